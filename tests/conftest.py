@@ -1,0 +1,65 @@
+"""A sandbox in which all is deployed: made once for a run's processes, copied for tests that change it.
+
+It is made by the first test that asks for it, and ended by the process that started the run.
+"""
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox import Sandbox, background
+from sandbox.keeper import read_record
+
+FOLDER = pytest.StashKey[Path]()
+DEPLOYED = "deployed"
+"""The file that says that the deployment was completed."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    handed = getattr(config, "workerinput", {}).get("sandbox_folder")
+    config.stash[FOLDER] = Path(handed or tempfile.mkdtemp(prefix="sandbox-of-tests-"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Of pytest-xdist: tell a worker where the run's sandbox is."""
+    node.workerinput["sandbox_folder"] = str(node.config.stash[FOLDER])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput"):
+        return
+    folder = config.stash[FOLDER]
+    record = read_record(folder / "sandbox")
+    if record:
+        background.stop(record)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def deployed(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    """Every stack of every environment, up. It is shared: only look at it, or take `deployed_copy`."""
+    folder = request.config.stash[FOLDER]
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the other processes wait for the first to deploy
+        if read_record(folder / "sandbox") is None:
+            background.start(folder / "sandbox", port=0)
+        with background.attached(folder / "sandbox") as box:
+            if not (folder / DEPLOYED).exists():
+                box.up(at_once=os.cpu_count() or 1)
+                (folder / DEPLOYED).touch()
+            fcntl.flock(lock, fcntl.LOCK_UN)
+            yield box
+
+
+@pytest.fixture
+def deployed_copy(deployed: Sandbox) -> Iterator[Sandbox]:
+    """A sandbox of the test's own, in which everything is deployed: a copy, in a fraction of a second."""
+    with deployed.copy() as box:
+        yield box
