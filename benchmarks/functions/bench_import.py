@@ -1,0 +1,91 @@
+"""What a cold start costs: importing the handler, which makes its clients, against a bare `import boto3`.
+
+Each import is a process of its own, in turn, with the code of the deployed zip. Counted is CPU time, which other
+processes on the machine disturb least; the smallest of all rounds, because whatever disturbs only adds.
+"""
+
+import argparse
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+from components.artifact import build
+
+TARGET_RATIO = 1.6
+BARE, HANDLER = "import boto3", "import payment_processor.handler"
+ENVIRONMENT = {
+    "TABLE_NAME": "payments-table",
+    "TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:payments",
+    "ENABLED_CURRENCIES": "EUR",
+    "MAXIMUM_AMOUNT": "1000000",
+    "ENVIRONMENT": "dev",
+    "LOG_LEVEL": "INFO",
+    "POWERTOOLS_SERVICE_NAME": "payments",
+    "POWERTOOLS_METRICS_NAMESPACE": "Payments",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_ACCESS_KEY_ID": "none",
+    "AWS_SECRET_ACCESS_KEY": "none",
+}
+
+
+def cpu_milliseconds(python: str, statement: str, **environment: str) -> float:
+    """CPU time of a process that runs one statement."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    variables = {**inherited, **ENVIRONMENT, **environment}
+    subprocess.run([python, "-c", statement], check=True, env=variables)  # noqa: S603 # our own statements
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) * 1000
+
+
+def measure(python: str, rounds: int) -> dict[str, float]:
+    """The smallest CPU time of each import, in milliseconds."""
+    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(build("payment_processor").path) as archive:
+        compiled, deployed = str(Path(folder, "compiled")), str(Path(folder, "deployed"))
+        archive.extractall(compiled)
+        shutil.copytree(compiled, deployed)
+        cpu_milliseconds(python, HANDLER, PYTHONPATH=compiled)  # writes the bytecode
+        samples = [
+            (
+                cpu_milliseconds(python, "pass"),
+                cpu_milliseconds(python, BARE),
+                cpu_milliseconds(python, HANDLER, PYTHONPATH=compiled),
+                cpu_milliseconds(python, HANDLER, PYTHONPATH=deployed, PYTHONDONTWRITEBYTECODE="1"),
+            )
+            for _ in range(rounds)
+        ]
+    names = ("python_ms", "boto3_ms", "handler_ms", "handler_without_bytecode_ms")
+    return {name: round(min(times), 1) for name, times in zip(names, zip(*samples, strict=True), strict=True)}
+
+
+def main(arguments: list[str]) -> int:
+    """Measure and print; 1 where the target is missed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=15, help="processes started for each figure")
+    parser.add_argument("--python", default=sys.executable, help="interpreter that has boto3")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    options = parser.parse_args(arguments)
+    figures = measure(options.python, options.rounds)
+    ratio = round(figures["handler_ms"] / figures["boto3_ms"], 2)
+    without = round(figures["handler_without_bytecode_ms"] / figures["boto3_ms"], 2)
+    figures |= {"ratio": ratio, "ratio_without_bytecode": without, "target_ratio": TARGET_RATIO}
+    if options.json:
+        print(json.dumps(figures))
+    else:
+        print(f"CPU time of a process, smallest of {options.rounds}:")
+        print(f"  python alone                           {figures['python_ms']:6.0f} ms")
+        print(f"  import boto3                           {figures['boto3_ms']:6.0f} ms")
+        print(f"  the handler, with its two clients made {figures['handler_ms']:6.0f} ms  x {ratio:.2f}")
+        print(f"  the same, its own bytecode not there   {figures['handler_without_bytecode_ms']:6.0f} ms  x {without:.2f}")
+        print(f"  target                                            x {TARGET_RATIO:.2f}")
+    return 0 if ratio <= TARGET_RATIO else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,116 @@
+"""The Lambda entry point: events in, partial batch responses out.
+
+What is made here is made once a process, at import: Lambda initialises with a full CPU, and all invocations
+share the clients and their connections.
+"""
+
+import json
+import os
+import re
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import botocore.session  # what boto3 is made on: its clients are these, and cost a fifth less to start
+from aws_lambda_powertools.logging import Logger
+from aws_lambda_powertools.metrics import Metrics
+from botocore.config import Config
+
+from . import settings
+from .ledger import Ledger
+from .notifications import Notifier
+from .telemetry import report
+from .worker import ACKNOWLEDGED, Message, Outcome, Worker
+
+THREADS = 10  # payments in flight: the batch size of the event source mapping
+RESERVE = 1.0  # seconds of an invocation that are kept for its logs and its answer
+
+# At worst a call takes 3 x (1 + 2) s and some 3 s of back-off: well within the 30 s of an invocation.
+RETRIES = {"mode": "standard", "total_max_attempts": 3}
+CALLS = Config(
+    connect_timeout=1, read_timeout=2, retries=RETRIES, max_pool_connections=THREADS, tcp_keepalive=True
+)
+
+
+class UnreadableEventError(Exception):
+    """The event is neither a batch of SQS messages nor a payment request."""
+
+
+class NotSettledError(Exception):
+    """Nothing in the event could be settled. Raised, so that the function's Errors metric tells of it."""
+
+
+_settings = settings.read(os.environ)
+_session = botocore.session.get_session()
+_worker = Worker(
+    Ledger(_session.create_client("dynamodb", config=CALLS), _settings.table_name),
+    Notifier(_session.create_client("sns", config=CALLS), _settings.topic_arn),
+    _settings.limits,
+    ThreadPoolExecutor(THREADS),
+)
+_logger = Logger(level=_settings.log_level)
+_metrics = Metrics()
+_metrics.set_default_dimensions(environment=_settings.environment)
+
+
+def handler(event: Any, context: Any) -> dict[str, Any]:
+    """Settle a batch of SQS messages, or one request that was invoked directly.
+
+    What raises is kept: SQS delivers the whole batch again; Lambda retries an asynchronous invocation, then
+    puts it in the dead-letter queue.
+    """
+    is_batch = isinstance(event, dict) and "Records" in event
+    messages = (read_batch if is_batch else read_direct)(event, context.aws_request_id)
+    outcomes = _worker.settle(messages, lambda: context.get_remaining_time_in_millis() / 1000 - RESERVE)
+    report(outcomes, _logger, _metrics)
+    return answer_batch(outcomes) if is_batch else answer_direct(outcomes[0])
+
+
+def read_batch(event: Mapping[str, Any], request_id: str) -> list[Message]:
+    """The messages of an SQS event. Raises if an answer could not name one of them."""
+    records = event["Records"]
+    if not isinstance(records, list):
+        raise UnreadableEventError("Records must be a list of SQS messages")
+    named = [isinstance(record, dict) and record.get("messageId") for record in records]
+    if not all(isinstance(name, str) and name for name in named):
+        raise UnreadableEventError("a record has no messageId: only SQS may be mapped to this function")
+    return [_message(record, request_id) for record in records]
+
+
+def _message(record: Mapping[str, Any], request_id: str) -> Message:
+    attributes = record["attributes"] if isinstance(record.get("attributes"), dict) else {}
+    sent, deliveries = (
+        int(value) if isinstance(value, str) and re.fullmatch("[0-9]{1,15}", value) else None
+        for value in (attributes.get("SentTimestamp"), attributes.get("ApproximateReceiveCount"))
+    )
+    return Message(
+        body=record.get("body"),
+        message_id=record["messageId"],
+        request_id=request_id,
+        deliveries=deliveries or 1,
+        sent_at=sent and sent / 1000,
+    )
+
+
+def read_direct(event: object, request_id: str) -> list[Message]:
+    """The request of a direct invocation, whose id stands for a message's."""
+    return [Message(body=json.dumps(event), message_id=request_id, request_id=request_id)]
+
+
+def answer_batch(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """The messages that SQS is to keep. Raises if all failed, and none by its own fault."""
+    if outcomes and all(outcome.result == "failed" for outcome in outcomes):
+        raise NotSettledError(
+            ", ".join(sorted({problem for outcome in outcomes for problem in outcome.problems}))
+        )
+    kept = [outcome.message.message_id for outcome in outcomes if outcome.result not in ACKNOWLEDGED]
+    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in kept]}
+
+
+def answer_direct(outcome: Outcome) -> dict[str, Any]:
+    """The result of a direct request. Raises if it isn't settled: Lambda knows no other sign."""
+    if outcome.result == "malformed":
+        raise UnreadableEventError("; ".join(outcome.problems))
+    if outcome.result not in ACKNOWLEDGED:
+        raise NotSettledError(f"{outcome.payment_id}: {outcome.result} {', '.join(outcome.problems)}".strip())
+    return {"paymentId": outcome.payment_id, "result": outcome.result}

@@ -1,0 +1,52 @@
+"""What subscribers are told: one SNS message for each payment, published together for a batch.
+
+SNS delivers at least once, and so does the worker: subscribers know a repeat by its ``paymentId``. Account
+references, reference and metadata are not published.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from .payments import Payment, display
+
+ENTRIES_PER_CALL = 10  # https://docs.aws.amazon.com/sns/latest/api/API_PublishBatch.html
+
+
+class Notifier:
+    """Publishes to one topic, through a ``client`` that may be shared between threads."""
+
+    def __init__(self, client: Any, topic_arn: str) -> None:
+        self._client, self._topic_arn = client, topic_arn
+
+    def publish(self, payments: Sequence[Payment]) -> dict[str, str]:
+        """Publish up to ``ENTRIES_PER_CALL`` payments at once: payment id → error code where it failed.
+
+        A response of success may refuse some of its entries; a call that fails as a whole raises.
+        """
+        entries = [{"Id": str(index), **_entry(payment)} for index, payment in enumerate(payments)]
+        answer = self._client.publish_batch(TopicArn=self._topic_arn, PublishBatchRequestEntries=entries)
+        sent = {int(entry["Id"]) for entry in answer.get("Successful", ())}
+        codes = {int(entry["Id"]): entry["Code"] for entry in answer.get("Failed", ())}
+        unsent = {index: payment for index, payment in enumerate(payments) if index not in sent}
+        return {payment["paymentId"]: codes.get(index, "Unconfirmed") for index, payment in unsent.items()}
+
+
+def _entry(payment: Payment) -> dict[str, Any]:
+    """The notification, whose message ``payment_notification.schema.json`` describes."""
+    attributes = {"decision": payment["decision"], "currency": payment["currency"]}  # for filter policies
+    amount = display(payment["amount"], payment["currency"])
+    message = {
+        "schemaVersion": 1,
+        "paymentId": payment["paymentId"],
+        "decision": payment["decision"],
+        "reasons": payment["reasons"],
+        "amount": payment["amount"],
+        "currency": payment["currency"],
+        "recordedAt": payment["recordedAt"],
+    }
+    return {
+        "Subject": f"Payment {payment['decision'].lower()}: {amount}",
+        "Message": json.dumps(message),
+        "MessageAttributes": {k: {"DataType": "String", "StringValue": v} for k, v in attributes.items()},
+    }

@@ -1,0 +1,168 @@
+"""A batch of messages, settled: parse, decide, record, publish, mark as notified.
+
+The queue is the outbox. A message is acknowledged once its payment is recorded *and* published; after a crash
+anywhere before, it comes back and goes on from where the ledger says the payment stands. Publishing precedes
+marking: a crash between the two repeats a notification, where the other order would lose it.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, wait
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Literal, TypeVar
+
+from botocore.exceptions import ClientError
+
+from .contract import Malformed, PaymentRequest, parse
+from .ledger import Ledger
+from .notifications import ENTRIES_PER_CALL, Notifier
+from .payments import AuditEntry, Event, Limits, Payment, decide, differing_fields
+
+Result = Literal["accepted", "rejected", "duplicate", "conflict", "malformed", "failed"]
+ACKNOWLEDGED = frozenset({"accepted", "rejected", "duplicate"})
+"""Settled for good. The others go back to the queue: ``failed`` to be tried again, ``conflict`` and
+``malformed`` to end in the dead-letter queue, complete, before a person."""
+
+Seconds = Callable[[], float]
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """One delivery of a request. ``sent_at`` is when its producer queued it, in seconds since 1970."""
+
+    body: object = field(repr=False)
+    message_id: str
+    request_id: str
+    deliveries: int = 1
+    sent_at: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What became of a message and of its payment. ``problems`` hold no values: they are logged."""
+
+    message: Message
+    result: Result
+    payment_id: str | None = None
+    payment: Payment | None = field(default=None, repr=False)
+    problems: Sequence[str] = ()
+
+
+class Worker:
+    """Settles messages, several payments at a time on the threads of ``pool``."""
+
+    def __init__(self, ledger: Ledger, notifier: Notifier, limits: Limits, pool: Executor) -> None:
+        self._ledger, self._notifier, self._limits, self._pool = ledger, notifier, limits, pool
+
+    def settle(self, messages: Sequence[Message], remaining: Seconds) -> list[Outcome]:
+        """Settle a batch: an outcome for each message.
+
+        ``remaining`` tells the seconds left. What isn't done by then fails: an invocation that times out
+        answers nothing, and all its messages would come back.
+        """
+        outcomes: list[Outcome] = []
+        groups: dict[
+            str, list[tuple[Message, PaymentRequest]]
+        ] = {}  # a payment is one thread's: no races here
+        for message in messages:
+            request = parse(message.body)
+            if isinstance(request, Malformed):
+                outcomes.append(Outcome(message=message, result="malformed", problems=request.problems))
+            else:
+                groups.setdefault(request["paymentId"], []).append((message, request))
+        for group, recorded, problem in self._each(self._record, list(groups.values()), remaining):
+            outcomes += recorded or [
+                _failed(message, request["paymentId"], problem) for message, request in group
+            ]
+
+        pending = {
+            outcome.payment_id: (outcome.message, outcome.payment)
+            for outcome in outcomes
+            if outcome.result in ACKNOWLEDGED and outcome.payment and outcome.payment["state"] == "RECORDED"
+        }
+        problems = self._notify(list(pending.values()), remaining)
+        return [
+            replace(outcome, result="failed", problems=[failure])
+            if outcome.result in ACKNOWLEDGED and (failure := problems.get(outcome.payment_id or ""))
+            else outcome
+            for outcome in outcomes
+        ]
+
+    def _record(self, group: Sequence[tuple[Message, PaymentRequest]]) -> list[Outcome]:
+        """Write what is new in the messages of one payment, in their order."""
+        outcomes: list[Outcome] = []
+        for message, request in group:
+            result: Result
+            proposed = decide(request, self._limits, _now())
+            entry = _entry(proposed["decision"], message, proposed)
+            stored = self._ledger.open(proposed, entry) or proposed
+            if stored["contentDigest"] != proposed["contentDigest"]:
+                entry = _entry("CONFLICT", message, proposed, differing_fields(stored, request))
+                stored, result = self._ledger.append(stored, entry), "conflict"
+            elif stored["state"] == "NOTIFIED" or any(earlier.result in ACKNOWLEDGED for earlier in outcomes):
+                result = "duplicate"
+            else:  # new, or recorded by a delivery that did not live to notify
+                result = "rejected" if stored["decision"] == "REJECTED" else "accepted"
+            outcomes.append(
+                Outcome(message=message, result=result, payment=stored, payment_id=request["paymentId"])
+            )
+        return outcomes
+
+    def _notify(self, pending: Sequence[tuple[Message, Payment]], remaining: Seconds) -> dict[str, str]:
+        """Publish payments and mark those published: payment id → problem, where one of the two failed."""
+        problems: dict[str, str] = {}
+        payments = [payment for _, payment in pending]
+        chunks = [payments[at : at + ENTRIES_PER_CALL] for at in range(0, len(payments), ENTRIES_PER_CALL)]
+        for chunk, refused, problem in self._each(self._notifier.publish, chunks, remaining):
+            all_refused = {payment["paymentId"]: problem for payment in chunk}
+            problems |= all_refused if refused is None else refused
+        published = [
+            (message, payment) for message, payment in pending if payment["paymentId"] not in problems
+        ]
+        for (_, payment), marked, problem in self._each(self._mark, published, remaining):
+            if marked is None:
+                problems[payment["paymentId"]] = problem
+        return problems
+
+    def _mark(self, published: tuple[Message, Payment]) -> Payment:
+        message, payment = published
+        return self._ledger.append(payment, _entry("NOTIFIED", message, payment))
+
+    def _each(
+        self, work: Callable[[T], R], items: Sequence[T], remaining: Seconds
+    ) -> Iterator[tuple[T, R | None, str]]:
+        """Do ``work`` for all items at once, for as long as there is time: item, result or None, problem."""
+        in_time = remaining() > 0
+        futures = [self._pool.submit(work, item) if in_time else Future[R]() for item in items]
+        wait(futures, timeout=max(0.0, remaining()))
+        for item, future in zip(items, futures, strict=True):
+            if not future.done():
+                future.cancel()  # one that runs goes on: the next delivery finds in the ledger what it did
+                yield item, None, "OutOfTime"
+            elif error := future.exception():  # fails its own payment alone; its text may quote values
+                code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
+                yield item, None, code or type(error).__name__
+            else:
+                yield item, future.result(), ""
+
+
+def _entry(event: Event, message: Message, about: Payment, differs: Sequence[str] = ()) -> AuditEntry:
+    return {
+        "event": event,
+        "at": _now(),
+        "messageId": message.message_id,
+        "requestId": message.request_id,
+        "contentDigest": about["contentDigest"],
+        "reasons": about["reasons"] if event == "REJECTED" else [],
+        "differs": list(differs),
+    }
+
+
+def _failed(message: Message, payment_id: str, problem: str) -> Outcome:
+    return Outcome(message=message, result="failed", payment_id=payment_id, problems=[problem])
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

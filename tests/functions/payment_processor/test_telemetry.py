@@ -1,0 +1,108 @@
+"""Logs carry what is needed to follow a payment, and nothing that is private; metrics add up."""
+
+import io
+import itertools
+import json
+from typing import Any
+
+import pytest
+from aws_lambda_powertools.logging import Logger
+from aws_lambda_powertools.metrics import Metrics
+from payment_processor.payments import Limits, decide
+from payment_processor.telemetry import fields, masked, report
+from payment_processor.worker import Message, Outcome, Result
+
+from .builders import request
+
+NAMES = itertools.count()  # loggers of one name share their stream
+LIMITS = Limits(enabled_currencies=frozenset({"EUR"}), maximum_amount=10_000)
+
+
+def outcome(result: Result = "accepted", **changes: Any) -> Outcome:
+    message = Message(body="", message_id="message-1", request_id="request-1", deliveries=2, sent_at=1.0)
+    payment = decide(request(), LIMITS, "2026-01-31T09:30:01.000Z")
+    known: Any = {"message": message, "result": result, "payment": payment, "payment_id": "payment-0001"}
+    return Outcome(**known | changes)
+
+
+def reported(outcomes: list[Outcome], capsys: pytest.CaptureFixture[str]) -> tuple[list[Any], dict[str, Any]]:
+    """The log lines and the EMF record of a batch."""
+    stream = io.StringIO()
+    logger = Logger(service=f"test-{next(NAMES)}", stream=stream)
+    report(outcomes, logger, Metrics(namespace="Payments", service="payments"))
+    metrics = capsys.readouterr().out.splitlines()
+    assert len(metrics) == 1
+    return [json.loads(line) for line in stream.getvalue().splitlines()], json.loads(metrics[0])
+
+
+def test_a_line_names_the_payment_the_message_and_the_invocation() -> None:
+    assert fields(outcome()) == {
+        "result": "accepted",
+        "paymentId": "payment-0001",
+        "messageId": "message-1",
+        "requestId": "request-1",
+        "deliveries": 2,
+        "problems": None,
+        "amount": 1234,
+        "currency": "EUR",
+        "reasons": [],
+        "debtor": "****3000",
+        "creditor": "****2606",
+    }
+
+
+def test_a_line_without_a_payment_tells_what_is_wrong() -> None:
+    line = fields(outcome("malformed", payment=None, payment_id=None, problems=["amount is missing"]))
+    assert line["problems"] == ["amount is missing"]
+    assert "amount" not in line
+
+
+@pytest.mark.parametrize(
+    ("account", "shown"),
+    [
+        ("DE89370400440532013000", "****3000"),
+        ("123456789012", "****9012"),
+        ("12345678901", "****"),
+        ("a", "****"),
+    ],
+)
+def test_an_account_is_masked(account: str, shown: str) -> None:
+    assert masked(account) == shown
+
+
+def test_settled_messages_are_informed_of_and_others_warned_of(capsys: pytest.CaptureFixture[str]) -> None:
+    results: list[Result] = ["accepted", "rejected", "duplicate", "conflict", "malformed", "failed"]
+    lines, _ = reported([outcome(result) for result in results], capsys)
+    assert [(line["level"], line["message"]) for line in lines] == [
+        ("INFO", "payment accepted"),
+        ("INFO", "payment rejected"),
+        ("INFO", "payment duplicate"),
+        ("WARNING", "payment conflict"),
+        ("WARNING", "payment malformed"),
+        ("WARNING", "payment failed"),
+    ]
+
+
+def test_metrics_count_each_result_once_and_measure_settled_messages(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    _, emf = reported([outcome(), outcome(), outcome("conflict"), outcome("failed")], capsys)
+    counts = {name: values for name, values in emf.items() if name.startswith("Payments")}
+    assert counts == {
+        "PaymentsAccepted": [2.0],
+        "PaymentsRejected": [0.0],
+        "PaymentsDuplicate": [0.0],
+        "PaymentsConflict": [1.0],
+        "PaymentsMalformed": [0.0],
+        "PaymentsFailed": [1.0],
+    }
+    assert len(emf["PaymentLatency"]) == 2
+    (directive,) = emf["_aws"]["CloudWatchMetrics"]
+    assert directive["Namespace"] == "Payments"
+    assert {metric["Name"] for metric in directive["Metrics"]} == {*counts, "PaymentLatency"}
+
+
+def test_an_empty_batch_still_counts(capsys: pytest.CaptureFixture[str]) -> None:
+    lines, emf = reported([], capsys)
+    assert lines == []
+    assert emf["PaymentsAccepted"] == [0.0]

@@ -1,0 +1,244 @@
+"""A batch is settled payment by payment: in order, in time, and each on its own."""
+
+import json
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from payment_processor.ledger import Ledger
+from payment_processor.notifications import Notifier
+from payment_processor.payments import Limits
+from payment_processor.worker import Message, Outcome, Worker
+
+from .builders import ENVIRONMENT, request
+from .conftest import Backend
+from .fakes import FakeTable, FakeTopic, Gate, InlineExecutor, error, straight
+
+LIMITS = Limits(enabled_currencies=frozenset({"EUR"}), maximum_amount=10_000)
+
+
+def plenty() -> float:
+    return 30.0
+
+
+def worker(dynamodb: Any, sns: Any) -> Worker:
+    ledger = Ledger(dynamodb, ENVIRONMENT["TABLE_NAME"], pause=lambda _: None)
+    return Worker(ledger, Notifier(sns, ENVIRONMENT["TOPIC_ARN"]), LIMITS, InlineExecutor())
+
+
+def messages(*bodies: object) -> list[Message]:
+    return [
+        Message(body=json.dumps(body), message_id=f"message-{index}", request_id="request-1")
+        for index, body in enumerate(bodies)
+    ]
+
+
+def settle(backend: Backend, *bodies: object, remaining: Callable[[], float] = plenty) -> list[Outcome]:
+    """The outcomes, in the order of the bodies."""
+    outcomes = worker(backend.dynamodb, backend.sns).settle(messages(*bodies), remaining)
+    return sorted(outcomes, key=lambda outcome: int(outcome.message.message_id.partition("-")[2]))
+
+
+def results(outcomes: Sequence[Outcome]) -> list[str]:
+    return [outcome.result for outcome in outcomes]
+
+
+def trail(backend: Backend) -> list[str]:
+    return [item["event"]["S"] for key, item in sorted(backend.items().items()) if "event" in item]
+
+
+def numbered(count: int) -> list[Any]:
+    return [request(paymentId=f"payment-{number:04}") for number in range(count)]
+
+
+def test_a_new_payment_is_recorded_published_and_marked(backend: Backend) -> None:
+    assert results(settle(backend, request())) == ["accepted"]
+    assert trail(backend) == ["ACCEPTED", "NOTIFIED"]
+    assert [message["paymentId"] for message in backend.messages()] == ["payment-0001"]
+
+
+def test_a_business_rejection_is_final_recorded_and_notified(backend: Backend) -> None:
+    rejected = request(currency="USD")
+    assert results(settle(backend, rejected)) == ["rejected"]
+    assert trail(backend) == ["REJECTED", "NOTIFIED"]
+    assert backend.messages()[0]["reasons"] == ["CURRENCY_NOT_ENABLED"]
+    assert results(settle(backend, rejected)) == ["duplicate"]
+
+
+def test_a_repeat_has_no_second_effect(backend: Backend) -> None:
+    settle(backend, request())
+    before = backend.items()
+    assert results(settle(backend, request())) == ["duplicate"]
+    assert backend.items() == before
+    assert len(backend.messages()) == 1
+
+
+def test_a_repeat_stays_what_was_decided_first_when_the_limits_change(backend: Backend) -> None:
+    settle(backend, request())
+    stricter = worker(backend.dynamodb, backend.sns)
+    stricter._limits = Limits(enabled_currencies=frozenset(), maximum_amount=1)
+    assert results(stricter.settle(messages(request()), plenty)) == ["duplicate"]
+    assert trail(backend) == ["ACCEPTED", "NOTIFIED"]
+
+
+def test_a_changed_content_is_refused_and_recorded_and_overwrites_nothing(backend: Backend) -> None:
+    settle(backend, request())
+    (refused,) = settle(backend, request(amount=9, reference="other"))
+    assert refused.result == "conflict"
+    assert trail(backend) == ["ACCEPTED", "NOTIFIED", "CONFLICT"]
+    stored = backend.items()["PAYMENT#payment-0001", "PAYMENT"]
+    assert stored["amount"] == {"N": "1234"}
+    conflict = backend.items()["PAYMENT#payment-0001", "AUDIT#000003"]
+    assert conflict["differs"] == {"L": [{"S": "amount"}, {"S": "reference"}]}
+    assert conflict["contentDigest"] != stored["contentDigest"]
+    assert len(backend.messages()) == 1
+
+
+def test_repeats_and_conflicts_within_a_batch_are_settled_in_its_order(backend: Backend) -> None:
+    outcomes = settle(backend, request(), request(amount=9), request(), request(paymentId="payment-0002"))
+    assert results(outcomes) == ["accepted", "conflict", "duplicate", "accepted"]
+    assert sorted(message["paymentId"] for message in backend.messages()) == ["payment-0001", "payment-0002"]
+    assert trail(backend) == ["ACCEPTED", "CONFLICT", "NOTIFIED", "ACCEPTED", "NOTIFIED"]
+
+
+def test_a_malformed_message_fails_alone(backend: Backend) -> None:
+    outcomes = settle(backend, request(), {"paymentId": "payment-0002"}, request(paymentId="payment-0003"))
+    assert results(outcomes) == ["accepted", "malformed", "accepted"]
+    assert outcomes[1].problems[0] == "amount is missing"
+
+
+def test_an_empty_batch_is_settled() -> None:
+    assert worker(FakeTable().client(), FakeTopic()).settle([], plenty) == []
+
+
+def test_the_notifications_of_a_batch_are_one_call() -> None:
+    calls = list[str]()
+
+    def count(operation: str, effect: Callable[[], Any]) -> Any:
+        calls.append(operation)
+        return effect()
+
+    outcomes = worker(FakeTable().client(count), FakeTopic(count)).settle(messages(*numbered(10)), plenty)
+    assert results(outcomes) == ["accepted"] * 10
+    assert {name: calls.count(name) for name in calls} == {"TransactWriteItems": 20, "PublishBatch": 1}
+    assert len(calls) / len(outcomes) <= 2.1
+
+
+def test_a_batch_larger_than_a_publish_call_takes_as_many_as_it_needs() -> None:
+    topic = FakeTopic()
+    outcomes = worker(FakeTable().client(), topic).settle(messages(*numbered(25)), plenty)
+    assert results(outcomes) == ["accepted"] * 25
+    assert len(topic.messages) == 25
+
+
+def failing(*operations: str, code: str = "InternalServerError") -> Gate:
+    """A gate that lets these operations fail, every time."""
+
+    def gate(operation: str, effect: Callable[[], Any]) -> Any:
+        if operation in operations:
+            raise error(code, operation)
+        return effect()
+
+    return gate
+
+
+def test_a_payment_that_can_not_be_recorded_is_tried_again() -> None:
+    table, topic = FakeTable(), FakeTopic()
+    outcomes = worker(table.client(failing("TransactWriteItems")), topic).settle(messages(request()), plenty)
+    assert [(outcome.result, *outcome.problems) for outcome in outcomes] == [
+        ("failed", "InternalServerError")
+    ]
+    assert topic.messages == []
+
+
+def test_a_payment_that_can_not_be_published_is_not_acknowledged_and_not_marked() -> None:
+    table, topic = FakeTable(), FakeTopic()
+    broken = worker(table.client(), topic.client(failing("PublishBatch", code="Throttled")))
+    assert results(broken.settle(messages(request(), request()), plenty)) == ["failed", "failed"]
+    assert [item["event"]["S"] for _, item in table.items() if "event" in item] == ["ACCEPTED"]
+    assert results(worker(table.client(), topic).settle(messages(request()), plenty)) == ["accepted"]
+    assert len(topic.messages) == 1
+
+
+def test_an_entry_that_sns_refuses_fails_alone() -> None:
+    table, topic = FakeTable(), FakeTopic()
+    topic.refused = {"1"}
+    outcomes = worker(table.client(), topic).settle(messages(*numbered(3)), plenty)
+    assert [(outcome.result, *outcome.problems) for outcome in outcomes] == [
+        ("accepted",),
+        ("failed", "InternalError"),
+        ("accepted",),
+    ]
+    assert len(topic.messages) == 2
+
+
+def test_a_payment_is_published_before_it_is_marked_and_after_it_is_recorded() -> None:
+    calls = list[str]()
+
+    def note(operation: str, effect: Callable[[], Any]) -> Any:
+        calls.append(operation)
+        return effect()
+
+    worker(FakeTable().client(note), FakeTopic(note)).settle(messages(request()), plenty)
+    assert calls == ["TransactWriteItems", "PublishBatch", "TransactWriteItems"]
+
+
+def test_a_bug_met_by_one_payment_fails_that_one_alone() -> None:
+    table = FakeTable()
+    broken = {"pk": {"S": "PAYMENT#payment-0000"}, "sk": {"S": "PAYMENT"}}  # an item that nobody wrote
+    table.history["PAYMENT#payment-0000", "PAYMENT"].append(broken)
+    outcomes = worker(table.client(), FakeTopic()).settle(messages(*numbered(2)), plenty)
+    assert [(outcome.result, *outcome.problems) for outcome in outcomes] == [
+        ("failed", "KeyError"),
+        ("accepted",),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("checks", "trail_left", "published"),
+    [(0, [], 0), (2, ["ACCEPTED"], 0), (4, ["ACCEPTED"], 1), (6, ["ACCEPTED", "NOTIFIED"], 1)],
+)
+def test_no_step_is_begun_when_time_is_out(checks: int, trail_left: list[str], published: int) -> None:
+    table, topic = FakeTable(), FakeTopic()
+    left = iter([30.0] * checks)
+    outcomes = worker(table.client(), topic).settle(messages(request()), lambda: next(left, 0.0))
+    assert results(outcomes) == (["accepted"] if checks == 6 else ["failed"])
+    assert [item["event"]["S"] for _, item in table.items() if "event" in item] == trail_left
+    assert len(topic.messages) == published
+    assert results(worker(table.client(), topic).settle(messages(request()), plenty))[0] in (
+        "accepted",
+        "duplicate",
+    )
+    assert len(topic.messages) <= 2
+
+
+def test_what_hangs_fails_in_time_and_the_rest_is_settled() -> None:
+    table, topic = FakeTable(), FakeTopic()
+    from threading import Event
+
+    release, clock = Event(), iter([30.0, 0.2])
+
+    def hang(operation: str, effect: Callable[[], Any]) -> Any:
+        if hanging and hanging.pop():
+            release.wait(10)
+        return effect()
+
+    hanging = [True]
+    with ThreadPoolExecutor(4) as pool:
+        ledger = Ledger(table.client(hang), ENVIRONMENT["TABLE_NAME"])
+        slow = Worker(ledger, Notifier(topic, ENVIRONMENT["TOPIC_ARN"]), LIMITS, pool)
+        outcomes = slow.settle(messages(*numbered(3)), lambda: next(clock, 5.0))
+        release.set()
+    assert sorted(results(outcomes)) == ["accepted", "accepted", "failed"]
+    (failed,) = [outcome for outcome in outcomes if outcome.result == "failed"]
+    assert list(failed.problems) == ["OutOfTime"]
+    again = worker(table.client(), topic).settle(messages(*numbered(3)), plenty)
+    assert sorted(results(again)) == ["accepted", "duplicate", "duplicate"]
+
+
+def test_a_message_does_not_show_its_body() -> None:
+    (message,) = messages(request())
+    assert "DE89" not in repr(message)
+    (outcome,) = worker(FakeTable().client(straight), FakeTopic()).settle([message], plenty)
+    assert "DE89" not in repr(outcome)
