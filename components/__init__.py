@@ -1,0 +1,1 @@
+"""What the projects are made of: settings, names, providers, stack references and the components."""

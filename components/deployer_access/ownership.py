@@ -1,0 +1,20 @@
+"""How a policy tells this environment's resources from others whose ARNs carry no name: by tags."""
+
+from components.placement import Placement
+
+
+def own(placement: Placement) -> dict[str, str]:
+    """The resource has this environment's tags."""
+    return _tags("aws:ResourceTag", placement)
+
+
+def becoming_own(placement: Placement) -> dict[str, str]:
+    """The request puts this environment's tags on what it creates."""
+    return _tags("aws:RequestTag", placement)
+
+
+def _tags(key: str, placement: Placement) -> dict[str, str]:
+    return {
+        f"{key}/Environment": placement.names.environment,
+        f"{key}/EnvironmentSuffix": placement.names.suffix,
+    }

@@ -1,0 +1,136 @@
+"""The payment function: its code's configuration, its log group, and the mapping that feeds it."""
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.artifact import ARCHITECTURE, RUNTIME, Artifact
+from components.payment_processor.function_role import FunctionRole
+from components.payment_processor.timing import (
+    BATCH_SIZE,
+    BATCHING_WINDOW_SECONDS,
+    FUNCTION_TIMEOUT_SECONDS,
+    asynchronous_retries,
+    maximum_concurrency,
+)
+from components.placement import Placement
+from components.project_settings import PaymentsScaling
+
+HANDLER = "payment_processor.handler.handler"
+ENABLED_CURRENCIES = ("CHF", "EUR", "GBP", "JPY", "USD")
+"""The currencies that payments are made in; a request in another one is rejected for good."""
+MAXIMUM_AMOUNT_MINOR_UNITS = 10_000_000
+"""The most that one payment may be, in minor units (100,000.00 EUR); more is rejected for good."""
+MAXIMUM_EVENT_AGE_SECONDS = 3600
+"""How long an asynchronous invocation is retried when the function is throttled, before it is parked."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkAttachment:
+    """Where a function runs, and the only doors out of there."""
+
+    subnet_ids: pulumi.Input[list[str]]
+    security_group_id: pulumi.Input[str]
+    dynamodb_endpoint_id: pulumi.Input[str]
+    sns_endpoint_id: pulumi.Input[str]
+
+
+class PaymentFunction(pulumi.ComponentResource):
+    """The function, fed by the queue; failed asynchronous invocations go to the same dead-letter queue."""
+
+    function_name: pulumi.Output[str]
+    function_arn: pulumi.Output[str]
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        placement: Placement,
+        key_arn: pulumi.Input[str],
+        scaling: PaymentsScaling,
+        artifact: Artifact,
+        network: NetworkAttachment,
+        permissions_boundary_arn: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("fintech:payments:PaymentFunction", f"{name}-payment-function", None, opts)
+        names = placement.names
+        log_group = aws.cloudwatch.LogGroup(
+            f"{name}-log-group",
+            name=names(f"{name}-log-group"),
+            retention_in_days=scaling.log_retention_days,
+            kms_key_id=key_arn,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        role = FunctionRole(
+            name,
+            placement=placement,
+            key_arn=key_arn,
+            dynamodb_endpoint_id=network.dynamodb_endpoint_id,
+            sns_endpoint_id=network.sns_endpoint_id,
+            permissions_boundary_arn=permissions_boundary_arn,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        function = aws.lambda_.Function(
+            f"{name}-function",
+            name=names(f"{name}-function"),
+            description="Stores each payment once and publishes what became of it",
+            runtime=RUNTIME,
+            architectures=[ARCHITECTURE],
+            handler=HANDLER,
+            code=pulumi.FileArchive(str(artifact.path)),
+            source_code_hash=artifact.source_code_hash,
+            role=role.arn,
+            memory_size=scaling.memory_mb,
+            timeout=FUNCTION_TIMEOUT_SECONDS,
+            reserved_concurrent_executions=scaling.reserved_concurrency,
+            kms_key_arn=key_arn,
+            environment=aws.lambda_.FunctionEnvironmentArgs(variables=_variables(name, placement)),
+            vpc_config=aws.lambda_.FunctionVpcConfigArgs(
+                subnet_ids=network.subnet_ids, security_group_ids=[network.security_group_id]
+            ),
+            dead_letter_config=aws.lambda_.FunctionDeadLetterConfigArgs(
+                target_arn=placement.arn("sqs", names(f"{name}-dead-letter-queue"))
+            ),
+            logging_config=aws.lambda_.FunctionLoggingConfigArgs(log_format="JSON", log_group=log_group.name),
+            tracing_config=aws.lambda_.FunctionTracingConfigArgs(mode="Active"),
+            # The role outlives the function: without it Lambda could not give the network interfaces back.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[role]),
+        )
+        aws.lambda_.FunctionEventInvokeConfig(
+            f"{name}-function-event-invoke-config",
+            function_name=function.name,
+            maximum_retry_attempts=asynchronous_retries(scaling.max_receive_count),
+            maximum_event_age_in_seconds=MAXIMUM_EVENT_AGE_SECONDS,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        aws.lambda_.EventSourceMapping(
+            f"{name}-event-source-mapping",
+            event_source_arn=placement.arn("sqs", names(f"{name}-queue")),
+            function_name=function.arn,
+            batch_size=BATCH_SIZE,
+            maximum_batching_window_in_seconds=BATCHING_WINDOW_SECONDS,
+            function_response_types=["ReportBatchItemFailures"],
+            scaling_config=aws.lambda_.EventSourceMappingScalingConfigArgs(
+                maximum_concurrency=maximum_concurrency(scaling.reserved_concurrency)
+            ),
+            tags={"Name": names(f"{name}-event-source-mapping")},
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.function_name, self.function_arn = function.name, function.arn
+        self.register_outputs({})
+
+
+def _variables(name: str, placement: Placement) -> dict[str, str]:
+    """The function's configuration, none of it secret."""
+    return {
+        "ENVIRONMENT": placement.names.environment,
+        "TABLE_NAME": placement.names(f"{name}-table"),
+        "TOPIC_ARN": placement.arn("sns", placement.names(f"{name}-notification-topic")),
+        "ENABLED_CURRENCIES": ",".join(ENABLED_CURRENCIES),
+        "MAXIMUM_AMOUNT": str(MAXIMUM_AMOUNT_MINOR_UNITS),
+        "LOG_LEVEL": "INFO",
+        "POWERTOOLS_SERVICE_NAME": name,
+        "POWERTOOLS_METRICS_NAMESPACE": "Payments",
+    }

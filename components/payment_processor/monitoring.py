@@ -1,0 +1,192 @@
+"""Alarms that call an operator, and a dashboard for the one who comes."""
+
+import json
+from dataclasses import dataclass
+from typing import Literal
+
+import pulumi
+import pulumi_aws as aws
+
+from components.payment_processor.timing import FUNCTION_TIMEOUT_SECONDS
+from components.placement import Placement
+from components.project_settings import PaymentsScaling
+
+PERIOD_SECONDS = 60
+DURATION_ALARM_SHARE = 0.8
+"""Of the function's timeout: slower than this, and a batch is about to be cut off halfway."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alarm:
+    """One alarm, as data: what is measured, and from which value on for how long it is too much."""
+
+    resource_type: str
+    description: str
+    namespace: Literal["AWS/SQS", "AWS/Lambda"]
+    metric: str
+    dimensions: dict[str, str]
+    statistic: str
+    """Sum, Maximum, or a percentile such as p99."""
+    threshold: float
+    datapoints: int
+    """How many of the evaluated periods have to be too high."""
+    periods: int
+
+
+class Monitoring(pulumi.ComponentResource):
+    """Alarms on queue, dead-letter queue and function, and a dashboard of the same metrics."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        placement: Placement,
+        scaling: PaymentsScaling,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("fintech:payments:Monitoring", f"{name}-monitoring", None, opts)
+        alarm_topic_arn = placement.arn("sns", placement.names(f"{name}-alarm-topic"))
+        alarms = processor_alarms(name, placement, scaling)
+        for alarm in alarms:
+            percentile = alarm.statistic.startswith("p")
+            aws.cloudwatch.MetricAlarm(
+                alarm.resource_type,
+                name=placement.names(alarm.resource_type),
+                alarm_description=alarm.description,
+                namespace=alarm.namespace,
+                metric_name=alarm.metric,
+                dimensions=alarm.dimensions,
+                statistic=None if percentile else alarm.statistic,
+                extended_statistic=alarm.statistic if percentile else None,
+                comparison_operator="GreaterThanOrEqualToThreshold",
+                threshold=alarm.threshold,
+                period=PERIOD_SECONDS,
+                evaluation_periods=alarm.periods,
+                datapoints_to_alarm=alarm.datapoints,
+                treat_missing_data="notBreaching",
+                alarm_actions=[alarm_topic_arn],
+                ok_actions=[alarm_topic_arn],
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+        aws.cloudwatch.Dashboard(
+            f"{name}-dashboard",
+            dashboard_name=placement.names(f"{name}-dashboard"),
+            dashboard_body=_dashboard(alarms, placement),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.register_outputs({})
+
+
+def processor_alarms(name: str, placement: Placement, scaling: PaymentsScaling) -> list[Alarm]:
+    """The alarms of a processor.
+
+    A dead letter is a fact, so one datapoint is enough; the rest has to last two minutes out of three. The
+    dead-letter queue is measured by its depth: what the redrive policy moves is not counted as sent.
+    """
+    queue = {"QueueName": placement.names(f"{name}-queue")}
+    dead_letter_queue = {"QueueName": placement.names(f"{name}-dead-letter-queue")}
+    function = {"FunctionName": placement.names(f"{name}-function")}
+    return [
+        Alarm(
+            resource_type=f"{name}-dead-letter-depth-alarm",
+            description="Payments wait in the dead-letter queue: see why they failed, then redrive them",
+            namespace="AWS/SQS",
+            metric="ApproximateNumberOfMessagesVisible",
+            dimensions=dead_letter_queue,
+            statistic="Maximum",
+            threshold=scaling.dead_letter_alarm_threshold,
+            datapoints=1,
+            periods=1,
+        ),
+        Alarm(
+            resource_type=f"{name}-oldest-message-alarm",
+            description="Payments wait too long in the queue: the function is slow, throttled or failing",
+            namespace="AWS/SQS",
+            metric="ApproximateAgeOfOldestMessage",
+            dimensions=queue,
+            statistic="Maximum",
+            threshold=scaling.oldest_message_alarm_seconds,
+            datapoints=2,
+            periods=3,
+        ),
+        Alarm(
+            resource_type=f"{name}-function-errors-alarm",
+            description="The payment function fails: see its log group",
+            namespace="AWS/Lambda",
+            metric="Errors",
+            dimensions=function,
+            statistic="Sum",
+            threshold=scaling.error_alarm_threshold,
+            datapoints=2,
+            periods=3,
+        ),
+        Alarm(
+            resource_type=f"{name}-function-throttles-alarm",
+            description="The payment function is throttled: its reserved concurrency is used up",
+            namespace="AWS/Lambda",
+            metric="Throttles",
+            dimensions=function,
+            statistic="Sum",
+            threshold=scaling.throttle_alarm_threshold,
+            datapoints=2,
+            periods=3,
+        ),
+        Alarm(
+            resource_type=f"{name}-function-duration-alarm",
+            description="The payment function comes close to its timeout: DynamoDB or SNS is slow",
+            namespace="AWS/Lambda",
+            metric="Duration",
+            dimensions=function,
+            statistic="p99",
+            threshold=DURATION_ALARM_SHARE * FUNCTION_TIMEOUT_SECONDS * 1000,
+            datapoints=2,
+            periods=3,
+        ),
+    ]
+
+
+def _dashboard(alarms: list[Alarm], placement: Placement) -> str:
+    """One graph an alarm, two in a row, each with the alarm's threshold as a line; the alarms' states on top.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
+    """
+    width, height = 12, 6
+    states = {
+        "type": "alarm",
+        "x": 0,
+        "y": 0,
+        "width": 2 * width,
+        "height": 2,
+        "properties": {
+            "title": "Alarms",
+            "alarms": [
+                placement.arn("cloudwatch", f"alarm:{placement.names(alarm.resource_type)}")
+                for alarm in alarms
+            ],
+        },
+    }
+    graphs = [
+        {
+            "type": "metric",
+            "x": width * (position % 2),
+            "y": 2 + height * (position // 2),
+            "width": width,
+            "height": height,
+            "properties": {
+                "title": alarm.metric,
+                "region": placement.region,
+                "stat": alarm.statistic,
+                "period": PERIOD_SECONDS,
+                "metrics": [
+                    [
+                        alarm.namespace,
+                        alarm.metric,
+                        *(part for pair in alarm.dimensions.items() for part in pair),
+                    ]
+                ],
+                "annotations": {"horizontal": [{"label": "alarm", "value": alarm.threshold}]},
+            },
+        }
+        for position, alarm in enumerate(alarms)
+    ]
+    return json.dumps({"widgets": [states, *graphs]})

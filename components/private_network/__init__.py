@@ -1,0 +1,5 @@
+"""A network without a way to the internet."""
+
+from components.private_network.network import PrivateNetwork, PrivateNetworkArgs
+
+__all__ = ["PrivateNetwork", "PrivateNetworkArgs"]

@@ -1,0 +1,126 @@
+"""The PrivateNetwork component: a VPC with private subnets, two VPC endpoints and flow logs.
+
+There is no internet gateway, no NAT and no public subnet. What a function in it can reach is what the two
+endpoints and their policies let through: this environment's tables and topics.
+"""
+
+import ipaddress
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.placement import Placement
+from components.private_network.endpoints import Endpoints
+from components.private_network.flow_logs import FlowLogs
+
+ZONES = "ab"
+"""One private subnet in each of two availability zones: Lambda keeps running when one of them fails."""
+SUBNET_BITS = 4
+"""A subnet is a sixteenth of the VPC: of a /24 still 11 usable addresses; a function needs one a subnet."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrivateNetworkArgs:
+    """What a private network is made from."""
+
+    placement: Placement
+    cidr: str
+    permissions_boundary_arn: pulumi.Input[str]
+    flow_log_retention_days: int
+
+
+class PrivateNetwork(pulumi.ComponentResource):
+    """A VPC in which functions reach DynamoDB and SNS, and nothing else."""
+
+    vpc_id: pulumi.Output[str]
+    private_subnet_ids: pulumi.Output[list[str]]
+    function_security_group_id: pulumi.Output[str]
+    dynamodb_endpoint_id: pulumi.Output[str]
+    sns_endpoint_id: pulumi.Output[str]
+
+    def __init__(
+        self, name: str, args: PrivateNetworkArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("fintech:network:PrivateNetwork", name, None, opts)
+        names, child = args.placement.names, pulumi.ResourceOptions(parent=self)
+        vpc = aws.ec2.Vpc(
+            "vpc",
+            cidr_block=args.cidr,
+            enable_dns_support=True,
+            enable_dns_hostnames=True,  # private DNS of the interface endpoint needs both
+            tags={"Name": names("vpc")},
+            opts=child,
+        )
+        aws.ec2.DefaultSecurityGroup(
+            "default-security-group",  # adopted to take its rules away: no group, no traffic
+            vpc_id=vpc.id,
+            ingress=[],
+            egress=[],
+            tags={"Name": names("default-security-group")},
+            opts=child,
+        )
+        route_table = aws.ec2.RouteTable(
+            "private-route-table", vpc_id=vpc.id, tags={"Name": names("private-route-table")}, opts=child
+        )
+        subnets = _subnets(vpc, route_table, args, child)
+        endpoints = Endpoints(
+            f"{name}-endpoints",
+            placement=args.placement,
+            vpc_id=vpc.id,
+            subnet_ids=[subnet.id for subnet in subnets],
+            route_table_id=route_table.id,
+            opts=child,
+        )
+        FlowLogs(
+            f"{name}-flow-logs",
+            placement=args.placement,
+            vpc_id=vpc.id,
+            retention_days=args.flow_log_retention_days,
+            permissions_boundary_arn=args.permissions_boundary_arn,
+            opts=child,
+        )
+        self.vpc_id = vpc.id
+        self.private_subnet_ids = pulumi.Output.all(*(subnet.id for subnet in subnets)).apply(
+            lambda ids: list(ids)
+        )
+        self.function_security_group_id = endpoints.function_security_group_id
+        self.dynamodb_endpoint_id = endpoints.dynamodb_endpoint_id
+        self.sns_endpoint_id = endpoints.sns_endpoint_id
+        self.register_outputs(
+            {
+                "vpcId": self.vpc_id,
+                "privateSubnetIds": self.private_subnet_ids,
+                "functionSecurityGroupId": self.function_security_group_id,
+                "dynamodbEndpointId": self.dynamodb_endpoint_id,
+                "snsEndpointId": self.sns_endpoint_id,
+            }
+        )
+
+
+def _subnets(
+    vpc: aws.ec2.Vpc, route_table: aws.ec2.RouteTable, args: PrivateNetworkArgs, child: pulumi.ResourceOptions
+) -> list[aws.ec2.Subnet]:
+    zones = aws.get_availability_zones_output(
+        state="available",
+        filters=[{"name": "opt-in-status", "values": ["opt-in-not-required"]}],  # no Local Zones
+        opts=pulumi.InvokeOptions(parent=vpc),
+    )
+    ranges = ipaddress.IPv4Network(args.cidr).subnets(prefixlen_diff=SUBNET_BITS)
+    subnets = []
+    for index, (letter, cidr) in enumerate(zip(ZONES, ranges, strict=False)):
+        name = f"private-subnet-{letter}"
+        subnet = aws.ec2.Subnet(
+            name,
+            vpc_id=vpc.id,
+            cidr_block=str(cidr),
+            availability_zone=zones.names[index],
+            map_public_ip_on_launch=False,
+            tags={"Name": args.placement.names(name)},
+            opts=child,
+        )
+        aws.ec2.RouteTableAssociation(
+            f"{name}-routes", subnet_id=subnet.id, route_table_id=route_table.id, opts=child
+        )
+        subnets.append(subnet)
+    return subnets

@@ -1,0 +1,144 @@
+"""The identity and scaling fields of each project: what its stack files hold, and nothing else.
+
+A scaling field's description says why environments may differ in it; the drift report quotes it.
+"""
+
+import ipaddress
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, Strict
+
+from components.settings import AccountId, Allowed, Identity, Scaling
+
+# fmt: off
+LOG_RETENTION_DAYS = (
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+)
+"""https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
+# fmt: on
+
+
+def _is_log_retention(days: int) -> int:
+    if days not in LOG_RETENTION_DAYS:
+        raise ValueError("not a retention that CloudWatch Logs offers")
+    return days
+
+
+PRIVATE_RANGES = tuple(map(ipaddress.IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
+"""https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html (RFC 1918)"""
+
+
+def _is_private_range(cidr: str) -> str:
+    """As AWS spells it: neither a netmask nor leading zeros, which IPv4Network would take."""
+    network = ipaddress.IPv4Network(cidr)
+    private = any(network.subnet_of(private) for private in PRIVATE_RANGES)
+    if (
+        not private or not 16 <= network.prefixlen <= 24 or str(network) != cidr
+    ):  # AWS's /16; room for subnets
+        raise ValueError("not a private range of this size")
+    return cidr
+
+
+Email = Annotated[str, Field(pattern=r"^[^@\s,]+@[^@\s,]+\.[^@\s,]+$", max_length=254)]
+Emails = Annotated[
+    tuple[Email, ...], Strict(False), Field(min_length=1), Allowed("a list of one or more e-mail addresses")
+]
+LogRetentionDays = Annotated[
+    int,
+    AfterValidator(_is_log_retention),
+    Allowed("days as CloudWatch Logs offers: " + ", ".join(map(str, LOG_RETENTION_DAYS))),
+]
+AlarmThreshold = Annotated[int, Field(ge=1, le=1_000_000), Allowed("a whole number from 1 to 1000000")]
+
+
+class BootstrapIamIdentity(Identity):
+    """Who may deploy to the account, and how they prove it."""
+
+    deployer_principals: Annotated[
+        tuple[
+            Annotated[str, Field(pattern=r"^arn:aws:iam::[0-9]{12}:(role|user)/[A-Za-z0-9_+=,.@/-]+$")], ...
+        ],
+        Strict(False),
+        Allowed("a list of ARNs of IAM roles or users, each in full: no account root, no wildcard"),
+    ] = Field(description="Principals that may assume the deployer role.")
+    external_id: Annotated[
+        str,
+        Field(pattern=r"^[A-Za-z0-9_+=,.@:/-]+$", min_length=8, max_length=1224),
+        Allowed("8 to 1224 letters, digits and +=,.@:/-"),
+    ] = Field(description="What a caller has to name to assume the deployer role.")
+    github_subject: Annotated[
+        str,
+        Field(pattern=r"^(repo:[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+:(environment|ref):[A-Za-z0-9_./-]+)?$"),
+        Allowed("empty, or one subject in full such as repo:acme/payments:environment:prod"),
+    ] = Field(description="GitHub Actions OIDC subject that may deploy; empty for none.")
+    administrator_role: Annotated[
+        str,
+        Field(pattern=r"^[A-Za-z0-9_+=,.@-]*$", max_length=64),
+        Allowed("a role's name, or empty for the caller's own credentials"),
+    ] = Field(description="Role of the account that bootstraps it.")
+
+
+class BootstrapIamScaling(Scaling):
+    """Access is the same everywhere."""
+
+
+class NetworkIdentity(Identity):
+    """Address range of the environment."""
+
+    vpc_cidr: Annotated[
+        str,
+        AfterValidator(_is_private_range),
+        Allowed("a private IPv4 range from /16 to /24, such as 10.10.0.0/20"),
+    ] = Field(description="Address range of the VPC; distinct, so that environments could be peered.")
+
+
+class NetworkScaling(Scaling):
+    """How long traffic is remembered."""
+
+    flow_log_retention_days: LogRetentionDays = Field(
+        description="Flow logs are audit evidence in prod, and a debugging aid below it."
+    )
+
+
+class PaymentsIdentity(Identity):
+    """The people and accounts that hear of the environment's payments."""
+
+    notification_emails: Emails = Field(
+        description="Addresses that receive payment notifications; each confirms by hand."
+    )
+    operator_emails: Emails = Field(description="Addresses that receive alarms; each confirms by hand.")
+    subscriber_account_ids: Annotated[
+        tuple[AccountId, ...], Strict(False), Allowed("a list of AWS account ids: 12 digits each, in quotes")
+    ] = Field(description="Other accounts that may subscribe queues to the notification topic.")
+
+
+class PaymentsScaling(Scaling):
+    """How much the processor takes, and how soon it calls for help."""
+
+    reserved_concurrency: Annotated[int, Field(ge=1, le=1000), Allowed("a whole number from 1 to 1000")] = (
+        Field(description="Payments processed at once follow the traffic; also caps what dev can cost.")
+    )
+    memory_mb: Annotated[int, Field(ge=128, le=10240), Allowed("whole MB from 128 to 10240")] = Field(
+        description="CPU comes with memory: prod buys latency, dev does not need it."
+    )
+    point_in_time_recovery: Annotated[bool, Allowed("true or false")] = Field(
+        description="Continuous backup is paid by the gigabyte; dev's ledger is disposable, others' are not."
+    )
+    max_receive_count: Annotated[int, Field(ge=2, le=1000), Allowed("a whole number from 2 to 1000")] = Field(
+        description="Prod waits out longer disturbances before parking a payment; dev fails fast."
+    )
+    dead_letter_alarm_threshold: AlarmThreshold = Field(
+        description="Messages in the dead-letter queue: one is an incident in prod, and a test case in dev."
+    )
+    error_alarm_threshold: AlarmThreshold = Field(
+        description="Function errors a minute: the more real the traffic, the sooner someone looks."
+    )
+    throttle_alarm_threshold: AlarmThreshold = Field(
+        description="Throttles a minute: dev's single concurrent execution is throttled in normal operation."
+    )
+    oldest_message_alarm_seconds: Annotated[
+        int, Field(ge=60, le=345_600), Allowed("seconds from 60 to 345600 (4 days)")
+    ] = Field(description="Age of the oldest waiting payment: the promise to payers holds in prod alone.")
+    log_retention_days: LogRetentionDays = Field(
+        description="The log is audit evidence in prod, and a debugging aid below it."
+    )

@@ -1,0 +1,230 @@
+"""The typed configuration of a stack: what makes it this environment, and what may scale with it.
+
+Every value of a stack is one of three kinds:
+
+- *Uniform*: the same everywhere. A constant in the code or a default in `Pulumi.yaml`; never in a stack file.
+- *Identity*: what makes the stack this environment's: account, region, suffix, address range, people.
+- *Scaling*: a controlled variation. The only values in which two environments may behave differently.
+
+    stack configuration → parse (all mistakes together) → Settings(identity, scaling)
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Generic, TypeVar, get_origin
+
+import pulumi
+from pulumi.runtime import config as runtime_config
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
+from pydantic_core import ErrorDetails
+
+from components import stack_files
+from components.configuration import MASKED, InvalidConfiguration, Mistake
+from components.environment import upstreams_of
+from components.naming import LONGEST_SUFFIX, SHORTEST_SUFFIX, SUFFIX_PATTERN, Names
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """What a configuration value may be, in an error message's words; rides on the field's annotation."""
+
+    text: str
+
+
+AccountId = Annotated[str, Field(pattern=r"^[0-9]{12}$"), Allowed("an AWS account id: 12 digits, in quotes")]
+Region = Annotated[
+    str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$"), Allowed("an AWS region such as eu-west-1")
+]
+Suffix = Annotated[
+    str,
+    Field(pattern=f"^{SUFFIX_PATTERN}$"),
+    Allowed(f"{SHORTEST_SUFFIX} to {LONGEST_SUFFIX} lower-case letters and digits, a letter first"),
+]
+
+
+class Section(BaseModel):
+    """Fields of one kind. The configuration key of `memory_mb` is `memoryMb`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, alias_generator=to_camel)
+
+
+class Identity(Section):
+    """What makes a stack this environment's, in every project."""
+
+    account_id: AccountId = Field(
+        description="AWS account that the stack lives in; every environment has its own."
+    )
+    region: Region = Field(description="AWS region that the stack lives in.")
+    environment_suffix: Suffix = Field(
+        description="Last part of every name, so that deployments don't collide."
+    )
+
+
+class Scaling(Section):
+    """Controlled variations. Each field's description says why environments may differ in it."""
+
+
+# Covariant: what takes any stack's settings takes a project's.
+I = TypeVar("I", bound=Identity, covariant=True)  # noqa: E741  the two kinds by their initials
+S = TypeVar("S", bound=Scaling, covariant=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(Generic[I, S]):
+    """One stack's configuration, checked."""
+
+    project: str
+    environment: str
+    identity: I
+    scaling: S
+
+    @property
+    def names(self) -> Names:
+        """The stack's naming function."""
+        return Names(environment=self.environment, suffix=self.identity.environment_suffix)
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """Tags that the provider puts on every resource of the stack."""
+        return {
+            "Project": self.project,
+            "Environment": self.environment,
+            "EnvironmentSuffix": self.identity.environment_suffix,
+            "ManagedBy": "pulumi",
+        }
+
+
+def parse(
+    identity: type[I],
+    scaling: type[S],
+    values: Mapping[str, object],
+    *,
+    project: str,
+    environment: str,
+    secret: frozenset[str] = frozenset(),
+) -> Settings[I, S]:
+    """Make settings of configuration values as Pulumi hands them over: text, with JSON for all but strings.
+
+    Args:
+        identity: the project's identity fields.
+        scaling: the project's scaling fields.
+        values: key (without namespace) to value.
+        project: Pulumi project; the keys' namespace in messages.
+        environment: the stack's name.
+        secret: keys whose value no message may show.
+
+    Raises:
+        InvalidConfiguration: listing every missing, mistyped, out-of-range and unknown key.
+    """
+    mistakes: list[Mistake] = []
+    sections: list[Section] = []
+    for section in (identity, scaling):
+        keys = {str(field.alias) for field in section.model_fields.values()}
+        try:
+            given = {key: _decode(section, key, value) for key, value in values.items() if key in keys}
+            sections.append(section.model_validate(given))
+        except ValidationError as error:
+            mistakes += _mistakes(
+                section, error.errors(), project=project, environment=environment, secret=secret
+            )
+    known = {str(field.alias) for section in (identity, scaling) for field in section.model_fields.values()}
+    mistakes += [
+        Mistake(
+            key=f"{project}:{key}",
+            value=MASKED if key in secret else value,
+            allowed=f"one of the keys {', '.join(sorted(known))}",
+            fix=f"correct the spelling in Pulumi.{environment}.yaml, or remove the line",
+        )
+        for key, value in values.items()
+        if key not in known
+    ]
+    if mistakes:
+        raise InvalidConfiguration(f"{project}/{environment}", mistakes)
+    checked_identity, checked_scaling = sections
+    assert isinstance(checked_identity, identity)  # noqa: S101  for the type checker: one section of each kind
+    assert isinstance(checked_scaling, scaling)  # noqa: S101
+    return Settings(
+        project=project, environment=environment, identity=checked_identity, scaling=checked_scaling
+    )
+
+
+def load(identity: type[I], scaling: type[S], *, project_directory: Path) -> Settings[I, S]:
+    """The running stack's settings, checked against those of the project's other environments as well.
+
+    Args:
+        identity: the project's identity fields.
+        scaling: the project's scaling fields.
+        project_directory: where the project's stack files are.
+
+    Raises:
+        InvalidConfiguration: listing every mistake, before any resource is registered.
+    """
+    project, environment = pulumi.get_project(), pulumi.get_stack()
+    upstreams_of(environment)  # an environment that is not on the ladder is refused
+    mistakes = stack_files.mistakes(stack_files.read_project(project_directory), environment)
+    values: dict[str, object] = {}
+    for name, value in {**runtime_config.get_config_env(), **runtime_config.CONFIG.get()}.items():
+        namespace, _, key = name.partition(":")
+        if namespace == project:
+            values[key] = value
+        elif namespace != "pulumi":
+            mistakes.append(_foreign(name, project, environment))
+    secret = frozenset(key for key in values if runtime_config.is_config_secret(f"{project}:{key}"))
+    try:
+        settings = parse(identity, scaling, values, project=project, environment=environment, secret=secret)
+    except InvalidConfiguration as invalid:
+        raise InvalidConfiguration(invalid.subject, [*invalid.mistakes, *mistakes]) from None
+    if mistakes:
+        raise InvalidConfiguration(f"{project}/{environment}", mistakes)
+    return settings
+
+
+def _decode(section: type[Section], key: str, value: object) -> object:
+    """Pulumi keeps every value as text; all but strings are JSON in it."""
+    annotation = next(field.annotation for field in section.model_fields.values() if field.alias == key)
+    if not isinstance(value, str) or annotation is str:
+        return value
+    try:
+        decoded: object = json.loads(value)
+    except (ValueError, RecursionError):  # not JSON, or nested beyond all reason
+        return value
+    return tuple(decoded) if get_origin(annotation) is tuple and isinstance(decoded, list) else decoded
+
+
+def _mistakes(
+    section: type[Section],
+    errors: list[ErrorDetails],
+    *,
+    project: str,
+    environment: str,
+    secret: frozenset[str],
+) -> list[Mistake]:
+    fields = {field.alias: field for field in section.model_fields.values()}
+    found: dict[str, Mistake] = {}
+    for error in errors:
+        key = str(error["loc"][0])
+        field = fields[key]
+        allowed = next((note.text for note in field.metadata if isinstance(note, Allowed)), error["msg"])
+        value = None if error["type"] == "missing" else MASKED if key in secret else error["input"]
+        found.setdefault(
+            key,
+            Mistake(
+                key=f"{project}:{key}",
+                value=value,
+                allowed=allowed,
+                fix=f"set it in Pulumi.{environment}.yaml ({field.description})",
+            ),
+        )
+    return list(found.values())
+
+
+def _foreign(name: str, project: str, environment: str) -> Mistake:
+    return Mistake(
+        key=name,
+        value="set",
+        allowed=f"a key of the namespace {project!r}, since the program alone configures providers",
+        fix=f"remove it from Pulumi.{environment}.yaml",
+    )

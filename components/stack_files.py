@@ -1,0 +1,74 @@
+"""The stack files `Pulumi.<environment>.yaml`: read as they stand, and compared with one another.
+
+A program sees its own stack's values only. That the environments are in distinct accounts, and that their
+files have the same keys, can be seen in the files alone.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from components.configuration import InvalidConfiguration, Mistake
+from components.environment import LADDER
+
+
+def read_project(directory: str | Path, ladder: tuple[str, ...] = LADDER) -> dict[str, dict[str, Any]]:
+    """A project's configuration values by environment, keys with their namespace, as far as files exist.
+
+    Raises:
+        InvalidConfiguration: a file is not YAML with a mapping `config`.
+    """
+    return {
+        environment: _read(path)
+        for environment in ladder
+        if (path := Path(directory) / f"Pulumi.{environment}.yaml").exists()
+    }
+
+
+def mistakes(files: Mapping[str, Mapping[str, Any]], environment: str) -> list[Mistake]:
+    """What is wrong with one environment's file when it is held against the others of the same project."""
+    if environment not in files:
+        return []
+    mine = files[environment]
+    found: list[Mistake] = []
+    for other, theirs in files.items():
+        if other == environment:
+            continue
+        found += [
+            Mistake(
+                key=key,
+                value=mine[key],
+                allowed=f"an account of its own; {other} has the same",
+                fix=f"set the account id of {environment} in Pulumi.{environment}.yaml",
+            )
+            for key in mine
+            if key.endswith(":accountId") and str(mine[key]) == str(theirs.get(key))
+        ]
+        found += [
+            Mistake(
+                key=key,
+                allowed=f"set here too, as it is in Pulumi.{other}.yaml (or in no stack file)",
+                fix=f"set it in Pulumi.{environment}.yaml, so that the files can be compared line by line",
+            )
+            for key in theirs
+            if key not in mine and key not in {mistake.key for mistake in found}
+        ]
+    return found
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise _unreadable(path, "YAML", str(error).replace("\n", " ")) from None
+    config = (document.get("config") or {}) if isinstance(document, dict) else None
+    if not isinstance(config, dict):
+        raise _unreadable(path, "a mapping 'config' of keys to values", "its top level is something else")
+    return {str(key): value for key, value in config.items()}
+
+
+def _unreadable(path: Path, allowed: str, problem: str) -> InvalidConfiguration:
+    mistake = Mistake(key=path.name, value=problem, allowed=allowed, fix="correct the file's syntax")
+    return InvalidConfiguration(str(path), [mistake])

@@ -1,0 +1,83 @@
+"""The chain of stacks: each project's output contract, written and read through one type."""
+
+from dataclasses import dataclass, fields
+from typing import ClassVar, Self
+
+import pulumi
+from pydantic.alias_generators import to_camel
+
+PROJECTS: tuple[str, ...] = ("bootstrap-iam", "network", "payments")
+"""The projects in the order in which an environment is deployed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outputs:
+    """A project's stack outputs. Nothing secret is among them. The output of `table_arn` is `tableArn`."""
+
+    PROJECT: ClassVar[str]
+
+    def export(self) -> None:
+        """Make these the running stack's outputs."""
+        for field in fields(self):
+            pulumi.export(to_camel(field.name), getattr(self, field.name))
+
+    @classmethod
+    def of(cls, environment: str) -> Self:
+        """Another stack's outputs, by StackReference. An output that is not there fails the deployment."""
+        name = f"{pulumi.get_organization()}/{cls.PROJECT}/{environment}"
+        reference = pulumi.StackReference(f"{cls.PROJECT}-{environment}", stack_name=name)
+        return cls(**{field.name: reference.require_output(to_camel(field.name)) for field in fields(cls)})
+
+
+@dataclass(frozen=True, kw_only=True)
+class BootstrapIamOutputs(Outputs):
+    """The deployer's way into an account."""
+
+    PROJECT = "bootstrap-iam"
+
+    account_id: pulumi.Input[str]
+    deployer_role_arn: pulumi.Input[str]
+    deployer_external_id: pulumi.Input[str]
+    """What a caller must name to assume the deployer role: no credential, but it guards a confused deputy.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+    """
+    permissions_boundary_arn: pulumi.Input[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkOutputs(Outputs):
+    """Where functions run."""
+
+    PROJECT = "network"
+
+    account_id: pulumi.Input[str]
+    vpc_id: pulumi.Input[str]
+    private_subnet_ids: pulumi.Input[list[str]]
+    function_security_group_id: pulumi.Input[str]
+    dynamodb_endpoint_id: pulumi.Input[str]
+    sns_endpoint_id: pulumi.Input[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentsOutputs(Outputs):
+    """The payment processor, as producers, operators and the next environment see it."""
+
+    PROJECT = "payments"
+
+    account_id: pulumi.Input[str]
+    table_arn: pulumi.Input[str]
+    table_name: pulumi.Input[str]
+    upstream_table_arns: pulumi.Input[list[str]]
+    """The ledgers of the environments below, lowest first."""
+    queue_url: pulumi.Input[str]
+    queue_arn: pulumi.Input[str]
+    dead_letter_queue_url: pulumi.Input[str]
+    dead_letter_queue_arn: pulumi.Input[str]
+    topic_arn: pulumi.Input[str]
+    """Where payment notifications are published."""
+    alarm_topic_arn: pulumi.Input[str]
+    function_name: pulumi.Input[str]
+    function_arn: pulumi.Input[str]
+    artifact_digest: pulumi.Input[str]
+    """SHA-256 of the function's zip, hexadecimal."""

@@ -1,0 +1,32 @@
+"""The deployer's way into the account of an environment."""
+
+from pathlib import Path
+
+import pulumi
+
+from components.deployer_access import DeployerAccess, DeployerAccessArgs
+from components.placement import Placement
+from components.project_settings import BootstrapIamIdentity, BootstrapIamScaling
+from components.provider import administrator_provider
+from components.settings import load
+from components.stacks import BootstrapIamOutputs
+
+settings = load(BootstrapIamIdentity, BootstrapIamScaling, project_directory=Path(__file__).parent)
+access = DeployerAccess(
+    "deployer-access",
+    DeployerAccessArgs(
+        placement=Placement.of(settings),
+        principals=settings.identity.deployer_principals,
+        external_id=settings.identity.external_id,
+        github_subject=settings.identity.github_subject,
+    ),
+    opts=pulumi.ResourceOptions(
+        provider=administrator_provider(settings, settings.identity.administrator_role)
+    ),
+)
+BootstrapIamOutputs(
+    account_id=settings.identity.account_id,
+    deployer_role_arn=access.deployer_role_arn,
+    deployer_external_id=settings.identity.external_id,
+    permissions_boundary_arn=access.permissions_boundary_arn,
+).export()

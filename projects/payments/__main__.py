@@ -1,0 +1,54 @@
+"""The payment processor of an environment."""
+
+from pathlib import Path
+
+import pulumi
+
+from components import artifact
+from components.environment import upstreams_of
+from components.payment_processor import NetworkAttachment, PaymentProcessor, PaymentProcessorArgs
+from components.placement import Placement
+from components.project_settings import PaymentsIdentity, PaymentsScaling
+from components.provider import deployer_provider
+from components.settings import load
+from components.stacks import BootstrapIamOutputs, NetworkOutputs, PaymentsOutputs
+
+settings = load(PaymentsIdentity, PaymentsScaling, project_directory=Path(__file__).parent)
+access = BootstrapIamOutputs.of(settings.environment)
+network = NetworkOutputs.of(settings.environment)
+upstreams = [PaymentsOutputs.of(environment) for environment in upstreams_of(settings.environment)]
+code = artifact.build("payment_processor")
+processor = PaymentProcessor(
+    "payments",
+    PaymentProcessorArgs(
+        placement=Placement.of(settings),
+        scaling=settings.scaling,
+        artifact=code,
+        network=NetworkAttachment(
+            subnet_ids=network.private_subnet_ids,
+            security_group_id=network.function_security_group_id,
+            dynamodb_endpoint_id=network.dynamodb_endpoint_id,
+            sns_endpoint_id=network.sns_endpoint_id,
+        ),
+        permissions_boundary_arn=access.permissions_boundary_arn,
+        notification_emails=settings.identity.notification_emails,
+        operator_emails=settings.identity.operator_emails,
+        subscriber_account_ids=settings.identity.subscriber_account_ids,
+    ),
+    opts=pulumi.ResourceOptions(provider=deployer_provider(settings, access)),
+)
+PaymentsOutputs(
+    account_id=settings.identity.account_id,
+    table_arn=processor.table_arn,
+    table_name=processor.table_name,
+    upstream_table_arns=pulumi.Output.all(*(upstream.table_arn for upstream in upstreams)).apply(list),
+    queue_url=processor.queue_url,
+    queue_arn=processor.queue_arn,
+    dead_letter_queue_url=processor.dead_letter_queue_url,
+    dead_letter_queue_arn=processor.dead_letter_queue_arn,
+    topic_arn=processor.topic_arn,
+    alarm_topic_arn=processor.alarm_topic_arn,
+    function_name=processor.function_name,
+    function_arn=processor.function_arn,
+    artifact_digest=code.digest,
+).export()

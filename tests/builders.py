@@ -1,0 +1,138 @@
+"""Valid values of everything that components are made from; a test spoils or changes one field."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from components.artifact import Artifact
+from components.deployer_access import DeployerAccessArgs
+from components.naming import Names
+from components.payment_processor import NetworkAttachment, PaymentProcessorArgs
+from components.placement import Placement
+from components.private_network import PrivateNetworkArgs
+from components.project_settings import (
+    BootstrapIamIdentity,
+    BootstrapIamScaling,
+    NetworkIdentity,
+    NetworkScaling,
+    PaymentsIdentity,
+    PaymentsScaling,
+)
+from components.settings import Identity, Scaling, Settings, parse
+
+BOUNDARY = "arn:aws:iam::111111111111:policy/workload-boundary-policy-dev-acme"
+
+ARTIFACT = Artifact(path=Path("payment_processor.zip"), digest="ab" * 32)
+"""Of a function that nobody built: the recorder reads no files."""
+
+IDENTITY = {"accountId": "111111111111", "region": "us-east-1", "environmentSuffix": "acme"}
+
+BOOTSTRAP_IAM_VALUES = IDENTITY | {
+    "deployerPrincipals": '["arn:aws:iam::111111111111:role/platform-engineer"]',
+    "externalId": "payments-deployer-dev",
+    "githubSubject": "",
+    "administratorRole": "OrganizationAccountAccessRole",
+}
+NETWORK_VALUES = IDENTITY | {"vpcCidr": "10.10.0.0/20", "flowLogRetentionDays": "7"}
+PAYMENTS_VALUES = IDENTITY | {
+    "notificationEmails": '["payments+dev@example.com"]',
+    "operatorEmails": '["payments-oncall+dev@example.com"]',
+    "subscriberAccountIds": "[]",
+    "reservedConcurrency": "1",
+    "memoryMb": "512",
+    "pointInTimeRecovery": "false",
+    "maxReceiveCount": "2",
+    "deadLetterAlarmThreshold": "10",
+    "errorAlarmThreshold": "5",
+    "throttleAlarmThreshold": "100",
+    "oldestMessageAlarmSeconds": "3600",
+    "logRetentionDays": "30",
+}
+SECTIONS: dict[str, tuple[type[Identity], type[Scaling], dict[str, str]]] = {
+    "bootstrap-iam": (BootstrapIamIdentity, BootstrapIamScaling, BOOTSTRAP_IAM_VALUES),
+    "network": (NetworkIdentity, NetworkScaling, NETWORK_VALUES),
+    "payments": (PaymentsIdentity, PaymentsScaling, PAYMENTS_VALUES),
+}
+"""Project to its sections, and to values as the engine hands them over: text, JSON for all but strings."""
+
+
+def parsed(
+    project: str = "payments", environment: str = "dev", **changed: object
+) -> Settings[Identity, Scaling]:
+    """A project's settings; keyword arguments replace values."""
+    identity, scaling, values = SECTIONS[project]
+    return parse(identity, scaling, {**values, **changed}, project=project, environment=environment)
+
+
+def placement(
+    environment: str = "dev",
+    *,
+    account_id: str = "111111111111",
+    region: str = "us-east-1",
+    suffix: str = "acme",
+) -> Placement:
+    return Placement(
+        account_id=account_id, region=region, names=Names(environment=environment, suffix=suffix)
+    )
+
+
+def payments_scaling(**changed: Any) -> PaymentsScaling:
+    """Dev's; keyword arguments (`memory_mb=1024`) replace fields."""
+    scaling = parsed("payments").scaling
+    assert isinstance(scaling, PaymentsScaling)
+    return PaymentsScaling(**{**scaling.model_dump(by_alias=True), **_aliased(changed)})
+
+
+def _aliased(fields: dict[str, Any]) -> dict[str, Any]:
+    return {str(PaymentsScaling.model_fields[name].alias): value for name, value in fields.items()}
+
+
+def payment_processor_args(**changed: Any) -> PaymentProcessorArgs:
+    return PaymentProcessorArgs(
+        **{
+            "placement": placement(),
+            "scaling": payments_scaling(),
+            "artifact": ARTIFACT,
+            "network": NetworkAttachment(
+                subnet_ids=["subnet-a", "subnet-b"],
+                security_group_id="sg-function",
+                dynamodb_endpoint_id="vpce-dynamodb",
+                sns_endpoint_id="vpce-sns",
+            ),
+            "permissions_boundary_arn": BOUNDARY,
+            "notification_emails": ["payments@example.com"],
+            "operator_emails": ["oncall@example.com"],
+            **changed,
+        }
+    )
+
+
+def private_network_args(**changed: Any) -> PrivateNetworkArgs:
+    return PrivateNetworkArgs(
+        **{
+            "placement": placement(),
+            "cidr": "10.10.0.0/20",
+            "permissions_boundary_arn": BOUNDARY,
+            "flow_log_retention_days": 7,
+            **changed,
+        }
+    )
+
+
+def deployer_access_args(**changed: Any) -> DeployerAccessArgs:
+    return DeployerAccessArgs(
+        **{
+            "placement": placement(),
+            "principals": ["arn:aws:iam::111111111111:role/platform-engineer"],
+            "external_id": "payments-deployer-dev",
+            **changed,
+        }
+    )
+
+
+def with_provider(make: Callable[[pulumi.ResourceOptions], object]) -> Callable[[], object]:
+    """A program that makes a component as the projects do: under one explicit provider."""
+    return lambda: make(pulumi.ResourceOptions(provider=aws.Provider("aws", region="us-east-1")))

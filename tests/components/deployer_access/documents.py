@@ -1,0 +1,38 @@
+"""The documents that a deployed environment holds, taken from what bootstrap-iam's program registers."""
+
+from functools import cache
+
+from components.environment import LADDER
+from tests.recorder import Recorder, render
+
+ENVIRONMENTS = LADDER
+
+
+@cache
+def bootstrapped(environment: str, github_subject: str = "") -> Recorder:
+    return render("bootstrap-iam", environment, changed={"githubSubject": github_subject})
+
+
+def policies(environment: str) -> dict[str, str]:
+    """Logical name to document of every managed policy."""
+    recorder = bootstrapped(environment, "repo:acme/payments:environment:production")
+    return {policy.name: str(policy.inputs["policy"]) for policy in recorder.of_type("iam/policy:Policy")}
+
+
+def deployer_documents(environment: str = "dev") -> list[str]:
+    """The documents of the policies attached to the deployer role."""
+    recorder = bootstrapped(environment)
+    attached = {
+        each.inputs["policyArn"]
+        for each in recorder.of_type("iam/rolePolicyAttachment:RolePolicyAttachment")
+        if each.inputs["role"].startswith("deployer-role-")
+    }
+    return [
+        str(policy.inputs["policy"])
+        for policy in recorder.of_type("iam/policy:Policy")
+        if f"arn:of:{policy.name}" in attached
+    ]
+
+
+def boundary_document(environment: str = "dev") -> str:
+    return policies(environment)["workload-boundary-policy"]

@@ -1,0 +1,128 @@
+import pulumi
+import pytest
+
+from components.deployer_access import DeployerAccess
+from tests.builders import deployer_access_args, with_provider
+from tests.recorder import Recorder, record, render
+
+
+def recorded(**changed: object) -> Recorder:
+    return record(
+        with_provider(lambda opts: DeployerAccess("deployer-access", deployer_access_args(**changed), opts)),
+        project="bootstrap-iam",
+    )
+
+
+@pytest.fixture(scope="module")
+def plain() -> Recorder:
+    return recorded()
+
+
+@pytest.fixture(scope="module")
+def with_pipeline() -> Recorder:
+    return recorded(github_subject="repo:acme/payments:environment:production")
+
+
+def statement(recorder: Recorder, role: str) -> dict[str, object]:
+    (only,) = recorder.one("iam/role:Role", role).document("assumeRolePolicy")["Statement"]
+    assert isinstance(only, dict)
+    return only
+
+
+def test_the_role_is_named_by_the_convention(plain: Recorder) -> None:
+    assert plain.one("iam/role:Role").inputs["name"] == "deployer-role-dev-acme"
+
+
+def test_named_principals_assume_it_with_the_external_id(plain: Recorder) -> None:
+    assert statement(plain, "deployer-role") == {
+        "Sid": "NamedPrincipalsWithExternalId",
+        "Effect": "Allow",
+        "Principal": {"AWS": "arn:aws:iam::111111111111:role/platform-engineer"},
+        "Action": "sts:AssumeRole",
+        "Condition": {"StringEquals": {"sts:ExternalId": "payments-deployer-dev"}},
+    }
+
+
+def test_without_a_github_subject_there_is_no_pipeline(plain: Recorder) -> None:
+    assert plain.of_type("OpenIdConnectProvider") == []
+    assert [role.name for role in plain.of_type("iam/role:Role")] == ["deployer-role"]
+
+
+def test_a_github_workflow_becomes_the_deployer_through_its_own_role(with_pipeline: Recorder) -> None:
+    assert statement(with_pipeline, "pipeline-role") == {
+        "Sid": "OneWorkflowSubject",
+        "Effect": "Allow",
+        "Principal": {
+            "Federated": "arn:aws:iam::111111111111:oidc-provider/token.actions.githubusercontent.com"
+        },
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": {
+            "StringEquals": {
+                "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
+                "token.actions.githubusercontent.com:sub": "repo:acme/payments:environment:production",
+            }
+        },
+    }
+    (allowed,) = with_pipeline.one("iam/policy:Policy", "pipeline-policy").document()["Statement"]
+    assert (allowed["Action"], allowed["Resource"]) == (
+        "sts:AssumeRole",
+        "arn:aws:iam::111111111111:role/deployer-role-dev-acme",
+    )
+
+
+def test_the_pipelines_role_is_trusted_by_the_deployers_under_the_same_external_id(
+    with_pipeline: Recorder,
+) -> None:
+    trust = statement(with_pipeline, "deployer-role")
+    assert trust["Principal"] == {
+        "AWS": [
+            "arn:aws:iam::111111111111:role/platform-engineer",
+            "arn:aws:iam::111111111111:role/pipeline-role-dev-acme",
+        ]
+    }
+    assert trust["Condition"] == {"StringEquals": {"sts:ExternalId": "payments-deployer-dev"}}
+
+
+def test_a_trusted_role_exists_before_the_trust(with_pipeline: Recorder) -> None:
+    pipeline = with_pipeline.one("iam/role:Role", "pipeline-role")
+    assert pipeline.urn in with_pipeline.one("iam/role:Role", "deployer-role").dependencies
+    assert with_pipeline.one("OpenIdConnectProvider").urn in pipeline.dependencies
+
+
+def test_the_boundary_is_not_attached_but_the_four_deployer_policies_are(plain: Recorder) -> None:
+    attachments = plain.of_type("RolePolicyAttachment")
+    assert {each.inputs["policyArn"] for each in attachments} == {
+        f"arn:of:deployer-{subject}-policy" for subject in ("roles", "network", "encryption", "payments")
+    }
+    assert {each.inputs["role"] for each in attachments} == {"deployer-role-dev-acme"}
+
+
+def test_sessions_last_an_hour_at_most(with_pipeline: Recorder) -> None:
+    assert {role.inputs["maxSessionDuration"] for role in with_pipeline.of_type("iam/role:Role")} == {3600}
+
+
+def test_everything_is_a_child_of_the_component(with_pipeline: Recorder) -> None:
+    component = with_pipeline.one("fintech:iam:DeployerAccess")
+    assert component.parent == ""
+    assert {resource.parent for resource in with_pipeline.aws} == {component.urn}
+
+
+def test_the_program_exports_what_the_other_projects_need() -> None:
+    assert render("bootstrap-iam", "staging").outputs == {
+        "accountId": "222222222222",
+        "deployerRoleArn": "arn:of:deployer-role",
+        "deployerExternalId": "payments-deployer-staging",
+        "permissionsBoundaryArn": "arn:of:workload-boundary-policy",
+    }
+
+
+def test_the_component_exposes_role_and_boundary() -> None:
+    def program(opts: pulumi.ResourceOptions) -> None:
+        access = DeployerAccess("deployer-access", deployer_access_args(), opts)
+        pulumi.export("role", access.deployer_role_arn)
+        pulumi.export("boundary", access.permissions_boundary_arn)
+
+    assert record(with_provider(program)).outputs == {
+        "role": "arn:of:deployer-role",
+        "boundary": "arn:of:workload-boundary-policy",
+    }
