@@ -1,0 +1,89 @@
+"""A report in SARIF 2.1.0, which code hosts show beside the code.
+
+https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from policies.report import Finding, Report
+from policies.rule import AnyRule, Severity
+
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+SECURITY_SEVERITY: Mapping[Severity, str] = {
+    Severity.LOW: "3.0",
+    Severity.MEDIUM: "5.0",
+    Severity.HIGH: "8.0",
+    Severity.CRITICAL: "9.5",
+}
+"""How code hosts sort: GitHub reads below 4 as low, below 7 as medium, below 9 as high."""
+
+
+def render(report: Report) -> str:
+    """The report as a SARIF log with one run."""
+    rules = list({found.id: found for found in _rules(report)}.values())
+    results = [_result(finding, report) for finding in report.findings]
+    skipped = [
+        _notification(
+            f"{outcome.rule.id} could not be evaluated on {outcome.urn}: {outcome.path} is not known"
+        )
+        for outcome in report.not_evaluated
+    ]
+    run = {
+        "tool": {
+            "driver": {
+                "name": "payments-guardrails",
+                "rules": [_descriptor(rule) for rule in sorted(rules, key=lambda rule: rule.id)],
+            }
+        },
+        "invocations": [{"executionSuccessful": not skipped, "toolExecutionNotifications": skipped}],
+        "results": results,
+    }
+    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+
+
+def _rules(report: Report) -> list[AnyRule]:
+    return [finding.violation.rule for finding in report.findings]
+
+
+def _descriptor(rule: AnyRule) -> dict[str, Any]:
+    return {
+        "id": rule.id,
+        "shortDescription": {"text": rule.title},
+        "fullDescription": {"text": rule.why},
+        "help": {"text": f"Fix: {rule.fix}"},
+        "helpUri": rule.url,
+        "properties": {
+            "security-severity": SECURITY_SEVERITY[rule.severity],
+            "tags": [rule.service, *rule.references],
+        },
+    }
+
+
+def _result(finding: Finding, report: Report) -> dict[str, Any]:
+    violation = finding.violation
+    result: dict[str, Any] = {
+        "ruleId": violation.rule.id,
+        "level": "error" if finding.blocks else "warning",
+        "message": {"text": f"{violation.message} Fix: {violation.rule.fix}"},
+        "locations": [
+            {
+                "physicalLocation": {
+                    "artifactLocation": {"uri": f"projects/{report.project}/__main__.py"},
+                    "region": {"startLine": 1},
+                },
+                "logicalLocations": [{"fullyQualifiedName": violation.urn, "kind": "resource"}],
+            }
+        ],
+        "partialFingerprints": {
+            "ruleAndResource/v1": f"{violation.rule.id}|{violation.urn}|{violation.message}"
+        },
+    }
+    if finding.accepted:
+        result["suppressions"] = [{"kind": "external", "justification": finding.accepted.note()}]
+    return result
+
+
+def _notification(text: str) -> dict[str, Any]:
+    return {"level": "error", "message": {"text": text}}

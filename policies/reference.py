@@ -1,0 +1,162 @@
+"""`docs/policies.md`, made from the rules, so that it can't say anything else than they do."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from policies.configuration import Configuration
+from policies.controls import CONTROLS, Control
+from policies.rule import AnyRule, ResourceRule, StackRule
+
+INTRODUCTION = """\
+# Policies
+
+<!-- Made by `python -m policies docs`; the tests compare it. Change the rules instead. -->
+
+`policies/` is the CrossGuard pack of this project. The engine runs it before each resource is touched:
+
+```
+pulumi preview --policy-pack policies
+pulumi up      --policy-pack policies
+```
+
+and it can look at a stack without the engine, before an update or after it:
+
+```
+python -m policies list                                    # all rules (--json for machines)
+python -m policies explain table-encryption                # one rule
+pulumi stack export | python -m policies check --project-dir projects/payments --stack-export -
+pulumi preview --json | python -m policies check --preview -
+python -m policies check … --format sarif                  # or json, junit, text
+```
+
+`check` exits with 0 when nothing blocks, 1 on violations, and 2 when something could not be checked.
+
+## What a rule sees
+
+A rule is data and a pure function from a resource's properties to messages (`policies/rule.py`). Rules about
+expectations (names, tags, account, region, scaling) compare with what the *stack's own configuration*
+declares, which the engine hands to the pack; a value that the stack doesn't declare is a violation, not a
+pass. Rules about relations (`relation-…`) see the whole stack once it is known.
+
+## What can't be known yet
+
+In a preview an ARN or an id may be unknown. A rule that needs it says so by name, as advice:
+
+```
+can't run policy 'relation-visibility-timeout' … during preview: string value at .… can't be known
+```
+
+Such a rule gets its answer twice more: during the update, before its resource is made (rules about relations:
+at the update's end), and after it, when `scripts/deploy.py` checks the exported state with
+`policies.check.check_export` and refuses to go on unless it is clean. So `pulumi up` alone is not enough
+where such lines appear: check the export. In CI, fail on exit code 2 as on 1.
+
+## Enforcement and settings
+
+`policies/configuration.json` holds the pack's own configuration: the enforcement level of each severity, and
+per rule a level, settings and exceptions. `--policy-pack-config FILE` lays over it what stands under `rules`
+there:
+
+```json
+{
+  "function-tracing": "advisory",
+  "topic-email-domain": {"allowedDomains": ["example.com"]},
+  "alarm-actions": {
+    "exceptions": [
+      {
+        "urn": "urn:pulumi:staging::payments::*aws:cloudwatch/metricAlarm:MetricAlarm::payments-errors-alarm",
+        "reason": "Silenced during the load test of the new currency",
+        "owner": "payments-team",
+        "expires": "2027-01-31"
+      }
+    ]
+  }
+}
+```
+
+An unknown rule, setting or level stops the run: a typo must not switch a guardrail off.
+
+An exception turns a violation into a visible line until its last day. It names resources by a glob over URNs
+that may not be all wildcard, needs a reason of ten characters, an owner, and a day at most 366 days ahead.
+One that has expired counts no more and is pointed out; one that nothing needs is reported. Rules marked **no
+exceptions** take none, and can't be lowered either.
+
+`tag-required` can mend what it finds: with the level `remediate` it adds the missing tags.
+"""
+
+
+def render(rules: Sequence[AnyRule], configuration: Configuration) -> str:
+    """The whole document."""
+    return "\n".join(_lines(rules, configuration)) + "\n"
+
+
+def _lines(rules: Sequence[AnyRule], configuration: Configuration) -> Iterator[str]:
+    yield INTRODUCTION
+    yield f"## Rules ({len(rules)})"
+    yield ""
+    yield from _table(
+        ("Rule", "Severity", "Level", "What holds"),
+        ((f"[{r.id}](#{r.id})", r.severity.value, configuration.level(r).value, r.title) for r in rules),
+    )
+    yield "### Rules that take no exceptions"
+    yield ""
+    yield ", ".join(f"`{rule.id}`" for rule in rules if not rule.exceptions_allowed) + "."
+    yield ""
+    for rule in rules:
+        yield from _rule(rule, configuration)
+    yield f"## Controls ({len(CONTROLS)})"
+    yield ""
+    yield "The controls that Checkov, cdk-nag, cfn_nag, Trivy and AWS's own standard apply to these services."
+    yield ""
+    yield from _table(
+        ("Area", "Control", "Ids", "Rules, or why not"), (_control(found) for found in CONTROLS)
+    )
+    yield "## Exceptions in force"
+    yield ""
+    if not configuration.exceptions:
+        yield "None."
+    for exception in configuration.exceptions:
+        yield f"- `{exception.rule}` on `{exception.urn}`: {exception.note()}"
+
+
+def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    yield f"| {' | '.join(heads)} |"
+    yield f"|{'|'.join('---' for _ in heads)}|"
+    for row in rows:
+        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"
+    yield ""
+
+
+def _rule(rule: AnyRule, configuration: Configuration) -> Iterator[str]:
+    yield f"### {rule.id}"
+    yield ""
+    yield f"{rule.title} {rule.why}"
+    yield ""
+    yield f"- Fix: {rule.fix}"
+    yield f"- About: {', '.join(f'`{kind}`' for kind in sorted(rule.types))}"
+    if isinstance(rule, StackRule):
+        yield f"- Looks at: {', '.join(f'`{kind}`' for kind in sorted(rule.reads))}"
+    yield f"- Severity: {rule.severity.value}; level: {configuration.level(rule).value}" + (
+        "" if rule.exceptions_allowed else "; **no exceptions**"
+    )
+    if isinstance(rule, ResourceRule) and rule.remedy:
+        yield "- Can mend what it finds, with the level `remediate`."
+    if rule.references:
+        yield f"- Elsewhere: {', '.join(rule.references)}"
+    for name, setting in rule.settings.items():
+        now = _shown(configuration.settings_of(rule)[name])
+        yield f"- Setting `{name}`: {setting.description} Now: {now}."
+    yield f"- See <{rule.url}>"
+    yield ""
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value)) or "none"
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {element}" for key, element in value.items()) or "none"
+    return str(value)
+
+
+def _control(found: Control) -> tuple[str, ...]:
+    done = ", ".join(f"[{rule}](#{rule})" for rule in found.rules)
+    return (found.area, found.name, ", ".join(found.ids), done or f"Left out. {found.left_out}")

@@ -1,0 +1,69 @@
+"""What a check found: violations, accepted ones, what could not be asked, exceptions to look after."""
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from policies.configuration import BLOCKING, Configuration, Level
+from policies.evaluation import NotEvaluated, Violation
+from policies.exceptions import PolicyException
+
+
+class Exit(IntEnum):
+    """Exit codes: clean, violations, could not check."""
+
+    CLEAN = 0
+    VIOLATIONS = 1
+    NOT_CHECKED = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """A violation with the level that counts for it, and the exception that accepts it or has expired."""
+
+    violation: Violation
+    level: Level
+    accepted: PolicyException | None = None
+    expired: PolicyException | None = None
+
+    @property
+    def blocks(self) -> bool:
+        """Whether it must be mended before a deployment."""
+        return self.accepted is None and self.level in BLOCKING
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """The outcome of a check; nothing that was left out looks clean."""
+
+    project: str
+    environment: str
+    resources: int
+    rules: int
+    findings: tuple[Finding, ...] = ()
+    not_evaluated: tuple[NotEvaluated, ...] = ()
+    unused_exceptions: tuple[PolicyException, ...] = ()
+    configuration: Configuration = field(default_factory=Configuration)
+
+    @property
+    def blocking(self) -> tuple[Finding, ...]:
+        """What must be mended."""
+        return tuple(finding for finding in self.findings if finding.blocks)
+
+    @property
+    def advisory(self) -> tuple[Finding, ...]:
+        """What is worth mending."""
+        return tuple(finding for finding in self.findings if not finding.blocks and finding.accepted is None)
+
+    @property
+    def accepted(self) -> tuple[Finding, ...]:
+        """What an exception accepts for now."""
+        return tuple(finding for finding in self.findings if finding.accepted is not None)
+
+    @property
+    def exit_code(self) -> Exit:
+        """Violations first; then what could not be checked, where it would block."""
+        if self.blocking:
+            return Exit.VIOLATIONS
+        if any(self.configuration.level(outcome.rule) in BLOCKING for outcome in self.not_evaluated):
+            return Exit.NOT_CHECKED
+        return Exit.CLEAN

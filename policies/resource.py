@@ -1,0 +1,34 @@
+"""A resource as the rules see it, whether the engine or an export told of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from policies.properties import Props
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provider:
+    """The provider that a resource is made through; nested properties of it are JSON strings."""
+
+    name: str
+    props: Props
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """One resource; `props` are its inputs, or its outputs once the whole stack is known.
+
+    `protect` and `retain` are its options; the engine doesn't tell a pack of `retainOnDelete`, an export
+    does. `links` are the URNs that each property was computed from: what is left of a relation while an ARN
+    is unknown.
+    """
+
+    type: str
+    name: str
+    urn: str
+    props: Props
+    protect: bool = False
+    retain: bool = False
+    provider: Provider | None = None
+    links: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    dependencies: tuple[str, ...] = ()

@@ -1,0 +1,121 @@
+"""What a rule is: metadata once, and a pure function from what it reads to the messages of what is wrong.
+
+Three kinds, by what the function may see:
+
+- `PropertyRule`: the properties of one resource. Most rules.
+- `ResourceRule`: one resource with its options and provider, and what its stack declares (`Context`).
+- `StackRule`: the same, once for each resource of its types, when the whole stack is known (`Context.graph`).
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from policies.graph import Graph
+from policies.properties import Props
+from policies.resource import Resource
+from policies.stack import Stack
+
+EVERY_AWS_TYPE = frozenset({"aws:*"})
+"""The `types` of a rule that holds for each resource of the AWS provider."""
+
+PROVIDER_TYPE = "pulumi:providers:aws"
+
+
+class Severity(StrEnum):
+    """How bad a violation is; each severity has an enforcement level in the configuration."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """One value that the configuration may change: its JSON schema, its default and what it is for."""
+
+    schema: Mapping[str, object]
+    default: object
+    description: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """What a rule may know beyond the resource itself."""
+
+    stack: Stack
+    settings: Mapping[str, object] = field(default_factory=dict)
+    graph: Graph = field(default_factory=Graph)
+
+    def texts(self, name: str) -> list[str]:
+        """A setting that is a list of strings; the configuration has checked that it is one."""
+        found = self.settings[name]
+        return [str(element) for element in found] if isinstance(found, Iterable) else []
+
+    def mapping(self, name: str) -> Mapping[str, Any]:
+        """A setting that is an object."""
+        found = self.settings[name]
+        return found if isinstance(found, Mapping) else {}
+
+    def text(self, name: str) -> str:
+        """A setting that is a string."""
+        return str(self.settings[name])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """What every rule has; the docs, the engine's metadata and the reports are made from it.
+
+    `title` is one sentence that says what holds; `references` are the ids of the same control elsewhere
+    (Checkov CKV, cdk-nag AwsSolutions, cfn_nag W/F, Trivy AWS-nnnn, AWS FSBP); `fix` says what to do;
+    `exceptions_allowed` is False for what no exception or lower enforcement may weaken.
+    """
+
+    id: str
+    severity: Severity
+    types: frozenset[str]
+    title: str
+    why: str
+    fix: str
+    url: str
+    references: tuple[str, ...] = ()
+    settings: Mapping[str, Setting] = field(default_factory=dict)
+    exceptions_allowed: bool = True
+
+    @property
+    def service(self) -> str:
+        """The first word of the id, under which the docs list the rule."""
+        return self.id.partition("-")[0]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PropertyRule(Rule):
+    """A rule about the properties of one resource."""
+
+    check: Callable[[Props], Iterator[str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResourceRule(Rule):
+    """A rule about one resource within what its stack declares."""
+
+    check: Callable[[Resource, Context], Iterator[str]]
+    remedy: Callable[[Resource, Context], Mapping[str, object] | None] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackRule(Rule):
+    """A rule about how a resource relates to others: asked about `types`, it looks at `reads` as well."""
+
+    reads: frozenset[str]
+    check: Callable[[Resource, Context], Iterator[str]]
+
+
+AnyRule = PropertyRule | ResourceRule | StackRule
+
+
+def applies(rule: Rule, resource_type: str) -> bool:
+    """Whether a rule is about resources of this type."""
+    return resource_type in rule.types or ("aws:*" in rule.types and resource_type.startswith("aws:"))

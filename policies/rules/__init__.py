@@ -1,0 +1,58 @@
+"""Every rule of the pack, in the order of the docs."""
+
+from policies.rule import AnyRule
+from policies.rules import (
+    alarm,
+    coverage,
+    destroyable,
+    endpoint,
+    event_source,
+    function,
+    function_access,
+    function_secrets,
+    identity_policy,
+    key,
+    log_group,
+    naming,
+    network,
+    placement,
+    queue,
+    relation_function,
+    relation_network,
+    relation_queue,
+    resource_policy,
+    role,
+    security_group,
+    table,
+    tagging,
+    topic,
+    trust,
+)
+
+_GENERAL: tuple[AnyRule, ...] = (*naming.RULES, *tagging.RULES, *placement.RULES, *destroyable.RULES)
+"""Rules about every type alike, which say nothing of what a type is for."""
+
+_SPECIFIC: tuple[AnyRule, ...] = (
+    *function.RULES,
+    *function_access.RULES,
+    *function_secrets.RULES,
+    *event_source.RULES,
+    *table.RULES,
+    *queue.RULES,
+    *topic.RULES,
+    *network.RULES,
+    *security_group.RULES,
+    *endpoint.RULES,
+    *identity_policy.RULES,
+    *trust.RULES,
+    *role.RULES,
+    *resource_policy.RULES,
+    *key.RULES,
+    *log_group.RULES,
+    *alarm.RULES,
+    *relation_function.RULES,
+    *relation_queue.RULES,
+    *relation_network.RULES,
+)
+
+RULES: tuple[AnyRule, ...] = (*_GENERAL, *_SPECIFIC, *coverage.rules(_SPECIFIC))

@@ -1,0 +1,132 @@
+"""VPC endpoints: the only ways out, each let through by a policy of its own."""
+
+from collections.abc import Iterator
+
+from policies.arns import unconfined
+from policies.attached import ENDPOINT, ENDPOINT_TYPES
+from policies.documents import Statement, statements
+from policies.properties import Props, flag, text
+from policies.resource import Resource
+from policies.rule import Context, PropertyRule, ResourceRule, Severity
+
+ENDPOINT_TYPE = "aws:ec2/vpcEndpoint:VpcEndpoint"
+SERVICE_TYPE = "aws:ec2/vpcEndpointService:VpcEndpointService"
+PRIVATELINK_DOCS = "https://docs.aws.amazon.com/vpc/latest/privatelink"
+
+
+def _allowing(resource: Resource) -> list[Statement]:
+    found = statements(resource.props, ENDPOINT[resource.type])
+    return [statement for statement in found if statement.allows]
+
+
+def _check_policy(resource: Resource, _context: Context) -> Iterator[str]:
+    if not statements(resource.props, ENDPOINT[resource.type]):
+        yield "policy is not set, which lets everything through."
+
+
+def _check_actions(resource: Resource, _context: Context) -> Iterator[str]:
+    for statement in _allowing(resource):
+        wide = [action for action in statement.actions if not action.rpartition(":")[2].strip("*?")]
+        if wide or statement.not_actions:
+            yield f"{statement.label} lets every action through ({', '.join(wide) or 'NotAction'})."
+
+
+def _check_resources(resource: Resource, _context: Context) -> Iterator[str]:
+    for statement in _allowing(resource):
+        wide = [pattern for pattern in statement.resources if unconfined(pattern) or ":*:" in pattern]
+        if wide or statement.not_resources:
+            yield f"{statement.label} leads to resources of anybody ({', '.join(wide) or 'NotResource'})."
+
+
+def _check_principals(resource: Resource, context: Context) -> Iterator[str]:
+    own = context.stack.account
+    for statement in _allowing(resource):
+        everyone = any(principal.everyone for principal in statement.principals) or statement.not_principals
+        if everyone and not statement.narrowed_by(
+            "aws:principalaccount", "aws:principalorgid", "aws:principalarn", "aws:principalorgpaths"
+        ):
+            yield f"{statement.label} lets principals of any account through."
+        for condition in statement.conditions:
+            if (
+                condition.key == "aws:principalaccount"
+                and condition.narrows
+                and set(condition.values) != {own}
+            ):
+                yield f"{statement.label} lets principals of account {', '.join(condition.values)} through."
+
+
+def _check_private_dns(props: Props) -> Iterator[str]:
+    if text(props, "vpcEndpointType") == "Interface" and not flag(props, "privateDnsEnabled"):
+        yield "privateDnsEnabled is not true, so that the service's name leads past the endpoint."
+
+
+def _check_acceptance(props: Props) -> Iterator[str]:
+    if not flag(props, "acceptanceRequired"):
+        yield "acceptanceRequired is not true."
+
+
+WHY = "With the default policy an endpoint leads to everybody's tables and topics: a way out for stolen data."
+
+RULES = (
+    ResourceRule(
+        id="endpoint-policy",
+        severity=Severity.HIGH,
+        types=ENDPOINT_TYPES,
+        title="A VPC endpoint has a policy of its own.",
+        why=WHY,
+        fix="set policy to what this environment's functions do.",
+        url=f"{PRIVATELINK_DOCS}/vpc-endpoints-access.html",
+        check=_check_policy,
+    ),
+    ResourceRule(
+        id="endpoint-policy-actions",
+        severity=Severity.HIGH,
+        types=ENDPOINT_TYPES,
+        title="A VPC endpoint lets named actions through.",
+        why=WHY,
+        fix="name the actions that functions use.",
+        url=f"{PRIVATELINK_DOCS}/vpc-endpoints-access.html",
+        check=_check_actions,
+    ),
+    ResourceRule(
+        id="endpoint-policy-resources",
+        severity=Severity.HIGH,
+        types=ENDPOINT_TYPES,
+        title="A VPC endpoint leads to resources of this environment.",
+        why=WHY,
+        fix="name the resources by ARNs with account, region and this environment's names.",
+        url=f"{PRIVATELINK_DOCS}/vpc-endpoints-access.html",
+        check=_check_resources,
+    ),
+    ResourceRule(
+        id="endpoint-policy-principals",
+        severity=Severity.HIGH,
+        types=ENDPOINT_TYPES,
+        title="A VPC endpoint lets this account's principals through.",
+        why="Somebody inside could use credentials of another account to carry data there.",
+        fix="add a condition on aws:PrincipalAccount.",
+        url=f"{PRIVATELINK_DOCS}/vpc-endpoints-access.html",
+        check=_check_principals,
+    ),
+    PropertyRule(
+        id="endpoint-private-dns",
+        severity=Severity.MEDIUM,
+        types=frozenset({ENDPOINT_TYPE}),
+        title="An interface endpoint takes over its service's name.",
+        why="Otherwise the SDK resolves the public name, which a private subnet can't reach.",
+        fix="set privateDnsEnabled to true.",
+        url=f"{PRIVATELINK_DOCS}/privatelink-access-aws-services.html",
+        check=_check_private_dns,
+    ),
+    PropertyRule(
+        id="endpoint-service-acceptance",
+        severity=Severity.MEDIUM,
+        types=frozenset({SERVICE_TYPE}),
+        title="An endpoint service accepts connections by hand.",
+        why="Otherwise whoever may see the service may connect to it.",
+        fix="set acceptanceRequired to true.",
+        url=f"{PRIVATELINK_DOCS}/configure-endpoint-service.html",
+        references=("CKV_AWS_123",),
+        check=_check_acceptance,
+    ),
+)

@@ -1,0 +1,66 @@
+"""KMS keys: rotated, used for what they are meant for, and not granted past their policy."""
+
+from collections.abc import Iterator
+
+from policies.properties import Props, flag, text, texts
+from policies.rule import PropertyRule, Severity
+
+KEY = frozenset({"aws:kms/key:Key"})
+KMS_DOCS = "https://docs.aws.amazon.com/kms/latest/developerguide"
+ROTATING = "SYMMETRIC_DEFAULT"
+
+
+def _check_rotation(props: Props) -> Iterator[str]:
+    spec = text(props, "customerMasterKeySpec") or ROTATING
+    if spec == ROTATING and not flag(props, "enableKeyRotation"):
+        yield "enableKeyRotation is not true."
+
+
+def _check_lockout(props: Props) -> Iterator[str]:
+    if flag(props, "bypassPolicyLockoutSafetyCheck"):
+        yield "bypassPolicyLockoutSafetyCheck is true."
+
+
+def _check_grant(props: Props) -> Iterator[str]:
+    if "CreateGrant" in texts(props, "operations"):
+        yield "operations holds CreateGrant, so that the grantee can pass the key on."
+
+
+RULES = (
+    PropertyRule(
+        id="key-rotation",
+        severity=Severity.MEDIUM,
+        types=KEY,
+        title="Keys rotate.",
+        why=(
+            "A key that is never renewed protects more with each year, and is worth more to whoever gets at "
+            "it."
+        ),
+        fix="set enableKeyRotation to true.",
+        url=f"{KMS_DOCS}/rotate-keys.html",
+        references=("CKV_AWS_7", "AwsSolutions-KMS5", "AWS-0065", "FSBP KMS.4"),
+        check=_check_rotation,
+    ),
+    PropertyRule(
+        id="key-lockout-check",
+        severity=Severity.MEDIUM,
+        types=KEY
+        | {"aws:kms/keyPolicy:KeyPolicy", "aws:kms/externalKey:ExternalKey", "aws:kms/replicaKey:ReplicaKey"},
+        title="A key's policy is checked for locking everybody out.",
+        why="A key that nobody may administer can't be destroyed, and what it encrypts can't be saved.",
+        fix="remove bypassPolicyLockoutSafetyCheck.",
+        url="https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html",
+        check=_check_lockout,
+    ),
+    PropertyRule(
+        id="key-grant",
+        severity=Severity.HIGH,
+        types=frozenset({"aws:kms/grant:Grant"}),
+        title="A grant can't be passed on.",
+        why="Grants don't show in the key's policy; one that can make others is out of control.",
+        fix="remove CreateGrant from operations.",
+        url=f"{KMS_DOCS}/grants.html",
+        references=("CKV_AWS_33",),
+        check=_check_grant,
+    ),
+)

@@ -1,0 +1,143 @@
+"""Placement: every resource lands in the account and the region that its stack declares, and nowhere else."""
+
+from collections.abc import Iterator
+
+from policies.properties import Malformed, Props, flag, is_sequence, known, text
+from policies.resource import Resource
+from policies.rule import (
+    EVERY_AWS_TYPE,
+    PROVIDER_TYPE,
+    Context,
+    PropertyRule,
+    ResourceRule,
+    Setting,
+    Severity,
+)
+from policies.tags import nested
+
+PROVIDER_URL = "https://www.pulumi.com/registry/packages/aws/api-docs/provider/"
+
+
+def _check_account(resource: Resource, context: Context) -> Iterator[str]:
+    wanted = context.stack.account
+    allowed = nested(resource.props, "allowedAccountIds")
+    if allowed is None:
+        yield f"allowedAccountIds is not set; it must hold {wanted} and nothing else."
+    elif not is_sequence(allowed):
+        raise Malformed("allowedAccountIds", "a list", allowed)
+    elif (found := [known("allowedAccountIds", account) for account in allowed]) != [wanted]:
+        yield f"allowedAccountIds is {found}; it must hold {wanted} and nothing else."
+
+
+def _check_region(resource: Resource, context: Context) -> Iterator[str]:
+    environment, wanted = context.stack.environment, context.stack.region
+    regions = context.mapping("regions")
+    found = text(resource.props, "region")
+    if found != wanted:
+        yield f"region is {found or 'not set'}; the stack declares {wanted}."
+    if environment in regions and wanted != regions[environment]:
+        yield f"the stack declares region {wanted}; {environment} lives in {regions[environment]}."
+
+
+def _check_resource_region(resource: Resource, context: Context) -> Iterator[str]:
+    found = text(resource.props, "region")
+    if found is not None and found != context.stack.region:
+        yield f"region is {found}; the stack declares {context.stack.region}."
+
+
+def _check_explicit(resource: Resource, _context: Context) -> Iterator[str]:
+    if resource.provider is None:
+        yield "it is made through no provider that could be looked at."
+    elif resource.provider.name.startswith("default"):
+        yield f"it is made through the default provider ({resource.provider.name}), locked to no account."
+
+
+def _check_credentials(props: Props) -> Iterator[str]:
+    for key in ("accessKey", "secretKey", "token"):
+        if text(props, key):
+            yield f"{key} is set: credentials belong into no program, configuration or state."
+
+
+def _check_validation(props: Props) -> Iterator[str]:
+    if flag(props, "skipRequestingAccountId"):
+        yield "skipRequestingAccountId is true, so that allowedAccountIds is not enforced."
+
+
+RULES = (
+    ResourceRule(
+        id="placement-account",
+        severity=Severity.CRITICAL,
+        types=frozenset({PROVIDER_TYPE}),
+        title="A provider is locked to the account that its stack declares.",
+        why="With the wrong credentials in the shell, a deployment of dev would change production.",
+        fix="set allowedAccountIds to the stack's accountId alone.",
+        url=PROVIDER_URL,
+        exceptions_allowed=False,
+        check=_check_account,
+    ),
+    PropertyRule(
+        id="placement-account-verified",
+        severity=Severity.CRITICAL,
+        types=frozenset({PROVIDER_TYPE}),
+        title="A provider asks which account it is in.",
+        why="A provider that doesn't ask can't compare with allowedAccountIds either.",
+        fix="remove skipRequestingAccountId.",
+        url=PROVIDER_URL,
+        exceptions_allowed=False,
+        check=_check_validation,
+    ),
+    ResourceRule(
+        id="placement-region",
+        severity=Severity.HIGH,
+        types=frozenset({PROVIDER_TYPE}),
+        title="A provider works in the region that its stack declares, which is that of the environment.",
+        why="Endpoints, keys and data residency belong to one region; elsewhere nobody looks.",
+        fix="set region to the stack's region, and the stack's region to its environment's.",
+        url=PROVIDER_URL,
+        settings={
+            "regions": Setting(
+                schema={"type": "object", "additionalProperties": {"type": "string"}},
+                default={"dev": "us-east-1", "staging": "us-west-2", "prod": "eu-west-1"},
+                description=(
+                    "Environment to the only region it may live in; others may live where they declare."
+                ),
+            )
+        },
+        check=_check_region,
+    ),
+    ResourceRule(
+        id="placement-resource-region",
+        severity=Severity.HIGH,
+        types=EVERY_AWS_TYPE,
+        title="No resource is put into another region than its stack's.",
+        why=(
+            "Since version 7 of the AWS provider each resource may name a region of its own, past the "
+            "provider's."
+        ),
+        fix="remove region from the resource.",
+        url="https://www.pulumi.com/registry/packages/aws/how-to-guides/7-0-migration/",
+        check=_check_resource_region,
+    ),
+    ResourceRule(
+        id="placement-explicit-provider",
+        severity=Severity.CRITICAL,
+        types=EVERY_AWS_TYPE,
+        title="Every resource is made through the stack's own provider.",
+        why="The default provider takes whatever credentials and region the shell has.",
+        fix="pass the stack's provider to the component, and keep pulumi:disable-default-providers.",
+        url="https://www.pulumi.com/docs/iac/concepts/resources/providers/#disabling-default-providers",
+        exceptions_allowed=False,
+        check=_check_explicit,
+    ),
+    PropertyRule(
+        id="placement-credentials",
+        severity=Severity.CRITICAL,
+        types=frozenset({PROVIDER_TYPE}),
+        title="A provider holds no credentials of its own.",
+        why="What a provider is given is kept in the state, and works long after the deployment.",
+        fix="remove the keys; assume the deployer role instead.",
+        url="https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",
+        references=("CKV_AWS_41",),
+        check=_check_credentials,
+    ),
+)

@@ -1,0 +1,228 @@
+"""Resource policies: who may use a queue, a topic, a key or a table, and over which connection."""
+
+from collections.abc import Iterator
+
+from policies.arns import account
+from policies.attached import KEY_TYPES, RESOURCE, RESOURCE_TYPES, resource_statements
+from policies.documents import Condition, Principal, Statement
+from policies.properties import read
+from policies.resource import Resource
+from policies.rule import Context, ResourceRule, Setting, Severity
+
+IAM_DOCS = "https://docs.aws.amazon.com/IAM/latest/UserGuide"
+
+NARROWING_KEYS = (
+    "aws:principalaccount",
+    "aws:principalarn",
+    "aws:principalorgid",
+    "aws:principalorgpaths",
+    "aws:sourceaccount",
+    "aws:sourceowner",
+    "aws:sourcevpc",
+    "aws:sourcevpce",
+    "kms:calleraccount",
+)
+"""Condition keys that make of everyone somebody."""
+
+SOURCE_KEYS = (
+    "aws:sourceaccount",
+    "aws:sourceorgid",
+    "aws:sourceorgpaths",
+    "kms:viaservice",
+    "kms:encryptioncontext:",
+)
+
+MESSAGING = frozenset(kind for kind in RESOURCE_TYPES if kind.startswith(("aws:sqs/", "aws:sns/")))
+DENIED_WITHOUT_TLS = {
+    "aws:sqs/": ("sqs:sendmessage", "sqs:receivemessage", "sqs:deletemessage"),
+    "aws:sns/": ("sns:publish",),
+}
+"""What the denial must cover; SNS refuses `sns:*` in a topic's policy, so publishing is what counts there."""
+
+
+def _allowing(resource: Resource) -> Iterator[Statement]:
+    for found in resource_statements(resource):
+        if found.statement.allows:
+            yield found.statement
+
+
+def narrowed(statement: Statement) -> bool:
+    """Whether conditions make of everyone somebody; a source ARN counts only if it names an account."""
+    return statement.narrowed_by(*NARROWING_KEYS) or any(map(_names_an_account, statement.conditions))
+
+
+def _names_an_account(condition: Condition) -> bool:
+    return condition.key == "aws:sourcearn" and condition.narrows and all(map(account, condition.values))
+
+
+def _check_public(resource: Resource, _context: Context) -> Iterator[str]:
+    for statement in _allowing(resource):
+        if any(principal.everyone for principal in statement.principals) and not narrowed(statement):
+            yield f"{statement.label} lets everyone in."
+
+
+def _check_not_principal(resource: Resource, _context: Context) -> Iterator[str]:
+    for statement in _allowing(resource):
+        if statement.not_principals:
+            yield f"{statement.label} lets in everyone but those in NotPrincipal."
+
+
+def _check_wildcard_action(resource: Resource, context: Context) -> Iterator[str]:
+    for statement in _allowing(resource):
+        if statement.not_actions:
+            yield f"{statement.label} allows whatever NotAction doesn't name."
+        for action in statement.actions:
+            if not action.rpartition(":")[2].strip("*?") and not _administers(resource, statement, context):
+                yield f"{statement.label} allows every action ({action})."
+
+
+def _administers(resource: Resource, statement: Statement, context: Context) -> bool:
+    """Whether it is the statement by which a key's own account administers it; without it the key is lost."""
+    return (
+        resource.type in KEY_TYPES
+        and statement.actions == ("kms:*",)
+        and all(_is_root(principal, context) for principal in statement.principals)
+    )
+
+
+def _is_root(principal: Principal, context: Context) -> bool:
+    own = context.stack.account
+    return principal.account == own and (principal.value == own or principal.value.endswith(":root"))
+
+
+def _check_foreign(resource: Resource, context: Context) -> Iterator[str]:
+    for statement in _allowing(resource):
+        for principal in statement.principals:
+            if principal.account is not None and principal.account not in _declared_accounts(context):
+                yield f"{statement.label} lets in {principal.value}, whose account the stack doesn't declare."
+
+
+def _declared_accounts(context: Context) -> set[str]:
+    return {context.stack.account, *context.stack.declared_list(context.text("declaredBy"))}
+
+
+def _check_service_source(resource: Resource, _context: Context) -> Iterator[str]:
+    for statement in _allowing(resource):
+        services = [found.value for found in statement.principals if found.kind == "service"]
+        sourced = statement.narrowed_by(*SOURCE_KEYS, "kms:encryptioncontext:aws:logs:arn") or any(
+            map(_names_an_account, statement.conditions)
+        )
+        if services and not sourced:
+            yield f"{statement.label} lets {', '.join(services)} in on behalf of any account."
+
+
+def _check_tls(resource: Resource, _context: Context) -> Iterator[str]:
+    if read(
+        resource.props, RESOURCE[resource.type]
+    ):  # else a resource of its own: relation-…-policy asks for it
+        for action in let_through_plain(resource):
+            yield f"no statement denies {action} to everyone where aws:SecureTransport is false."
+
+
+def let_through_plain(resource: Resource) -> list[str]:
+    """The actions on a queue or topic that its policy doesn't deny where they come without TLS."""
+    wanted = next(
+        actions for prefix, actions in DENIED_WITHOUT_TLS.items() if resource.type.startswith(prefix)
+    )
+    denials = [found.statement for found in resource_statements(resource) if _denies_plain(found.statement)]
+    return [action for action in wanted if not any(denial.covers(action) for denial in denials)]
+
+
+def _denies_plain(statement: Statement) -> bool:
+    return (
+        not statement.allows
+        and any(principal.everyone for principal in statement.principals)
+        and len(statement.conditions) == 1
+        and statement.conditions[0].key == "aws:securetransport"
+        and statement.conditions[0].operator in {"bool", "boolifexists"}
+        and statement.conditions[0].values == ("false",)
+    )
+
+
+RULES = (
+    ResourceRule(
+        id="resource-policy-public",
+        severity=Severity.CRITICAL,
+        types=RESOURCE_TYPES,
+        title="No resource policy lets everyone in.",
+        why="Anybody could send, read or decrypt.",
+        fix="name the principals, or add a condition on the account or the organisation.",
+        url=f"{IAM_DOCS}/reference_policies_elements_principal.html",
+        references=(
+            "CKV_AWS_168",
+            "CKV_AWS_387",
+            "F21",
+            "FSBP SQS.3",
+            "CKV_AWS_169",
+            "F18",
+            "FSBP SNS.4",
+            "CKV_AWS_33",
+        ),
+        exceptions_allowed=False,
+        check=_check_public,
+    ),
+    ResourceRule(
+        id="resource-policy-not-principal",
+        severity=Severity.HIGH,
+        types=RESOURCE_TYPES,
+        title="No resource policy lets in by leaving out.",
+        why="An Allow with NotPrincipal lets in the rest of the world.",
+        fix="name the principals with Principal.",
+        url=f"{IAM_DOCS}/reference_policies_elements_notprincipal.html",
+        references=("F7", "F8", "F9"),
+        check=_check_not_principal,
+    ),
+    ResourceRule(
+        id="resource-policy-wildcard-action",
+        severity=Severity.HIGH,
+        types=RESOURCE_TYPES,
+        title="No resource policy allows every action.",
+        why="Whoever may send may then also read, purge and change the policy.",
+        fix="name the actions that are needed.",
+        url=f"{IAM_DOCS}/reference_policies_elements_action.html",
+        references=("CKV_AWS_72", "F20", "AWS-0097"),
+        check=_check_wildcard_action,
+    ),
+    ResourceRule(
+        id="resource-policy-foreign-account",
+        severity=Severity.HIGH,
+        types=RESOURCE_TYPES,
+        title="A resource policy lets in other accounts only if the stack declares them.",
+        why="Who receives payment data is decided in the stack's configuration, where it is reviewed.",
+        fix="add the account to the stack's subscriberAccountIds, or remove the principal.",
+        url=f"{IAM_DOCS}/reference_policies_evaluation-logic-cross-account.html",
+        references=("CKV_AWS_385",),
+        settings={
+            "declaredBy": Setting(
+                schema={"type": "string", "minLength": 1},
+                default="subscriberAccountIds",
+                description="The stack's configuration key that lists the other accounts.",
+            )
+        },
+        check=_check_foreign,
+    ),
+    ResourceRule(
+        id="resource-policy-service-source",
+        severity=Severity.MEDIUM,
+        types=RESOURCE_TYPES,
+        title="A resource policy lets services in on behalf of named accounts or resources only.",
+        why="A service acts for every customer; without a source condition it is a confused deputy.",
+        fix="add a condition on aws:SourceAccount or aws:SourceArn.",
+        url=f"{IAM_DOCS}/confused-deputy.html",
+        check=_check_service_source,
+    ),
+    ResourceRule(
+        id="resource-policy-tls",
+        severity=Severity.HIGH,
+        types=MESSAGING,
+        title="Queues and topics refuse what doesn't come over TLS.",
+        why="Anybody on the way could read a payment or change it.",
+        fix="deny everyone the actions where aws:SecureTransport is false.",
+        url=(
+            "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-security-best-"
+            "practices.html"
+        ),
+        references=("AwsSolutions-SQS4", "AwsSolutions-SNS3"),
+        check=_check_tls,
+    ),
+)

@@ -1,0 +1,81 @@
+"""SNS topics: encrypted, and telling of payments only those whom the environment names."""
+
+from collections.abc import Iterator
+
+from policies.properties import Props, text
+from policies.resource import Resource
+from policies.rule import Context, PropertyRule, ResourceRule, Setting, Severity
+
+TOPIC = "aws:sns/topic:Topic"
+SUBSCRIPTION = frozenset({"aws:sns/topicSubscription:TopicSubscription"})
+SNS_DOCS = "https://docs.aws.amazon.com/sns/latest/dg"
+
+
+def _check_encryption(props: Props) -> Iterator[str]:
+    key = text(props, "kmsMasterKeyId")
+    if not key:
+        yield "kmsMasterKeyId is not set."
+    elif "alias/aws/" in key:
+        yield f"kmsMasterKeyId is {key}, a key of AWS's own."
+
+
+def _check_domain(resource: Resource, context: Context) -> Iterator[str]:
+    allowed = context.texts("allowedDomains")
+    if (text(resource.props, "protocol") or "").lower() not in {"email", "email-json"}:
+        return
+    address = text(resource.props, "endpoint") or ""
+    domain = address.rpartition("@")[2].lower()
+    if "@" not in address or domain not in {str(name).lower() for name in allowed}:
+        shown = ", ".join(map(str, allowed)) or "none"
+        yield f"the subscription goes to the domain {domain!r}; allowed are: {shown}."
+
+
+def _check_protocol(props: Props) -> Iterator[str]:
+    protocol = (text(props, "protocol") or "").lower()
+    if protocol == "http":
+        yield "protocol is http, which anybody on the way can read."
+
+
+RULES = (
+    PropertyRule(
+        id="topic-encryption",
+        severity=Severity.HIGH,
+        types=frozenset({TOPIC}),
+        title="Topics are encrypted with a customer-managed key.",
+        why="Notifications name payments; only a key of our own says who may read them at rest.",
+        fix="set kmsMasterKeyId to the stack's key.",
+        url=f"{SNS_DOCS}/sns-server-side-encryption.html",
+        references=("CKV_AWS_26", "W47", "AWS-0095", "FSBP SNS.1", "AWS-0136"),
+        check=_check_encryption,
+    ),
+    ResourceRule(
+        id="topic-email-domain",
+        severity=Severity.HIGH,
+        types=SUBSCRIPTION,
+        title="E-mail notifications go to allowed domains only.",
+        why="A typo or a private address would send payment data out of the company for good.",
+        fix=(
+            "subscribe an address of an allowed domain, or have the domain added to allowedDomains by review."
+        ),
+        url=f"{SNS_DOCS}/sns-email-notifications.html",
+        settings={
+            "allowedDomains": Setting(
+                schema={"type": "array", "items": {"type": "string", "minLength": 3}},
+                default=["example.com"],
+                description="The domains to which e-mail notifications may go.",
+            )
+        },
+        check=_check_domain,
+    ),
+    PropertyRule(
+        id="topic-subscription-protocol",
+        severity=Severity.HIGH,
+        types=SUBSCRIPTION,
+        title="No subscription is delivered over plain HTTP.",
+        why="Anybody on the way could read and change it.",
+        fix="use https, or a queue.",
+        url=f"{SNS_DOCS}/sns-security-best-practices.html",
+        references=("AwsSolutions-SNS3",),
+        check=_check_protocol,
+    ),
+)

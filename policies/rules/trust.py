@@ -1,0 +1,183 @@
+"""Trust policies: who may take a role."""
+
+from collections.abc import Iterator
+
+from policies.attached import ROLE
+from policies.documents import Statement, statements
+from policies.properties import Props
+from policies.resource import Resource
+from policies.rule import Context, PropertyRule, ResourceRule, Setting, Severity
+
+IAM_DOCS = "https://docs.aws.amazon.com/IAM/latest/UserGuide"
+FOREIGN_KEYS = ("sts:externalid", "aws:principalorgid", "aws:principalorgpaths")
+SOURCE_KEYS = ("aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths")
+ON_BEHALF_SERVICES = (
+    "apigateway.amazonaws.com",
+    "cloudtrail.amazonaws.com",
+    "events.amazonaws.com",
+    "lambda.amazonaws.com",
+    "pipes.amazonaws.com",
+    "scheduler.amazonaws.com",
+    "states.amazonaws.com",
+    "vpc-flow-logs.amazonaws.com",
+)
+
+
+def _trusting(props: Props) -> Iterator[Statement]:
+    for statement in statements(props, "assumeRolePolicy"):
+        if statement.allows:
+            yield statement
+
+
+def _check_public(props: Props) -> Iterator[str]:
+    for statement in _trusting(props):
+        if statement.not_principals:
+            yield f"{statement.label} trusts everyone but those in NotPrincipal."
+        if any(principal.everyone for principal in statement.principals):
+            yield f"{statement.label} trusts everyone."
+
+
+def _check_foreign(resource: Resource, context: Context) -> Iterator[str]:
+    for statement in _trusting(resource.props):
+        for principal in statement.principals:
+            if principal.account not in {None, context.stack.account} and not statement.narrowed_by(
+                *FOREIGN_KEYS
+            ):
+                yield (
+                    f"{statement.label} trusts {principal.value}, of another account, "
+                    "without a condition on sts:ExternalId or aws:PrincipalOrgID."
+                )
+
+
+def _check_service(resource: Resource, context: Context) -> Iterator[str]:
+    services = context.texts("services")
+    for statement in _trusting(resource.props):
+        named = [
+            found.value
+            for found in statement.principals
+            if found.kind == "service" and found.value in services
+        ]
+        if named and not statement.narrowed_by(*SOURCE_KEYS):
+            yield f"{statement.label} trusts {', '.join(named)} on behalf of any account."
+
+
+def _issuers(statement: Statement) -> Iterator[str]:
+    """The OIDC issuers that a statement trusts, as its condition keys begin; SAML providers have none."""
+    for principal in statement.principals:
+        if principal.kind == "federated" and ":saml-provider/" not in principal.value:
+            yield principal.value.rpartition(":oidc-provider/")[2].lower()
+
+
+def _check_subject(props: Props) -> Iterator[str]:
+    for statement in _trusting(props):
+        for issuer in _issuers(statement):
+            tests = [
+                found for found in statement.conditions if found.key == f"{issuer}:sub" and found.narrows
+            ]
+            if not tests:
+                yield f"{statement.label} trusts any subject of {issuer}: no condition on {issuer}:sub."
+            for value in (value for test in tests for value in test.values):
+                if not _pinned(value):
+                    yield f"{statement.label} trusts {value}, more than one place of one repository."
+
+
+def _pinned(subject: str) -> bool:
+    """Whether a subject is one: repo:OWNER/REPOSITORY:environment:NAME or the like, without a wildcard."""
+    return not set(subject) & set("*?") and len([part for part in subject.split(":") if part]) >= 3
+
+
+def _check_audience(props: Props) -> Iterator[str]:
+    for statement in _trusting(props):
+        for issuer in _issuers(statement):
+            tests = [
+                found for found in statement.conditions if found.key == f"{issuer}:aud" and found.narrows
+            ]
+            if not any(test.values == ("sts.amazonaws.com",) for test in tests):
+                yield f"{statement.label} trusts {issuer} for an audience other than sts.amazonaws.com."
+
+
+def _check_root(resource: Resource, context: Context) -> Iterator[str]:
+    for statement in _trusting(resource.props):
+        for principal in statement.principals:
+            whole = principal.value == principal.account or principal.value.endswith(":root")
+            if whole and principal.account == context.stack.account and not statement.conditions:
+                yield f"{statement.label} trusts every principal of {principal.value} unconditionally."
+
+
+ROLES = frozenset({ROLE})
+
+RULES = (
+    PropertyRule(
+        id="iam-trust-public",
+        severity=Severity.CRITICAL,
+        types=ROLES,
+        title="No role trusts everyone.",
+        why="Anybody with an AWS account could take it.",
+        fix="name the service, the account or the identity provider.",
+        url=f"{IAM_DOCS}/reference_policies_elements_principal.html",
+        references=("CKV_AWS_60", "CKV_AWS_61", "F2", "F6", "F21"),
+        exceptions_allowed=False,
+        check=_check_public,
+    ),
+    ResourceRule(
+        id="iam-trust-external-id",
+        severity=Severity.HIGH,
+        types=ROLES,
+        title="A role that another account may take asks for an external id or the organisation.",
+        why="Otherwise whoever tricks that account's deputy gets in.",
+        fix="add a condition on sts:ExternalId or aws:PrincipalOrgID.",
+        url=f"{IAM_DOCS}/id_roles_common-scenarios_third-party.html",
+        check=_check_foreign,
+    ),
+    ResourceRule(
+        id="iam-trust-account",
+        severity=Severity.MEDIUM,
+        types=ROLES,
+        title="A role does not trust its whole account without a condition.",
+        why="Every administrator's mistake in the account then reaches the role.",
+        fix="name the principals, or add a condition.",
+        url=f"{IAM_DOCS}/reference_policies_elements_principal.html",
+        references=("CKV_AWS_61",),
+        check=_check_root,
+    ),
+    ResourceRule(
+        id="iam-trust-service-source",
+        severity=Severity.MEDIUM,
+        types=ROLES,
+        title="A role that a service takes is taken on behalf of this account only.",
+        why="A service acts for every customer; without a source condition it is a confused deputy.",
+        fix="add a condition on aws:SourceAccount or aws:SourceArn.",
+        url=f"{IAM_DOCS}/confused-deputy.html",
+        settings={
+            "services": Setting(
+                schema={"type": "array", "items": {"type": "string"}},
+                default=list(ON_BEHALF_SERVICES),
+                description="Services that say on whose behalf they take a role.",
+            )
+        },
+        check=_check_service,
+    ),
+    PropertyRule(
+        id="iam-trust-oidc-subject",
+        severity=Severity.CRITICAL,
+        types=ROLES,
+        title="A role that GitHub Actions takes is pinned to a repository and a place in it.",
+        why="Any workflow of anybody on GitHub, or of any branch, could deploy.",
+        fix="add StringEquals on the subject: repo:OWNER/REPOSITORY:environment:NAME.",
+        url="https://docs.github.com/en/actions/concepts/security/openid-connect",
+        references=("CKV_AWS_358",),
+        exceptions_allowed=False,
+        check=_check_subject,
+    ),
+    PropertyRule(
+        id="iam-trust-oidc-audience",
+        severity=Severity.HIGH,
+        types=ROLES,
+        title="A role that an identity provider's tokens open is for tokens meant for AWS.",
+        why="A token issued for another service would open it too.",
+        fix="add StringEquals on the audience: sts.amazonaws.com.",
+        url=f"{IAM_DOCS}/id_roles_providers_create_oidc.html",
+        references=("CKV_AWS_358",),
+        check=_check_audience,
+    ),
+)

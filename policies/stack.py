@@ -1,0 +1,80 @@
+"""What a stack declares of itself: the project, the environment and the stack's own configuration."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+class Undeclared(Exception):  # noqa: N818  the evaluation turns it into a violation: what is not declared can't be met
+    """The stack's configuration doesn't hold what a rule compares with."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stack:
+    """A stack's identity and configuration; `environment` is the stack's name, `config` is keyed
+    `project:key`.
+
+    Values are strings as the engine hands them over: numbers in digits, lists and objects as JSON.
+    """
+
+    project: str
+    environment: str
+    config: Mapping[str, str] = field(default_factory=dict)
+
+    def declares(self, key: str) -> bool:
+        """Whether the stack configures `key`."""
+        return bool(self.config.get(f"{self.project}:{key}", "").strip())
+
+    def declared(self, key: str) -> str:
+        """The configured text of `key`; raises `Undeclared` where there is none."""
+        if not self.declares(key):
+            raise Undeclared(
+                f"can't be checked: stack {self.environment} declares no {self.project}:{key}. "
+                f"Set it in Pulumi.{self.environment}.yaml; if it is there, run the pack where the stack's "
+                "configuration is known: preview, up, or `python -m policies check`."
+            )
+        return self.config[f"{self.project}:{key}"].strip()
+
+    def declared_number(self, key: str) -> float:
+        """The configured number of `key`; raises `Undeclared` where there is none or no number."""
+        found = self.declared(key)
+        try:
+            return float(found)
+        except ValueError:
+            raise Undeclared(
+                f"can't be checked: {self.project}:{key} is {found!r} in stack {self.environment}, "
+                "where a number belongs."
+            ) from None
+
+    def declared_list(self, key: str) -> list[str]:
+        """The configured list of `key`, empty where there is none."""
+        found = self.config.get(f"{self.project}:{key}")
+        if not found:
+            return []
+        try:
+            parsed = json.loads(found)
+        except ValueError:
+            parsed = None
+        if not isinstance(parsed, list):
+            raise Undeclared(
+                f"can't be checked: {self.project}:{key} is not a JSON list in stack {self.environment}."
+            )
+        return [str(element) for element in parsed]
+
+    @property
+    def suffix(self) -> str:
+        """The suffix of every physical name."""
+        return self.declared("environmentSuffix")
+
+    @property
+    def account(self) -> str:
+        """The id of the account that the stack lives in."""
+        return self.declared("accountId")
+
+    @property
+    def region(self) -> str:
+        """The region that the stack lives in."""
+        return self.declared("region")

@@ -1,0 +1,5 @@
+"""Lets failing cases show what differs."""
+
+import pytest
+
+pytest.register_assert_rewrite("tests.policies.cases")

@@ -1,0 +1,64 @@
+"""What the rules about destroying say of which resource."""
+
+import pytest
+
+from policies.check import check_state
+from policies.configuration import Configuration
+from policies.export import read
+from policies.rules.destroyable import DELETION_PROTECTION
+from tests.policies.cases import Case, Cases
+from tests.policies.compliant import BUCKET, FUNCTION, KEY, LOG_GROUP, TABLE
+from tests.policies.engine import TODAY
+
+CASES = Cases()
+
+CASES.about("destroyable-protect", TABLE).made("protected", "the option protect is set.", protect=True)
+(
+    CASES.about("destroyable-skip-destroy", LOG_GROUP)
+    .reads_nothing_without("skipDestroy", "true or false")
+    .broken({"skipDestroy": True}, "skipDestroy is true.")
+    .fine({"skipDestroy": False})
+)
+CASES.about("destroyable-skip-destroy", FUNCTION).broken({"skipDestroy": True}, "skipDestroy is true.")
+for key in DELETION_PROTECTION:
+    (
+        CASES.about("destroyable-deletion-protection", TABLE)
+        .reads_nothing_without(key, "true or false")
+        .broken({key: True}, f"{key} is true.")
+        .fine({key: False})
+    )
+(
+    CASES.about("destroyable-deletion-protection", TABLE)
+    .broken({"deletionProtection": "ACTIVE"}, "deletionProtection is ACTIVE.")
+    .fine({"deletionProtection": "INACTIVE"})
+)
+(
+    CASES.about("destroyable-force-destroy", BUCKET)
+    .reads("forceDestroy", "true or false", "forceDestroy is not true.")
+    .broken({"forceDestroy": False}, "forceDestroy is not true.")
+)
+SHORTEST = "it must be 7, KMS's shortest."
+(
+    CASES.about("destroyable-key-window", KEY)
+    .reads("deletionWindowInDays", "a number", f"deletionWindowInDays is not set, which means 30; {SHORTEST}")
+    .broken({"deletionWindowInDays": 30}, f"deletionWindowInDays is 30; {SHORTEST}")
+    .fine({"deletionWindowInDays": "7"})
+)
+
+
+@pytest.mark.parametrize("case", CASES.all, ids=str)
+def test_the_rule_says_exactly_this(case: Case) -> None:
+    case.run()
+
+
+@pytest.mark.parametrize(("retained", "wanted"), [(True, ["the option retainOnDelete is set."]), (False, [])])
+def test_a_retained_resource_is_seen_in_an_export_alone_for_the_engine_does_not_tell_of_it(
+    retained: bool, wanted: list[str]
+) -> None:
+    urn = f"urn:pulumi:dev::payments::{TABLE}::table"
+    state = read({"deployment": {"resources": [{"urn": urn, "type": TABLE, "retainOnDelete": retained}]}})
+    report = check_state(state, configuration=Configuration(), today=TODAY)
+    found = [
+        finding.violation for finding in report.findings if finding.violation.rule.id == "destroyable-retain"
+    ]
+    assert [violation.message for violation in found] == wanted

@@ -1,0 +1,87 @@
+"""What the rules about networks say of which network."""
+
+import pytest
+
+from policies.rules.network import DEFAULT_NETWORKS, INTERNET_GATEWAYS, NAT_GATEWAYS, PUBLIC_ADDRESSES
+from tests.policies.cases import Case, Cases
+from tests.policies.compliant import INSTANCE, ROUTE, ROUTE_TABLE, SUBNET
+from tests.policies.engine import UNKNOWN
+
+CASES = Cases()
+
+for rule, types in (
+    ("network-internet-gateway", INTERNET_GATEWAYS),
+    ("network-nat-gateway", NAT_GATEWAYS),
+    ("network-elastic-ip", PUBLIC_ADDRESSES),
+):
+    for kind in sorted(types):
+        CASES.forbidden(rule, kind, "it leads to the internet.")
+for kind in sorted(DEFAULT_NETWORKS):
+    CASES.forbidden(
+        "network-default-vpc", kind, "it adopts a network that AWS made, whose subnets are public."
+    )
+
+(
+    CASES.about("network-subnet-public", SUBNET)
+    .reads("mapPublicIpOnLaunch", "true or false")
+    .broken({"mapPublicIpOnLaunch": True}, "mapPublicIpOnLaunch is true.")
+    .broken({"mapPublicIpOnLaunch": "true"}, "mapPublicIpOnLaunch is true.")
+    .reads_nothing_without("assignIpv6AddressOnCreation", "true or false")
+    .broken({"assignIpv6AddressOnCreation": True}, "assignIpv6AddressOnCreation is true.")
+)
+(
+    CASES.about("network-public-ip", INSTANCE)
+    .reads("associatePublicIpAddress", "true or false")
+    .broken({"associatePublicIpAddress": True}, "associatePublicIpAddress is true.")
+    .broken(
+        {"networkInterfaces": [{"associatePublicIpAddress": "true"}]},
+        "networkInterfaces: associatePublicIpAddress is true.",
+    )
+    .fine({"networkInterfaces": None})
+    .broken(
+        {"networkInterfaces": ["text"]}, "networkInterfaces must be a list of objects, but it is a string."
+    )
+    .unknown({"networkInterfaces": UNKNOWN}, "networkInterfaces")
+)
+(
+    CASES.about("network-default-route", ROUTE)
+    .reads("destinationCidrBlock", "a string")
+    .broken({"destinationCidrBlock": "0.0.0.0/0"}, "a route leads 0.0.0.0/0 out of the network.")
+    .broken({"destinationIpv6CidrBlock": "::/0"}, "a route leads ::/0 out of the network.")
+    .reads_nothing_without("destinationIpv6CidrBlock", "a string")
+    .reads_nothing_without("cidrBlock", "a string")
+    .reads_nothing_without("ipv6CidrBlock", "a string")
+)
+(
+    CASES.about("network-default-route", ROUTE_TABLE)
+    .broken({"routes.0.cidrBlock": "0.0.0.0/0"}, "a route leads 0.0.0.0/0 out of the network.")
+    .broken({"routes.0.ipv6CidrBlock": "::/0"}, "a route leads ::/0 out of the network.")
+    .reads("routes", "a list of objects")
+    .fine({"routes": []})
+)
+(
+    CASES.about("network-internet-route", ROUTE)
+    .broken({"gatewayId": "igw-1"}, "a route's gatewayId is igw-1, which leads to the internet.")
+    .broken({"natGatewayId": "nat-1"}, "a route's natGatewayId is nat-1, which leads to the internet.")
+    .broken(
+        {"egressOnlyGatewayId": "eigw-1"},
+        "a route's egressOnlyGatewayId is eigw-1, which leads to the internet.",
+    )
+    .broken(
+        {"carrierGatewayId": "cagw-1"}, "a route's carrierGatewayId is cagw-1, which leads to the internet."
+    )
+    .fine({"gatewayId": "local"})
+    .fine({"gatewayId": "vgw-1"})
+    .reads_nothing_without("gatewayId", "a string")
+    .reads_nothing_without("natGatewayId", "a string")
+    .reads_nothing_without("egressOnlyGatewayId", "a string")
+    .reads_nothing_without("carrierGatewayId", "a string")
+)
+CASES.about("network-internet-route", ROUTE_TABLE).broken(
+    {"routes.0.gatewayId": "igw-1"}, "a route's gatewayId is igw-1, which leads to the internet."
+).reads("routes", "a list of objects")
+
+
+@pytest.mark.parametrize("case", CASES.all, ids=str)
+def test_the_rule_says_exactly_this(case: Case) -> None:
+    case.run()

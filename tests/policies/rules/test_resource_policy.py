@@ -1,0 +1,190 @@
+"""What the rules about resource policies say of which document, on every type that carries one."""
+
+import pytest
+
+from policies.attached import RESOURCE
+from tests.policies.cases import MISSING, Case, Cases
+from tests.policies.compliant import KEY, QUEUE, QUEUE_POLICY, TOPIC, TOPIC_POLICY, arn, deny_plain, policy
+from tests.policies.engine import Made, config_of
+
+CASES = Cases()
+DOCUMENT = "a JSON policy document"
+OWN, OTHER = "111111111111", "222222222222"
+URL = arn("sqs", "payments-queue-dev-acme")
+SOURCE = {"StringEquals": {"aws:SourceAccount": OWN}}
+
+
+def _letting(
+    principal: object, condition: object = MISSING, key: str = "policy", **more: object
+) -> dict[str, str]:
+    statement = {
+        "Effect": "Allow",
+        "Principal": principal,
+        "Action": "sqs:SendMessage",
+        "Resource": URL,
+        "Condition": condition,
+        **more,
+    }
+    kept = {name: value for name, value in statement.items() if value is not MISSING}
+    return {key: policy(deny_plain("sqs:*", URL), kept)}
+
+
+PUBLIC = "statement 2 lets everyone in."
+(
+    CASES.about("resource-policy-public", QUEUE_POLICY)
+    .broken(_letting("*"), PUBLIC)
+    .broken(_letting({"AWS": "*"}), PUBLIC)
+    .broken(_letting({"AWS": [OWN, "*"]}), PUBLIC)
+    .broken(_letting("*", {"StringNotEquals": {"aws:PrincipalAccount": OTHER}}), PUBLIC)
+    .broken(_letting("*", {"StringEqualsIfExists": {"aws:PrincipalAccount": OWN}}), PUBLIC)
+    .broken(_letting("*", {"ForAllValues:StringEquals": {"aws:PrincipalAccount": OWN}}), PUBLIC)
+    .broken(_letting("*", {"StringLike": {"aws:PrincipalAccount": "*"}}), PUBLIC)
+    .broken(_letting("*", {"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:*:*"}}), PUBLIC)
+    .broken(_letting("*", {"Bool": {"aws:SecureTransport": "true"}}), PUBLIC)
+    .fine(_letting("*", {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}))
+    .fine(_letting("*", {"ArnLike": {"aws:SourceArn": f"arn:aws:sns:us-east-1:{OWN}:topic"}}))
+    .fine(_letting("*", {"STRINGEQUALS": {"AWS:PRINCIPALACCOUNT": OWN}}))
+    .fine(_letting({"AWS": OWN}))
+    .reads("policy", DOCUMENT)
+)
+for kind, key in sorted(RESOURCE.items()):
+    CASES.about("resource-policy-public", Made(type=kind, name="open", props={})).broken(
+        _letting("*", key=key), PUBLIC
+    ).reads_nothing_without(key, DOCUMENT)
+(
+    CASES.about("resource-policy-not-principal", QUEUE_POLICY)
+    .broken(
+        _letting(MISSING, NotPrincipal={"AWS": OTHER}),
+        "statement 2 lets in everyone but those in NotPrincipal.",
+    )
+    .fine(_letting(MISSING, NotPrincipal={"AWS": OTHER}, Effect="Deny"))
+    .reads("policy", DOCUMENT)
+)
+(
+    CASES.about("resource-policy-wildcard-action", QUEUE_POLICY)
+    .broken(_letting({"AWS": OWN}, Action="*"), "statement 2 allows every action (*).")
+    .broken(_letting({"AWS": OWN}, Action=["SQS:*"]), "statement 2 allows every action (sqs:*).")
+    .broken(
+        _letting({"AWS": OWN}, Action=MISSING, NotAction="sqs:Purge"),
+        "statement 2 allows whatever NotAction doesn't name.",
+    )
+    .reads("policy", DOCUMENT)
+)
+(
+    CASES.about("resource-policy-wildcard-action", KEY)
+    .fine(_letting({"AWS": OWN}, Action="kms:*"))
+    .fine(_letting({"AWS": f"arn:aws:iam::{OWN}:root"}, Action="kms:*"))
+    .broken(_letting({"AWS": OTHER}, Action="kms:*"), "statement 2 allows every action (kms:*).")
+    .broken(
+        _letting({"AWS": f"arn:aws:iam::{OWN}:role/x"}, Action="kms:*"),
+        "statement 2 allows every action (kms:*).",
+    )
+    .broken(_letting({"AWS": OWN}, Action="*"), "statement 2 allows every action (*).")
+    .reads("policy", DOCUMENT)
+)
+UNDECLARED = f"statement 2 lets in {OTHER}, whose account the stack doesn't declare."
+(
+    CASES.about("resource-policy-foreign-account", QUEUE_POLICY)
+    .broken(_letting({"AWS": OTHER}), UNDECLARED)
+    .broken(
+        _letting({"AWS": [f"arn:aws:iam::{OTHER}:role/x"]}),
+        f"statement 2 lets in arn:aws:iam::{OTHER}:role/x, whose account the stack doesn't declare.",
+    )
+    .fine(_letting({"AWS": OTHER}, Effect="Deny"))
+    .reads("policy", DOCUMENT)
+)
+
+
+def _declaring(accounts: str, *messages: str) -> None:
+    made = Made(type=QUEUE_POLICY, name="declared", props=_letting({"AWS": OTHER}))
+    config = {**config_of("dev"), "payments:subscriberAccountIds": accounts}
+    CASES.all.append(
+        Case(
+            rule="resource-policy-foreign-account",
+            name=f"subscribers {accounts}",
+            resources=(made,),
+            config=config,
+            messages=messages,
+        )
+    )
+
+
+_declaring(f'["{OTHER}"]')
+_declaring("[]", UNDECLARED)
+_declaring("none", "can't be checked: payments:subscriberAccountIds is not a JSON list in stack dev.")
+
+FOR_ANYBODY = "statement 2 lets sns.amazonaws.com in on behalf of any account."
+SNS = {"Service": "sns.amazonaws.com"}
+(
+    CASES.about("resource-policy-service-source", QUEUE_POLICY)
+    .broken(_letting(SNS), FOR_ANYBODY)
+    .broken(_letting(SNS, {"ArnLike": {"aws:SourceArn": "arn:aws:s3:::reports"}}), FOR_ANYBODY)
+    .broken(_letting(SNS, {"StringEqualsIfExists": {"aws:SourceAccount": OWN}}), FOR_ANYBODY)
+    .fine(_letting(SNS, SOURCE))
+    .fine(_letting(SNS, {"ArnEquals": {"aws:SourceArn": f"arn:aws:sns:us-east-1:{OWN}:topic"}}))
+    .reads("policy", DOCUMENT)
+)
+CASES.about("resource-policy-service-source", KEY).broken(
+    _letting({"Service": "logs.us-east-1.amazonaws.com"}),
+    "statement 2 lets logs.us-east-1.amazonaws.com in on behalf of any account.",
+).fine(
+    _letting(
+        {"Service": "logs.us-east-1.amazonaws.com"},
+        {"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": arn("logs", "log-group:x")}},
+    )
+)
+
+
+def _undenied(*actions: str) -> list[str]:
+    return [
+        f"no statement denies {action} to everyone where aws:SecureTransport is false." for action in actions
+    ]
+
+
+ALL = _undenied("sqs:sendmessage", "sqs:receivemessage", "sqs:deletemessage")
+
+
+def _denying(action: object = "sqs:*", **changes: object) -> dict[str, str]:
+    return {"policy": policy({**deny_plain("", URL), "Action": action, **changes})}
+
+
+(
+    CASES.about("resource-policy-tls", QUEUE_POLICY)
+    .broken(
+        {"policy": policy({"Effect": "Allow", "Principal": {"AWS": OWN}, "Action": "sqs:SendMessage"})}, *ALL
+    )
+    .broken(_denying("sqs:SendMessage"), *ALL[1:])
+    .broken(_denying(Effect="Allow"), *ALL)
+    .broken(_denying(Principal={"AWS": OTHER}), *ALL)
+    .broken(_denying(Condition={"Bool": {"aws:SecureTransport": "true"}}), *ALL)
+    .broken(_denying(Condition={"Null": {"aws:SecureTransport": "false"}}), *ALL)
+    .broken(_denying(Condition={}), *ALL)
+    .broken(
+        _denying(
+            Condition={
+                "Bool": {"aws:SecureTransport": "false"},
+                "StringEquals": {"aws:PrincipalAccount": OWN},
+            }
+        ),
+        *ALL,
+    )
+    .fine(_denying(Condition={"bool": {"AWS:securetransport": False}}))
+    .fine(_denying(Condition={"BoolIfExists": {"aws:SecureTransport": ["false"]}}))
+    .fine(_denying(["sqs:SendMessage", "sqs:Receive*", "SQS:DeleteMessage"]))
+    .reads("policy", DOCUMENT)
+)
+CASES.about("resource-policy-tls", TOPIC_POLICY).broken(
+    {"policy": policy({"Effect": "Allow", "Principal": {"AWS": OWN}, "Action": "sns:Publish"})},
+    *_undenied("sns:publish"),
+)
+for kind in (QUEUE, TOPIC):
+    CASES.about("resource-policy-tls", kind).reads_nothing_without("policy", DOCUMENT)
+CASES.about("resource-policy-tls", TOPIC).broken(
+    {"policy": policy({"Effect": "Allow", "Principal": {"AWS": OWN}, "Action": "sns:Publish"})},
+    *_undenied("sns:publish"),
+)
+
+
+@pytest.mark.parametrize("case", CASES.all, ids=str)
+def test_the_rule_says_exactly_this(case: Case) -> None:
+    case.run()

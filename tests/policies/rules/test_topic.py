@@ -1,0 +1,47 @@
+"""What the rules about topics say of which topic and subscription."""
+
+import pytest
+
+from tests.policies.cases import Case, Cases
+from tests.policies.compliant import SUBSCRIPTION, TOPIC
+
+CASES = Cases()
+
+(
+    CASES.about("topic-encryption", TOPIC)
+    .reads("kmsMasterKeyId", "a string", "kmsMasterKeyId is not set.")
+    .broken({"kmsMasterKeyId": ""}, "kmsMasterKeyId is not set.")
+    .broken({"kmsMasterKeyId": "alias/aws/sns"}, "kmsMasterKeyId is alias/aws/sns, a key of AWS's own.")
+)
+
+
+def _elsewhere(domain: str) -> str:
+    return f"the subscription goes to the domain {domain!r}; allowed are: example.com."
+
+
+(
+    CASES.about("topic-email-domain", SUBSCRIPTION)
+    .reads("endpoint", "a string", _elsewhere(""))
+    .broken({"endpoint": "payments@evil.test"}, _elsewhere("evil.test"))
+    .broken({"endpoint": "payments@example.com.evil.test"}, _elsewhere("example.com.evil.test"))
+    .broken({"endpoint": "payments@sub.example.com"}, _elsewhere("sub.example.com"))
+    .broken({"endpoint": "a@example.com@evil.test"}, _elsewhere("evil.test"))
+    .broken({"endpoint": "example.com"}, _elsewhere("example.com"))
+    .broken({"endpoint": "payments@evil.test", "protocol": "email-json"}, _elsewhere("evil.test"))
+    .broken({"endpoint": "payments@evil.test", "protocol": "EMAIL"}, _elsewhere("evil.test"))
+    .fine({"endpoint": "Payments@EXAMPLE.com"})
+    .fine({"protocol": "sqs", "endpoint": "arn:aws:sqs:us-east-1:111111111111:queue"})
+    .reads("protocol", "a string")
+)
+(
+    CASES.about("topic-subscription-protocol", SUBSCRIPTION)
+    .broken({"protocol": "http"}, "protocol is http, which anybody on the way can read.")
+    .broken({"protocol": "HTTP"}, "protocol is http, which anybody on the way can read.")
+    .fine({"protocol": "https"})
+    .reads("protocol", "a string")
+)
+
+
+@pytest.mark.parametrize("case", CASES.all, ids=str)
+def test_the_rule_says_exactly_this(case: Case) -> None:
+    case.run()

@@ -1,0 +1,142 @@
+"""What the rules about trust say of which role."""
+
+import json
+
+import pytest
+
+from tests.policies.cases import MISSING, Case, Cases
+from tests.policies.compliant import ROLE, policy
+
+CASES = Cases()
+DOCUMENT = "a JSON policy document"
+OWN, OTHER = "111111111111", "222222222222"
+GITHUB = "token.actions.githubusercontent.com"
+PROVIDER = f"arn:aws:iam::{OWN}:oidc-provider/{GITHUB}"
+PINNED = "repo:acme/payments:environment:dev"
+
+
+def _trusting(principal: object, condition: object = MISSING, **more: object) -> dict[str, str]:
+    statement = {
+        "Effect": "Allow",
+        "Principal": principal,
+        "Action": "sts:AssumeRole",
+        "Condition": condition,
+        **more,
+    }
+    kept = {key: value for key, value in statement.items() if value is not MISSING}
+    return {"assumeRolePolicy": policy(kept)}
+
+
+def _github(
+    sub: object = PINNED, aud: object = "sts.amazonaws.com", operator: str = "StringEquals"
+) -> dict[str, str]:
+    tests = {f"{GITHUB}:sub": sub, f"{GITHUB}:aud": aud}
+    return _trusting(
+        {"Federated": PROVIDER},
+        {operator: {key: value for key, value in tests.items() if value is not MISSING}},
+    )
+
+
+(
+    CASES.about("iam-trust-public", ROLE)
+    .broken(_trusting("*"), "statement 1 trusts everyone.")
+    .broken(_trusting({"AWS": "*"}), "statement 1 trusts everyone.")
+    .broken(_trusting({"AWS": [OWN, "*"]}), "statement 1 trusts everyone.")
+    .broken(_trusting({"AWS": "arn:aws:iam::*:root"}), "statement 1 trusts everyone.")
+    .broken(_trusting({"Service": "*"}), "statement 1 trusts everyone.")
+    .broken(_trusting({"Federated": "*"}), "statement 1 trusts everyone.")
+    .broken(_trusting("*", {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}), "statement 1 trusts everyone.")
+    .broken(
+        _trusting(MISSING, NotPrincipal={"AWS": OTHER}),
+        "statement 1 trusts everyone but those in NotPrincipal.",
+    )
+    .fine(_trusting("*", Effect="Deny"))
+    .reads("assumeRolePolicy", DOCUMENT)
+)
+FOREIGN = "of another account, without a condition on sts:ExternalId or aws:PrincipalOrgID."
+EXTERNAL = {"StringEquals": {"sts:ExternalId": "payments-deployer"}}
+(
+    CASES.about("iam-trust-external-id", ROLE)
+    .broken(_trusting({"AWS": OTHER}), f"statement 1 trusts {OTHER}, {FOREIGN}")
+    .broken(
+        _trusting({"AWS": f"arn:aws:iam::{OTHER}:role/ci"}),
+        f"statement 1 trusts arn:aws:iam::{OTHER}:role/ci, {FOREIGN}",
+    )
+    .broken(
+        _trusting({"AWS": OTHER}, {"StringLike": {"sts:ExternalId": "*"}}),
+        f"statement 1 trusts {OTHER}, {FOREIGN}",
+    )
+    .fine(_trusting({"AWS": OTHER}, EXTERNAL))
+    .fine(_trusting({"AWS": f"arn:aws:iam::{OWN}:role/ci"}))
+    .reads("assumeRolePolicy", DOCUMENT)
+)
+(
+    CASES.about("iam-trust-account", ROLE)
+    .broken(_trusting({"AWS": OWN}), f"statement 1 trusts every principal of {OWN} unconditionally.")
+    .broken(
+        _trusting({"AWS": f"arn:aws:iam::{OWN}:root"}),
+        f"statement 1 trusts every principal of arn:aws:iam::{OWN}:root unconditionally.",
+    )
+    .fine(_trusting({"AWS": OWN}, EXTERNAL))
+    .fine(_trusting({"AWS": f"arn:aws:iam::{OWN}:role/ci"}))
+    .reads("assumeRolePolicy", DOCUMENT)
+)
+ANY_ACCOUNT = "statement 1 trusts lambda.amazonaws.com on behalf of any account."
+LAMBDA = {"Service": "lambda.amazonaws.com"}
+(
+    CASES.about("iam-trust-service-source", ROLE)
+    .broken(_trusting(LAMBDA), ANY_ACCOUNT)
+    .broken(_trusting(LAMBDA, {"StringEqualsIfExists": {"aws:SourceAccount": OWN}}), ANY_ACCOUNT)
+    .broken(_trusting(LAMBDA, {"StringNotEquals": {"aws:SourceAccount": OTHER}}), ANY_ACCOUNT)
+    .fine(_trusting(LAMBDA, {"ArnLike": {"aws:SourceArn": f"arn:aws:lambda:us-east-1:{OWN}:function:*"}}))
+    .fine(_trusting({"Service": "ec2.amazonaws.com"}))
+    .reads("assumeRolePolicy", DOCUMENT)
+)
+NO_SUBJECT = f"statement 1 trusts any subject of {GITHUB}: no condition on {GITHUB}:sub."
+(
+    CASES.about("iam-trust-oidc-subject", ROLE)
+    .fine(_github())
+    .fine(_github(["repo:acme/payments:environment:dev", "repo:acme/payments:ref:refs/heads/main"]))
+    .broken(_github(MISSING), NO_SUBJECT)
+    .broken(_github("*"), NO_SUBJECT)
+    .broken(_github(operator="ForAllValues:StringEquals"), NO_SUBJECT)
+    .broken(_github(operator="StringNotEquals"), NO_SUBJECT)
+    .broken(_github(operator="StringEqualsIfExists"), NO_SUBJECT)
+    .broken(_trusting({"Federated": GITHUB}), NO_SUBJECT)
+    .broken(_trusting({"Federated": GITHUB.upper()}), NO_SUBJECT)
+    .reads("assumeRolePolicy", DOCUMENT)
+)
+for subject in (
+    "repo:*",
+    "repo:acme/*",
+    "repo:acme/payments:*",
+    "repo:acme/payments",
+    "repo:acme/pay*:ref:refs/heads/main",
+):
+    CASES.about("iam-trust-oidc-subject", ROLE).broken(
+        _github(subject, operator="StringLike"),
+        f"statement 1 trusts {subject}, more than one place of one repository.",
+    )
+WRONG_AUDIENCE = f"statement 1 trusts {GITHUB} for an audience other than sts.amazonaws.com."
+(
+    CASES.about("iam-trust-oidc-audience", ROLE)
+    .fine(_github())
+    .broken(_github(aud=MISSING), WRONG_AUDIENCE)
+    .broken(_github(aud="https://github.com/acme"), WRONG_AUDIENCE)
+    .broken(_github(aud=["sts.amazonaws.com", "other"]), WRONG_AUDIENCE)
+    .reads("assumeRolePolicy", DOCUMENT)
+)
+
+
+@pytest.mark.parametrize("case", CASES.all, ids=str)
+def test_the_rule_says_exactly_this(case: Case) -> None:
+    case.run()
+
+
+def test_an_unreadable_trust_is_never_a_trust_in_nobody() -> None:
+    document = json.dumps({"Statement": ["*"]})
+    CASES.about("iam-trust-public", ROLE).broken(
+        {"assumeRolePolicy": document},
+        "assumeRolePolicy must be a policy document whose statements are objects, but it is a string.",
+    )
+    CASES.all[-1].run()
