@@ -1,0 +1,75 @@
+"""A sandbox's folder, and the environment variables that lead to it.
+
+projects/   a copy, which tests may change and to which the engine may write
+state/      what the engine knows of the stacks
+home/       the engine's own, with the sandbox's provider in the place of the AWS plugin
+code/       deployed functions, unpacked
+"""
+
+import shutil
+import sys
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+
+from operations import REPOSITORY
+from sandbox.accounts import CALLER
+
+
+def prepare(folder: Path) -> None:
+    """Make what the engine needs to find there."""
+    (folder / "state").mkdir(parents=True, exist_ok=True)
+    install_provider(folder)
+
+
+def copy_of_projects(folder: Path) -> Path:
+    """Copies the repository's projects into `folder`, beside what their relative paths lead to; returns
+    `folder`.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(
+        REPOSITORY / "projects",
+        folder / "projects",
+        dirs_exist_ok=True,
+        ignore=shutil.ignore_patterns("__pycache__"),
+    )
+    for name in (".venv", "policies"):
+        link = folder / name
+        if not link.is_symlink() and (REPOSITORY / name).exists():
+            link.symlink_to(REPOSITORY / name)
+    return folder
+
+
+def install_provider(folder: Path) -> None:
+    """Put the sandbox's provider where the engine looks for the AWS plugin in the version that the SDK asks
+    for.
+    """
+    plugin = folder / "home" / "plugins" / f"resource-aws-v{version('pulumi_aws')}"
+    plugin.mkdir(parents=True, exist_ok=True)
+    shim = plugin / "pulumi-resource-aws"
+    shim.write_text(
+        f'#!/bin/sh\nPYTHONPATH="{REPOSITORY}" exec "{sys.executable}" -m sandbox.provider "$@"\n',
+        encoding="utf-8",
+    )
+    shim.chmod(0o755)
+
+
+def variables(folder: Path, url: str) -> dict[str, str]:
+    """What points engine, boto3 and scripts at a sandbox, and away from everything else."""
+    return {
+        **CALLER,
+        "AWS_ENDPOINT_URL": url,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": "/dev/null",
+        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+        "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
+        "PULUMI_HOME": str(folder / "home"),
+        "PULUMI_CONFIG_PASSPHRASE": "sandbox",
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+    }
+
+
+def environ(folder: Path, url: str, base: Mapping[str, str]) -> dict[str, str]:
+    """`base` with these variables, and without any other that would lead elsewhere."""
+    kept = {name: value for name, value in base.items() if not name.startswith(("AWS_", "PULUMI_"))}
+    return {**kept, **variables(folder, url)}

@@ -1,0 +1,129 @@
+"""EC2 route tables and their association with subnets."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from typing_extensions import override
+
+from sandbox.provider.account import Account
+from sandbox.provider.resource import Resource, given, tag_map
+from sandbox.provider.resources.ec2 import Ec2Resource
+from sandbox.provider.schema import Kind, Property, described
+from sandbox.provider.wire import Properties
+
+
+class RouteTable(Ec2Resource):
+    """A route table without routes of its own: AWS adds the local one, and those of gateway endpoints."""
+
+    urn_type = "aws:ec2/routeTable:RouteTable"
+    noun = "EC2 Route Table"
+    kind = "route-table"
+    absent = frozenset({"InvalidRouteTableID.NotFound"})
+    properties = described(
+        vpcId=Property(required=True, replaces=True),
+        arn=Property(output=True),
+        ownerId=Property(output=True),
+        propagatingVgws=Property(kind=Kind.STRINGS, output=True),
+        routes=Property(kind=Kind.BLOCKS, output=True),
+    )
+
+    @override
+    def create(self, aws: Account, new: Properties) -> str:
+        answer = aws.client("ec2").create_route_table(VpcId=new["vpcId"], TagSpecifications=self.tagged(new))
+        return str(answer["RouteTable"]["RouteTableId"])
+
+    @override
+    def read(self, aws: Account, resource_id: str) -> Properties | None:
+        table = aws.client("ec2").describe_route_tables(RouteTableIds=[resource_id])["RouteTables"][0]
+        return {
+            "arn": aws.arn("ec2", f"route-table/{resource_id}"),
+            "vpcId": table["VpcId"],
+            "ownerId": table.get("OwnerId", aws.account_id),
+            "propagatingVgws": [each["GatewayId"] for each in table.get("PropagatingVgws", [])],
+            "routes": _routes(table),
+            "tagsAll": tag_map(table.get("Tags", [])),
+        }
+
+    @override
+    def delete(self, aws: Account, resource_id: str, state: Properties) -> None:
+        aws.client("ec2").delete_route_table(RouteTableId=resource_id)
+
+
+def _routes(table: dict[str, Any]) -> list[Properties]:
+    """The routes that somebody made: an internet gateway added by hand shows here as drift."""
+    made = (
+        each
+        for each in table.get("Routes", [])
+        if each.get("GatewayId") != "local" and not str(each.get("GatewayId", "")).startswith("vpce-")
+    )
+    return [
+        given(
+            cidrBlock=each.get("DestinationCidrBlock"),
+            destinationPrefixListId=each.get("DestinationPrefixListId"),
+            gatewayId=each.get("GatewayId"),
+            natGatewayId=each.get("NatGatewayId"),
+        )
+        for each in made
+    ]
+
+
+class RouteTableAssociation(Resource):
+    """A subnet's route table. AWS cannot tag it."""
+
+    urn_type = "aws:ec2/routeTableAssociation:RouteTableAssociation"
+    noun = "Route Table Association"
+    naming = None
+    taggable = False
+    absent = frozenset({"InvalidAssociationID.NotFound", "InvalidRouteTableID.NotFound"})
+    taken = frozenset({"Resource.AlreadyAssociated"})
+    properties = described(
+        routeTableId=Property(required=True),
+        subnetId=Property(required=True, replaces=True),
+    )
+
+    @override
+    def create(self, aws: Account, new: Properties) -> str:
+        answer = aws.client("ec2").associate_route_table(
+            RouteTableId=new["routeTableId"], SubnetId=new["subnetId"]
+        )
+        return str(answer["AssociationId"])
+
+    @override
+    def candidates(self, aws: Account, new: Properties) -> Iterable[str]:
+        filters = [
+            {"Name": "association.subnet-id", "Values": [new["subnetId"]]},
+            {"Name": "route-table-id", "Values": [new["routeTableId"]]},
+        ]
+        return [
+            each["RouteTableAssociationId"]
+            for each in self._associations(aws, filters)
+            if each.get("SubnetId") == new["subnetId"]
+        ]
+
+    @override
+    def read(self, aws: Account, resource_id: str) -> Properties | None:
+        filters = [{"Name": "association.route-table-association-id", "Values": [resource_id]}]
+        for each in self._associations(aws, filters):
+            if each["RouteTableAssociationId"] == resource_id:
+                return {"routeTableId": each["RouteTableId"], "subnetId": each.get("SubnetId")}
+        return None
+
+    @override
+    def update(
+        self, aws: Account, resource_id: str, old: Properties, new: Properties, changed: frozenset[str]
+    ) -> None:
+        aws.client("ec2").replace_route_table_association(
+            AssociationId=resource_id, RouteTableId=new["routeTableId"]
+        )
+
+    @override
+    def delete(self, aws: Account, resource_id: str, state: Properties) -> None:
+        aws.client("ec2").disassociate_route_table(AssociationId=resource_id)
+
+    @staticmethod
+    def _associations(aws: Account, filters: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        tables = aws.client("ec2").describe_route_tables(Filters=filters)["RouteTables"]
+        return [each for table in tables for each in table.get("Associations", [])]
+
+
+RESOURCES: tuple[Resource, ...] = (RouteTable(), RouteTableAssociation())
