@@ -1,0 +1,51 @@
+"""What the engine is doing to a stack right now, told from its events."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from pulumi.automation import EngineEvent
+
+from operations.engine.failure import StackName
+
+_PROVIDERS = "pulumi:providers:"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Activity:
+    """A moment of an operation: `done` resources are through; `current` is the one that was last begun."""
+
+    stack: StackName
+    phase: str
+    done: int = 0
+    current: str = ""
+
+
+Watch = Callable[[Activity], None]
+
+
+class Events:
+    """Listens to one command of the engine; keeps its count of changes and passes its progress on."""
+
+    def __init__(self, stack: StackName, phase: str, watch: Watch) -> None:
+        self._stack, self._phase, self._watch = stack, phase, watch
+        self._done, self._current = 0, ""
+        self.changes: Mapping[str, int] = {}
+        self._tell()
+
+    def take(self, event: EngineEvent) -> None:
+        """Hears one event."""
+        if event.resource_pre_event is not None:
+            step = event.resource_pre_event.metadata
+            self._current = f"{step.op.value} {step.urn.rsplit('::', 1)[-1]}"
+            if step.op.value != "same":
+                self._tell()
+        elif event.res_outputs_event is not None:
+            if not event.res_outputs_event.metadata.type.startswith(_PROVIDERS):
+                self._done += 1
+                self._tell()
+        elif event.summary_event is not None:
+            changes = event.summary_event.resource_changes
+            self.changes = {getattr(op, "value", op): count for op, count in changes.items()}
+
+    def _tell(self) -> None:
+        self._watch(Activity(stack=self._stack, phase=self._phase, done=self._done, current=self._current))

@@ -1,0 +1,176 @@
+"""The project's stacks as the Automation API sees them: one program a folder, one stack an environment."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+from pulumi import automation as auto
+from pulumi.automation._stack import StackInitMode  # the class of the constructor's own argument
+
+from components.stack_files import read_project
+from components.stacks import PROJECTS, BootstrapIamOutputs
+from operations import REPOSITORY
+from operations.engine import Engine, ensure_engine
+from operations.engine.command import EngineCommand
+from operations.engine.failure import OperationFailed, StackMissing, StackName, translate
+from operations.engine.stack_file import WithStackFileKept
+
+StackKind = TypeVar("StackKind", bound=auto.Stack)
+
+
+class AccessRefused(OperationFailed):
+    """The environment's deployer role could not be assumed."""
+
+
+class Workspace(auto.LocalWorkspace):
+    """A project's folder. Using a stack leaves the user's own selection of one alone."""
+
+    def select_stack(self, stack_name: str) -> None:
+        """Only makes sure that there is such a stack: every command names its own."""
+        self._pulumi("stack", "--show-name", "--stack", stack_name)
+
+    def create_stack(self, stack_name: str) -> None:
+        """Creates the stack, without selecting it."""
+        self._pulumi("stack", "init", "--no-select", stack_name)
+
+    def _pulumi(self, *arguments: str) -> None:
+        self.pulumi_command.run(list(arguments), self.work_dir, self.env_vars)
+
+
+def stack(
+    project: str,
+    environment: str,
+    *,
+    root: Path = REPOSITORY,
+    environ: Mapping[str, str] | None = None,
+    command: EngineCommand | None = None,
+    create: bool = True,
+) -> auto.Stack:
+    """The stack of `project` in `environment`; it is created where there is none, unless `create` is false.
+
+    `root` holds `projects/`. `environ` is the whole environment of the engine, this process's by default.
+    `command` runs the engine, and can interrupt it, where the caller has one.
+
+    Raises EngineUnavailable; OperationFailed, in one of its kinds.
+    """
+    run = command or engine_command(environ)
+    return stack_of(auto.Stack, project, environment, root=root, command=run, create=create)
+
+
+def stack_of(
+    kind: type[StackKind], project: str, environment: str, *, root: Path, command: EngineCommand, create: bool
+) -> StackKind:
+    """As `stack`, of a class of the caller's own."""
+    directory = project_directory(project, root)
+    _must_have_file(directory, environment)
+    kept = WithStackFileKept(command, environment)
+    workspace = Workspace(work_dir=str(directory), pulumi_command=kept)
+    mode = StackInitMode.CREATE_OR_SELECT if create else StackInitMode.SELECT
+    with translating(project, environment):
+        return kind(environment, workspace, mode)
+
+
+def outputs(
+    project: str,
+    environment: str,
+    *,
+    root: Path = REPOSITORY,
+    environ: Mapping[str, str] | None = None,
+    command: EngineCommand | None = None,
+) -> dict[str, Any]:
+    """The stack's outputs, by one command. Secret ones (the projects export none) stay masked.
+
+    Raises StackMissing where the stack was never created, another OperationFailed, or EngineUnavailable.
+    """
+    run = command or engine_command(environ)
+    with translating(project, environment):
+        result = run.run(
+            ["stack", "output", "--json", "--stack", environment], str(project_directory(project, root)), {}
+        )
+    values: dict[str, Any] = json.loads(result.stdout)
+    return values
+
+
+def session(environment: str, *, root: Path = REPOSITORY) -> boto3.Session:
+    """A session of the environment's deployer, in its account and region: what scripts act with.
+
+    The caller's own credentials, and the endpoints, come from this process's environment as boto3 reads it.
+    They must belong to one of the role's principals. Raises AccessRefused, or what `outputs` raises.
+    """
+    bootstrap = BootstrapIamOutputs.PROJECT
+    deployer = outputs(bootstrap, environment, root=root)
+    region = read_project(project_directory(bootstrap, root), (environment,))[environment][
+        f"{bootstrap}:region"
+    ]
+    try:
+        answer = (
+            boto3.Session(region_name=region)
+            .client("sts")
+            .assume_role(
+                RoleArn=deployer["deployerRoleArn"],
+                ExternalId=deployer["deployerExternalId"],
+                RoleSessionName=f"operations-{environment}",
+            )
+        )
+    except KeyError as error:
+        raise StackMissing(
+            f"{bootstrap}/{environment} has no output {error}: it is not deployed, or no longer.\n"
+            f"Deploy it: python scripts/deploy.py up --env {environment} --project {bootstrap}"
+        ) from None
+    except (ClientError, BotoCoreError) as error:
+        raise AccessRefused(
+            f"{deployer['deployerRoleArn']} can't be assumed: {error}\n"
+            f"Use the credentials of one of {bootstrap}:deployerPrincipals in Pulumi.{environment}.yaml."
+        ) from error
+    credentials = answer["Credentials"]
+    return boto3.Session(
+        aws_access_key_id=credentials["AccessKeyId"],
+        aws_secret_access_key=credentials["SecretAccessKey"],
+        aws_session_token=credentials["SessionToken"],
+        region_name=region,
+    )
+
+
+def engine_command(environ: Mapping[str, str] | None = None) -> EngineCommand:
+    """The engine of this machine, to run in `environ` (this process's environment by default).
+
+    Raises EngineUnavailable. Builds the engine where there is none, which takes minutes, once.
+    """
+    return EngineCommand(_engine((os.environ if environ is None else environ).get("PATH", "")), environ)
+
+
+def project_directory(project: str, root: Path = REPOSITORY) -> Path:
+    """The folder of the project's Pulumi.yaml. Raises OperationFailed where there is none."""
+    directory = root / "projects" / project
+    if not (directory / "Pulumi.yaml").is_file():
+        raise OperationFailed(f"There is no project {project!r}: the projects are {', '.join(PROJECTS)}.")
+    return directory
+
+
+@contextmanager
+def translating(project: str, environment: str) -> Iterator[None]:
+    """Turns the Automation API's errors into OperationFailed."""
+    try:
+        yield
+    except auto.CommandError as error:
+        raise translate(error, StackName(project=project, environment=environment)) from error
+
+
+@cache
+def _engine(path: str) -> Engine:
+    return ensure_engine(environ={**os.environ, "PATH": path})
+
+
+def _must_have_file(directory: Path, environment: str) -> None:
+    # `stack init` would otherwise make a file, and with it an environment, of a mistyped name.
+    if not (directory / f"Pulumi.{environment}.yaml").is_file():
+        known = sorted(path.name.split(".")[1] for path in directory.glob("Pulumi.*.yaml"))
+        raise OperationFailed(
+            f"There is no {directory.name}/Pulumi.{environment}.yaml; there is one for {', '.join(known)}."
+        )

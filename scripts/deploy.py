@@ -1,0 +1,146 @@
+"""Bring environments up, preview them, or take them down.
+
+Runs the projects of each environment in their order (the other way round to destroy), always under the policy
+pack where there is one. Works on AWS and in the sandbox alike: environment variables alone tell them apart.
+"""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from components.configuration import InvalidConfiguration
+from components.environment import LADDER
+from components.stacks import PROJECTS
+from operations import REPOSITORY
+from operations.deployment.display import Display
+from operations.deployment.execute import execute
+from operations.deployment.operate import Operator
+from operations.deployment.outcome import exit_code
+from operations.deployment.places import places
+from operations.deployment.plan import Action, InvalidPlan, plan
+from operations.deployment.render import question, text, to_json
+from operations.engine import EngineUnavailable
+from operations.workspace import engine_command
+
+app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+
+Environments = Annotated[
+    list[str],
+    typer.Option("--env", help=f"Environment ({', '.join(LADDER)}); repeat for more.", show_default=False),
+]
+Projects = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--project", help=f"Only this project ({', '.join(PROJECTS)}); repeat for more.  [default: all]"
+    ),
+]
+AtOnce = Annotated[
+    int,
+    typer.Option(
+        "--parallel", min=1, help="Stacks at once. With 1 the environments follow one another, lowest first."
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Write the outcome to standard output as JSON.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+PolicyPack = Annotated[
+    Path | None,
+    typer.Option(
+        "--policy-pack",
+        help="Folder of the policy pack.  [default: policies]",
+        exists=True,
+        file_okay=False,
+        show_default=False,
+    ),
+]
+
+
+@app.command()
+def up(
+    env: Environments,
+    project: Projects = None,
+    parallel: AtOnce = 1,
+    yes: Yes = False,
+    json: Json = False,
+    policy_pack: PolicyPack = None,
+) -> None:
+    """Create or update: preview under the policy pack, then apply, then check the state; stack by stack."""
+    _deploy(Action.UP, env, project, parallel, ask=not yes, json=json, policy_pack=policy_pack)
+
+
+@app.command()
+def preview(
+    env: Environments,
+    project: Projects = None,
+    parallel: AtOnce = 1,
+    json: Json = False,
+    policy_pack: PolicyPack = None,
+) -> None:
+    """Show what `up` would change. A stack that reads one not deployed yet can't be previewed."""
+    _deploy(Action.PREVIEW, env, project, parallel, ask=False, json=json, policy_pack=policy_pack)
+
+
+@app.command()
+def destroy(
+    env: Environments,
+    project: Projects = None,
+    parallel: AtOnce = 1,
+    yes: Yes = False,
+    json: Json = False,
+) -> None:
+    """Take down all that the stacks hold, the last project first."""
+    _deploy(Action.DESTROY, env, project, parallel, ask=not yes, json=json, policy_pack=None)
+
+
+def _deploy(
+    action: Action,
+    environments: list[str],
+    projects: list[str] | None,
+    at_once: int,
+    *,
+    ask: bool,
+    json: bool,
+    policy_pack: Path | None,
+) -> None:
+    talk = Console(stderr=True)
+    try:
+        chosen = plan(action, environments=environments, projects=projects or PROJECTS, at_once=at_once)
+        where = places(chosen, REPOSITORY)
+        command = engine_command()
+    except (InvalidPlan, InvalidConfiguration, EngineUnavailable) as error:
+        talk.print(str(error), markup=False, highlight=False, soft_wrap=True)
+        raise typer.Exit(2) from None
+    if ask:
+        _agree(question(chosen, where), talk)
+    pack = policy_pack or _own_policy_pack()
+    display = Display(chosen, where, talk)
+    operator = Operator(command=command, watch=display.watch, root=REPOSITORY, policy_pack=pack)
+
+    def interrupt() -> None:
+        command.interrupt()
+        talk.print("Interrupted: the engine ends what it has begun. Once more stops it where it is.")
+
+    with display.running():
+        report = execute(chosen, operator.operation(action), interrupt=interrupt, concluded=display.conclude)
+    sys.stdout.write((to_json(report) if json else text(report)) + "\n")
+    raise typer.Exit(exit_code(report))
+
+
+def _agree(question: str, talk: Console) -> None:
+    talk.print(question, markup=False, highlight=False)
+    if not sys.stdin.isatty():
+        talk.print("There is no terminal to ask on: pass --yes to go ahead.")
+        raise typer.Exit(2)
+    if not typer.confirm("Go ahead?", err=True):
+        raise typer.Exit(1)
+
+
+def _own_policy_pack() -> Path | None:
+    pack = REPOSITORY / "policies"
+    return pack if (pack / "PulumiPolicy.yaml").is_file() else None
+
+
+if __name__ == "__main__":
+    app()

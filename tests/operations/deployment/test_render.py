@@ -1,0 +1,91 @@
+import json
+
+from operations.deployment.outcome import Failed, NotRun, Report, Succeeded
+from operations.deployment.plan import Action, plan
+from operations.deployment.render import describe, question, text, to_json
+from operations.engine.failure import StackName
+
+REPORT = Report(
+    action=Action.UP,
+    outcomes=(
+        Succeeded(
+            stack=StackName(project="bootstrap-iam", environment="dev"),
+            changes={"create": 4, "same": 1},
+            seconds=2.34,
+        ),
+        Failed(
+            stack=StackName(project="network", environment="dev"),
+            reason="network/dev: it broke\nMend it.",
+            seconds=1.0,
+        ),
+        NotRun(stack=StackName(project="payments", environment="dev"), because="network/dev failed"),
+    ),
+)
+
+
+def test_the_text_says_what_was_and_what_was_not_done() -> None:
+    assert text(REPORT) == (
+        "bootstrap-iam/dev is up: 4 create (2.3 s)\n"
+        "network/dev FAILED after 1.0 s\n"
+        "    network/dev: it broke\n"
+        "    Mend it.\n"
+        "payments/dev was not touched: network/dev failed\n"
+        "up: 1 succeeded, 1 failed, 1 not run"
+    )
+
+
+def test_the_json_holds_a_record_a_stack() -> None:
+    assert json.loads(to_json(REPORT)) == {
+        "action": "up",
+        "succeeded": False,
+        "interrupted": False,
+        "stacks": [
+            {
+                "project": "bootstrap-iam",
+                "environment": "dev",
+                "status": "succeeded",
+                "changes": {"create": 4, "same": 1},
+                "seconds": 2.34,
+            },
+            {
+                "project": "network",
+                "environment": "dev",
+                "status": "failed",
+                "reason": "network/dev: it broke\nMend it.",
+                "seconds": 1.0,
+            },
+            {
+                "project": "payments",
+                "environment": "dev",
+                "status": "not run",
+                "because": "network/dev failed",
+            },
+        ],
+    }
+
+
+def test_an_interruption_is_told() -> None:
+    assert text(Report(action=Action.DESTROY, outcomes=(), interrupted=True)).endswith("(interrupted)")
+
+
+def test_changes_are_told_in_words() -> None:
+    assert describe({"update": 1, "create": 3, "same": 9}) == "3 create, 1 update"
+    assert describe({"same": 9}) == "no changes"
+    assert describe({}) == "no changes"
+
+
+def test_the_question_names_every_stack_with_its_place() -> None:
+    made = plan(Action.UP, environments=["dev", "prod"], projects=["network"], at_once=1)
+    dev, prod = made.stacks
+
+    assert question(made, {dev: "111111111111 us-east-1", prod: ""}) == (
+        "pulumi up of 2 stacks, one after the other:\n  network/dev   111111111111 us-east-1\n  network/prod"
+    )
+
+
+def test_the_question_says_how_many_run_at_once() -> None:
+    made = plan(Action.DESTROY, environments=["dev", "prod"], projects=["network"], at_once=2)
+
+    assert question(made, dict.fromkeys(made.stacks, "")).startswith(
+        "pulumi destroy of 2 stacks, up to 2 at once:"
+    )

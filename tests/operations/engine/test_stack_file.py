@@ -1,0 +1,57 @@
+from pathlib import Path
+
+import pytest
+
+from operations.engine.command import EngineCommand
+from operations.engine.stack_file import WithStackFileKept
+from operations.workspace import engine_command, outputs, stack
+from tests.operations.small_projects import Repository, repository
+
+PROGRAM = 'import pulumi; pulumi.export("days", pulumi.Config().require_secret("days"))'
+# Written as no machine would: the CLI would quote the number and drop the comment's place.
+FILE = "config:\n    network:days:    7  # a week\n"
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Repository:
+    made = repository(tmp_path / "repository")
+    made.project("network", PROGRAM)
+    file(made).write_text(FILE)
+    return made
+
+
+@pytest.fixture
+def command(repo: Repository) -> EngineCommand:
+    return engine_command({**repo.environ, "PULUMI_CONFIG_PASSPHRASE": "a passphrase"})
+
+
+def file(repo: Repository) -> Path:
+    return repo.root / "projects" / "network" / "Pulumi.dev.yaml"
+
+
+def test_the_engine_reads_the_stacks_file_and_leaves_it_as_it_is(
+    repo: Repository, command: EngineCommand
+) -> None:
+    made = stack("network", "dev", root=repo.root, command=command)
+    made.up()
+    outputs("network", "dev", root=repo.root, command=command)
+    made.destroy()
+
+    assert file(repo).read_text() == FILE
+    assert sorted(path.name for path in file(repo).parent.iterdir()) == [
+        "Pulumi.dev.yaml",
+        "Pulumi.prod.yaml",
+        "Pulumi.staging.yaml",
+        "Pulumi.yaml",
+        "__main__.py",
+    ]
+
+
+def test_what_the_user_configures_is_written_and_taken(repo: Repository, command: EngineCommand) -> None:
+    file(repo).write_text("config: {}\n")
+    made = stack("network", "dev", root=repo.root, command=command)
+    kept = WithStackFileKept(command, "dev")
+    kept.run(["config", "set", "--secret", "days", "9", "--stack", "dev"], str(file(repo).parent), {})
+    made.preview()  # would fail without the value
+
+    assert "encryptionsalt" in file(repo).read_text()

@@ -1,0 +1,99 @@
+from pathlib import Path
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from operations import workspace
+from operations.engine.command import EngineCommand
+from operations.engine.failure import OperationFailed, StackMissing
+from operations.workspace import AccessRefused, engine_command, outputs, project_directory, session, stack
+from tests.operations.small_projects import Repository, repository
+
+ROLE = "arn:aws:iam::222222222222:role/deployer-role-staging-acme"
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Repository:
+    made = repository(tmp_path / "repository")
+    made.project("network", "", config={"region": "us-east-1"})
+    return made
+
+
+@pytest.fixture
+def command(repo: Repository) -> EngineCommand:
+    return engine_command(repo.environ)
+
+
+def test_a_stack_is_made_where_there_is_none_and_the_users_own_selection_stays(
+    repo: Repository, command: EngineCommand
+) -> None:
+    with pytest.raises(StackMissing, match=r"deploy\.py up --env dev --project network"):
+        stack("network", "dev", root=repo.root, command=command, create=False)
+
+    made = stack("network", "dev", root=repo.root, command=command)
+    found = stack("network", "dev", root=repo.root, command=command, create=False)
+
+    assert (made.name, found.name) == ("dev", "dev")
+    assert not list(repo.root.glob("home/workspaces/*"))
+    assert outputs("network", "dev", root=repo.root, command=command) == {}
+
+
+def test_outputs_of_a_stack_that_never_was_are_missing_not_empty(
+    repo: Repository, command: EngineCommand
+) -> None:
+    with pytest.raises(StackMissing, match="no stack named 'prod' found"):
+        outputs("network", "prod", root=repo.root, command=command)
+
+
+def test_a_mistyped_environment_makes_no_stack_file(repo: Repository, command: EngineCommand) -> None:
+    with pytest.raises(OperationFailed, match="there is one for dev, prod, staging"):
+        stack("network", "stagging", root=repo.root, command=command)
+
+    assert not (repo.root / "projects" / "network" / "Pulumi.stagging.yaml").exists()
+
+
+def test_a_mistyped_project_is_told_the_projects(tmp_path: Path) -> None:
+    with pytest.raises(OperationFailed, match="the projects are bootstrap-iam, network, payments"):
+        project_directory("netwrok", tmp_path)
+
+
+class TestSession:
+    @pytest.fixture(autouse=True)
+    def staging(self, repo: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+        repo.project("bootstrap-iam", "", config={"region": "us-west-2"})
+        self.root = repo.root
+        self.outputs = {"deployerRoleArn": ROLE, "deployerExternalId": "payments"}
+        monkeypatch.setattr(workspace, "outputs", lambda *_, **__: self.outputs)
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+
+    @mock_aws
+    def test_it_is_the_deployers_in_the_environments_account_and_region(self) -> None:
+        deployer = session("staging", root=self.root)
+
+        assert deployer.region_name == "us-west-2"
+        identity = deployer.client("sts").get_caller_identity()
+        assert identity["Account"] == "222222222222"
+        assert identity["Arn"].endswith("deployer-role-staging-acme/operations-staging")
+
+    @mock_aws
+    def test_a_bootstrap_that_is_not_deployed_is_missing(self) -> None:
+        self.outputs = {}
+
+        with pytest.raises(StackMissing, match=r"deploy\.py up --env staging --project bootstrap-iam"):
+            session("staging", root=self.root)
+
+    def test_a_caller_who_may_not_is_told_who_may(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")  # the discard port: nothing answers
+        monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+
+        with pytest.raises(AccessRefused, match=r"bootstrap-iam:deployerPrincipals in Pulumi\.staging.yaml"):
+            session("staging", root=self.root)
+
+    def test_the_callers_own_endpoint_is_honoured(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+
+        assert (
+            boto3.Session().client("sts", region_name="us-east-1").meta.endpoint_url == "http://127.0.0.1:9"
+        )
