@@ -1,0 +1,140 @@
+"""How long the chain takes to come up on the sandbox: side by side, beside in series, and as it grows.
+
+In series every stack is a plain `Stack.up()` of the Automation API, in the order of ladder and projects.
+Side by side is the way of scripts/deploy.py: environments in parallel, projects in order. Both begin with
+empty accounts, an engine that is there and a packed function. Figures depend on what else the machine does:
+its load is printed with them.
+"""
+
+import argparse
+import json
+import os
+import sys
+import time
+from dataclasses import asdict, dataclass
+
+from components.environment import LADDER
+from components.stacks import PROJECTS
+from operations.deployment.outcome import Report
+from operations.deployment.plan import Action
+from operations.workspace import engine_command
+from sandbox.box import Sandbox
+from tests.chain.terminal import add_stack_files, checkout
+
+TARGET_RATIO = 0.6
+MORE = ("preprod", "demo", "training")
+"""Environments beside those that there are; their stack files are made of dev's."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """One measurement."""
+
+    manner: str
+    environments: int
+    stacks: int
+    seconds: float
+    processor_seconds: float
+    """Of the engine, the programs and the provider; without the simulated accounts' server."""
+    load: float
+    """Processes that wanted a processor, on average over the minute before."""
+
+
+def in_series() -> Figure:
+    """All stacks, one plain `up` after the other."""
+    with Sandbox() as box:
+        stopwatch = Stopwatch()
+        for environment in LADDER:
+            for project in PROJECTS:
+                box.stack(project, environment).up()
+        return stopwatch.figure("in series", len(LADDER))
+
+
+def side_by_side(environments: int) -> Figure:
+    """The first `environments` of the ladder, or more than it has."""
+    more = MORE[: max(0, environments - len(LADDER))]
+    ladder = (*LADDER, *more)
+    with Sandbox() as box:
+        command = box.command()
+        if more:
+            for number, name in enumerate(more):
+                values = {"111111111111": str(number + 4) * 12, "10.10.": f"10.{40 + number}."}
+                add_stack_files(box.root, name, like="dev", values=values)
+            checkout(box, ladder)
+            box.ladder = ladder
+            command = engine_command({**box.environ, "PYTHONPATH": str(box.root)})
+        stopwatch = Stopwatch()
+        report = box.deploy(Action.UP, *ladder[:environments], at_once=environments, command=command)
+        _must_have_succeeded(report)
+        return stopwatch.figure("side by side", environments)
+
+
+class Stopwatch:
+    """Wall time and this process's children's processor time from now on."""
+
+    def __init__(self) -> None:
+        self._began, self._processor = time.perf_counter(), _processor_seconds()
+
+    def figure(self, manner: str, environments: int) -> Figure:
+        """What it shows."""
+        return Figure(
+            manner=manner,
+            environments=environments,
+            stacks=environments * len(PROJECTS),
+            seconds=round(time.perf_counter() - self._began, 1),
+            processor_seconds=round(_processor_seconds() - self._processor, 1),
+            load=round(os.getloadavg()[0], 1),
+        )
+
+
+def main(arguments: list[str]) -> int:
+    """Measure and print; 1 where the ratio is above the target."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--environments", type=int, nargs="*", default=[1, 3, 6], help="numbers to bring up side by side"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    options = parser.parse_args(arguments)
+    most = len(LADDER) + len(MORE)
+    numbers = sorted({*options.environments, len(LADDER)})
+    if numbers[0] < 1 or numbers[-1] > most:
+        parser.error(f"--environments: each from 1 to {most}")
+    series = in_series()
+    grown = {number: side_by_side(number) for number in numbers}
+    ratio = round(grown[len(LADDER)].seconds / series.seconds, 2)
+    if options.json:
+        print(
+            json.dumps(
+                {
+                    "processors": os.cpu_count(),
+                    "ratio": ratio,
+                    "target_ratio": TARGET_RATIO,
+                    "figures": [asdict(figure) for figure in (series, *grown.values())],
+                }
+            )
+        )
+    else:
+        print(f"up, {os.cpu_count()} processors:")
+        for figure in (series, *grown.values()):
+            print(
+                f"  {figure.stacks:2} stacks {figure.manner:<12} {figure.seconds:6.1f} s, "
+                f"{figure.processor_seconds:6.1f} s of processor time (load {figure.load})"
+            )
+        print(f"  side by side takes {ratio} of the time in series (target: at most {TARGET_RATIO})")
+    return 0 if ratio <= TARGET_RATIO else 1
+
+
+def _must_have_succeeded(report: Report) -> None:
+    if not report.succeeded:
+        raise SystemExit("\n".join(map(str, report.outcomes)))
+
+
+def _processor_seconds() -> float:
+    times = os.times()
+    return times.children_user + times.children_system
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

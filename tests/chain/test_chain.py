@@ -1,0 +1,689 @@
+"""The nine stacks on the real engine: what the brief asks for, told by what the three accounts hold.
+
+One deployment serves all claims: those that only look come first, then those that change it, then its end.
+"""
+
+import base64
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import yaml
+from pulumi.automation import EngineEvent
+from pulumi.automation.events import StepEventMetadata
+
+from operations.deployment.outcome import Outcome, Succeeded
+from operations.deployment.plan import Action
+from sandbox.accounts import accounts
+from sandbox.box import Sandbox
+from tests.chain.terminal import add_stack_files, checkout, typed
+from tests.chain.world import EXPECTED, PROJECTS, SUFFIX, Expected, Held, World, listed, statements, tags
+
+each_environment = pytest.mark.parametrize("expected", EXPECTED, ids=lambda expected: expected.environment)
+
+NAMED = {"role", "policy", "log group", "alias", "table", "queue", "topic", "function", "alarm", "dashboard"}
+IN_VPC = {
+    "vpc": "vpc",
+    "subnet": "subnet",
+    "route-table": "route table",
+    "security-group": "security group",
+    "vpc-endpoint": "endpoint",
+    "vpc-flow-log": "flow log",
+}
+"""EC2's own word for a kind of resource, and ours."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chain:
+    """Nine stacks, and what their accounts held before."""
+
+    box: Sandbox
+    worlds: Mapping[str, World]
+    before: Mapping[str, frozenset[Held]]
+
+    def made(self, environment: str) -> frozenset[Held]:
+        return self.worlds[environment].everything() - self.before[environment]
+
+
+@pytest.fixture(scope="module")
+def chain() -> Iterator[Chain]:
+    with Sandbox() as box:
+        worlds = {environment: World(box, environment) for environment in box.ladder}
+        before = {environment: world.everything() for environment, world in worlds.items()}
+        box.up(at_once=3)
+        yield Chain(box=box, worlds=worlds, before=before)
+
+
+@pytest.fixture
+def world(chain: Chain, expected: Expected) -> World:
+    return chain.worlds[expected.environment]
+
+
+def changes(outcome: Outcome) -> dict[str, int]:
+    assert isinstance(outcome, Succeeded), outcome
+    return {operation: count for operation, count in outcome.changes.items() if operation != "same"}
+
+
+def configure(box: Sandbox, project: str, environment: str, **values: Any) -> None:
+    path = box.root / "projects" / project / f"Pulumi.{environment}.yaml"
+    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    document["config"] |= {f"{project}:{key}": value for key, value in values.items()}
+    path.write_text(yaml.safe_dump(document), encoding="utf-8")
+
+
+class Steps:
+    """Which resources, by logical name, the engine did what to; providers and stacks left out."""
+
+    def __init__(self) -> None:
+        self.operations: defaultdict[str, set[str]] = defaultdict(set)
+        self.updated_outputs: set[str] = set()
+
+    def take(self, event: EngineEvent) -> None:
+        for step, heard in (
+            (event.resource_pre_event, self._begun),
+            (event.res_outputs_event, self._ended),
+        ):
+            if step is not None and not step.metadata.type.startswith("pulumi:"):
+                heard(step.metadata)
+
+    def _begun(self, step: StepEventMetadata) -> None:
+        self.operations[step.op.value].add(step.urn.rpartition("::")[2])
+
+    def _ended(self, step: StepEventMetadata) -> None:
+        if step.op.value == "update":
+            self.updated_outputs.add(step.urn.rpartition("::")[2])
+
+
+# Accounts, regions, names, tags
+
+
+@each_environment
+def test_each_environment_is_in_an_account_and_a_region_of_its_own(world: World, expected: Expected) -> None:
+    assert world.function["FunctionArn"] == (
+        f"arn:aws:lambda:{expected.region}:{expected.account}:function:payments-function-{expected.environment}-acme"
+    )
+    elsewhere = {"us-east-1", "us-west-2", "eu-west-1"} - {expected.region}
+    for region in elsewhere:
+        functions = world.session.client("lambda", region_name=region, endpoint_url=world.box.url)
+        assert not functions.list_functions()["Functions"]
+    assert {world.outputs(project)["accountId"] for project in PROJECTS} == {expected.account}
+
+
+@each_environment
+def test_every_name_is_resource_type_environment_suffix(chain: Chain, expected: Expected) -> None:
+    made = [held for held in chain.made(expected.environment) if held.kind in NAMED]
+    pattern = re.compile(rf"[a-z][a-z0-9]*(-[a-z0-9]+)*-{expected.environment}-{SUFFIX}")
+
+    assert {held.kind for held in made} == NAMED
+    assert [held for held in made if not pattern.fullmatch(held.name)] == []
+
+
+@each_environment
+def test_what_has_no_name_carries_it_as_its_name_tag(chain: Chain, world: World, expected: Expected) -> None:
+    made, given = chain.made(expected.environment), {}
+    for tag in world.client("ec2").describe_tags(Filters=[{"Name": "key", "Values": ["Name"]}])["Tags"]:
+        given[tag["ResourceId"]] = tag["Value"]
+    given |= {
+        key: tag["TagValue"]
+        for key in (held.name for held in made if held.kind == "key")
+        for tag in world.client("kms").list_resource_tags(KeyId=key)["Tags"]
+        if tag["TagKey"] == "Name"
+    }
+    given[world.mapping["UUID"]] = world.client("lambda").list_tags(
+        Resource=world.mapping["EventSourceMappingArn"]
+    )["Tags"]["Name"]
+
+    unnamed = {held for held in made if held.kind in {*IN_VPC.values(), "key", "event source mapping"}}
+    unnamed -= {Held("route table", _main_route_table(world))}
+    named = {
+        held for held in unnamed if given.get(held.name, "").endswith(f"-{expected.environment}-{SUFFIX}")
+    }
+
+    assert unnamed - named == set()
+    assert {given[held.name].removesuffix(f"-{expected.environment}-{SUFFIX}") for held in named} == {
+        "vpc",
+        "private-subnet-a",
+        "private-subnet-b",
+        "private-route-table",
+        "default-security-group",
+        "function-security-group",
+        "endpoint-security-group",
+        "dynamodb-endpoint",
+        "sns-endpoint",
+        "vpc-flow-log",
+        "flow-log-key",
+        "payments-key",
+        "payments-event-source-mapping",
+    }
+
+
+def _main_route_table(world: World) -> str:
+    """AWS makes it with every VPC, without a name; nothing is associated with it."""
+    return next(
+        str(table["RouteTableId"])
+        for table in world.in_vpc("describe_route_tables", "RouteTables")
+        if any(association.get("Main") for association in table["Associations"])
+    )
+
+
+@each_environment
+def test_resources_of_every_service_say_whose_they_are(world: World, expected: Expected) -> None:
+    iam, name = world.client("iam"), world.name
+    queue_url = world.queue("payments-queue")["Url"]
+    found = {
+        "table": world.client("dynamodb").list_tags_of_resource(ResourceArn=world.table["TableArn"])["Tags"],
+        "topic": world.client("sns").list_tags_for_resource(
+            ResourceArn=world.outputs("payments")["topicArn"]
+        )["Tags"],
+        "alarm": world.client("cloudwatch").list_tags_for_resource(
+            ResourceARN=world.alarms["payments-dead-letter-depth-alarm"]["AlarmArn"]
+        )["Tags"],
+        "function role": iam.list_role_tags(RoleName=name("payments-function-role"))["Tags"],
+        "vpc": world.client("ec2").describe_vpcs(VpcIds=[world.vpc_id])["Vpcs"][0]["Tags"],
+    }
+    as_mapping = {kind: {tag["Key"]: tag["Value"] for tag in pairs} for kind, pairs in found.items()}
+    as_mapping["function"] = world.client("lambda").list_tags(Resource=world.function["FunctionArn"])["Tags"]
+    as_mapping["queue"] = world.client("sqs").list_queue_tags(QueueUrl=queue_url)["Tags"]
+    as_mapping["log group"] = world.client("logs").list_tags_for_resource(
+        resourceArn=world.arn("logs", f"log-group:{name('payments-log-group')}")
+    )["tags"]
+
+    wanted = {"Environment": expected.environment, "EnvironmentSuffix": SUFFIX, "ManagedBy": "pulumi"}
+    for kind, pairs in as_mapping.items():
+        project = "network" if kind == "vpc" else "payments"
+        assert pairs.items() >= {**wanted, "Project": project}.items(), kind
+
+
+# Scaling: the controlled variations
+
+
+@each_environment
+def test_the_function_scales_as_its_environment(world: World, expected: Expected) -> None:
+    assert world.function["MemorySize"] == expected.memory_mb
+    assert world.function["Concurrency"]["ReservedConcurrentExecutions"] == expected.concurrency
+    assert world.mapping["ScalingConfig"]["MaximumConcurrency"] == max(2, expected.concurrency)
+
+
+@each_environment
+def test_the_ledger_is_billed_by_request_and_backed_up_above_dev(world: World, expected: Expected) -> None:
+    backups = world.client("dynamodb").describe_continuous_backups(TableName=world.name("payments-table"))
+    recovery = backups["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"]
+
+    assert recovery["PointInTimeRecoveryStatus"] == expected.point_in_time_recovery
+    assert world.table["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
+    assert world.table["ProvisionedThroughput"]["WriteCapacityUnits"] == 0
+    assert not world.table["DeletionProtectionEnabled"]
+
+
+@each_environment
+def test_a_payment_is_parked_after_its_environments_number_of_receives(
+    world: World, expected: Expected
+) -> None:
+    queue, parked = world.queue("payments-queue"), world.queue("payments-dead-letter-queue")
+
+    assert json.loads(queue["RedrivePolicy"]) == {
+        "deadLetterTargetArn": parked["QueueArn"],
+        "maxReceiveCount": expected.receives,
+    }
+    assert json.loads(parked["RedriveAllowPolicy"]) == {
+        "redrivePermission": "byQueue",
+        "sourceQueueArns": [queue["QueueArn"]],
+    }
+    assert int(queue["VisibilityTimeout"]) >= 6 * world.function["Timeout"]
+    assert int(parked["MessageRetentionPeriod"]) > int(queue["MessageRetentionPeriod"])
+
+
+@each_environment
+def test_alarms_go_off_at_their_environments_thresholds_and_reach_the_operators(
+    world: World, expected: Expected
+) -> None:
+    thresholds = {name: alarm["Threshold"] for name, alarm in world.alarms.items()}
+
+    assert thresholds == {
+        "payments-dead-letter-depth-alarm": expected.dead_letter_threshold,
+        "payments-oldest-message-alarm": expected.age_seconds,
+        "payments-function-errors-alarm": expected.error_threshold,
+        "payments-function-throttles-alarm": expected.throttle_threshold,
+        "payments-function-duration-alarm": 24_000,
+    }
+    for alarm in world.alarms.values():
+        assert alarm["AlarmActions"] == alarm["OKActions"] == [world.outputs("payments")["alarmTopicArn"]]
+        measured = {pair["Name"]: pair["Value"] for pair in alarm["Dimensions"]}
+        assert set(measured.values()) <= {
+            world.name(kind) for kind in ("payments-queue", "payments-dead-letter-queue", "payments-function")
+        }
+
+
+@each_environment
+def test_logs_are_kept_as_long_as_their_environment_needs(world: World, expected: Expected) -> None:
+    assert world.log_group("payments-log-group")["retentionInDays"] == expected.log_days
+    assert world.log_group("flow-log-group")["retentionInDays"] == expected.flow_log_days
+
+
+# The function, its queue and its dead-letter queue
+
+
+@each_environment
+def test_the_function_is_arm64_and_logs_and_traces(world: World, expected: Expected) -> None:
+    function = world.function
+
+    assert (function["Architectures"], function["Runtime"]) == (["arm64"], "python3.13")
+    assert function["LoggingConfig"] == {"LogFormat": "JSON", "LogGroup": world.name("payments-log-group")}
+    assert function["TracingConfig"] == {"Mode": "Active"}
+    assert function["Handler"] == "payment_processor.handler.handler"
+
+
+@each_environment
+def test_the_queue_feeds_the_function_and_failures_have_a_dead_letter_queue(
+    world: World, expected: Expected
+) -> None:
+    parked = world.queue("payments-dead-letter-queue")["QueueArn"]
+    retries = world.client("lambda").get_function_event_invoke_config(
+        FunctionName=world.name("payments-function")
+    )
+
+    assert world.function["DeadLetterConfig"] == {"TargetArn": parked}
+    assert retries["MaximumRetryAttempts"] == 2
+    assert world.mapping["EventSourceArn"] == world.queue("payments-queue")["QueueArn"]
+    assert world.mapping["FunctionArn"] == world.function["FunctionArn"]
+    assert world.mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert world.mapping["State"] == "Enabled"
+
+
+def test_the_same_code_runs_everywhere(chain: Chain) -> None:
+    (digest,) = {world.outputs("payments")["artifactDigest"] for world in chain.worlds.values()}
+
+    for world in chain.worlds.values():
+        assert base64.b64decode(world.function["CodeSha256"]).hex() == digest
+
+
+# Notifications
+
+
+@each_environment
+def test_notifications_and_alarms_go_to_the_environments_addresses(world: World, expected: Expected) -> None:
+    environment = expected.environment
+
+    assert world.subscriptions("payments-notification-topic") == [
+        ("email", f"payments+{environment}@example.com")
+    ]
+    assert world.subscriptions("payments-alarm-topic") == [
+        ("email", f"payments-oncall+{environment}@example.com")
+    ]
+
+
+@each_environment
+def test_topic_policies_let_no_other_account_in_unless_configured(world: World, expected: Expected) -> None:
+    notifications = statements(world.topic("payments-notification-topic")["Policy"])
+    alarms = statements(world.topic("payments-alarm-topic")["Policy"])
+
+    assert [statement["Sid"] for statement in notifications] == ["DenyInsecureTransport"]
+    (allowed,) = [statement for statement in alarms if statement["Effect"] == "Allow"]
+    assert allowed["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    assert allowed["Condition"]["StringEquals"] == {"aws:SourceAccount": expected.account}
+
+
+# Encryption and transport
+
+
+@each_environment
+def test_everything_that_holds_payments_is_encrypted_with_the_environments_key(
+    world: World, expected: Expected
+) -> None:
+    key = world.key_arn("payments-key")
+
+    assert world.table["SSEDescription"]["KMSMasterKeyArn"] == key
+    assert world.function["KMSKeyArn"] == key
+    assert world.log_group("payments-log-group")["kmsKeyId"] == key
+    assert {
+        world.queue(name)["KmsMasterKeyId"] for name in ("payments-queue", "payments-dead-letter-queue")
+    } == {key}
+    assert {
+        world.topic(name)["KmsMasterKeyId"]
+        for name in ("payments-notification-topic", "payments-alarm-topic")
+    } == {key}
+    assert world.log_group("flow-log-group")["kmsKeyId"] == world.key_arn("flow-log-key")
+    for arn in (key, world.key_arn("flow-log-key")):
+        assert world.client("kms").get_key_rotation_status(KeyId=arn)["KeyRotationEnabled"]
+
+
+@each_environment
+def test_queues_and_topics_refuse_what_comes_without_tls(world: World, expected: Expected) -> None:
+    policies = [
+        *(world.queue(name)["Policy"] for name in ("payments-queue", "payments-dead-letter-queue")),
+        *(world.topic(name)["Policy"] for name in ("payments-notification-topic", "payments-alarm-topic")),
+    ]
+    for policy in policies:
+        refusal = next(statement for statement in statements(policy) if statement["Effect"] == "Deny")
+        assert refusal["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+        assert refusal["Principal"] in ("*", {"AWS": "*"})
+
+
+# The private network
+
+
+@each_environment
+def test_the_network_has_private_subnets_only_and_no_way_to_the_internet(
+    world: World, expected: Expected
+) -> None:
+    subnets = world.in_vpc("describe_subnets", "Subnets")
+    routes = [
+        route for table in world.in_vpc("describe_route_tables", "RouteTables") for route in table["Routes"]
+    ]
+
+    assert world.client("ec2").describe_vpcs(VpcIds=[world.vpc_id])["Vpcs"][0]["CidrBlock"] == expected.cidr
+    assert {subnet["SubnetId"] for subnet in subnets} == set(world.outputs("network")["privateSubnetIds"])
+    assert len({subnet["AvailabilityZone"] for subnet in subnets}) == 2
+    assert not any(subnet["MapPublicIpOnLaunch"] for subnet in subnets)
+    assert world.in_vpc("describe_internet_gateways", "InternetGateways", "attachment.vpc-id") == []
+    assert world.client("ec2").describe_nat_gateways()["NatGateways"] == []
+    assert world.client("ec2").describe_addresses()["Addresses"] == []
+    assert not any(
+        "Association" in item for item in world.in_vpc("describe_network_interfaces", "NetworkInterfaces")
+    )
+    allowed = {"local", world.outputs("network")["dynamodbEndpointId"]}
+    assert {route.get("GatewayId") for route in routes} <= allowed
+    assert not any(
+        route.get("NatGatewayId") or route.get("DestinationCidrBlock") == "0.0.0.0/0" for route in routes
+    )
+
+
+@each_environment
+def test_the_function_is_in_the_private_subnets(world: World, expected: Expected) -> None:
+    network = world.outputs("network")
+
+    assert set(world.function["VpcConfig"]["SubnetIds"]) == set(network["privateSubnetIds"])
+    assert world.function["VpcConfig"]["SecurityGroupIds"] == [network["functionSecurityGroupId"]]
+    assert world.function["VpcConfig"]["VpcId"] == world.vpc_id
+
+
+@each_environment
+def test_dynamodb_and_sns_are_reached_through_endpoints_of_the_vpc(world: World, expected: Expected) -> None:
+    dynamodb, sns = world.endpoint("dynamodb-endpoint"), world.endpoint("sns-endpoint")
+    tables = {
+        association["SubnetId"]: table["RouteTableId"]
+        for table in world.in_vpc("describe_route_tables", "RouteTables")
+        for association in table["Associations"]
+        if "SubnetId" in association
+    }
+    subnets = set(world.outputs("network")["privateSubnetIds"])
+
+    assert (dynamodb["VpcEndpointType"], sns["VpcEndpointType"]) == ("Gateway", "Interface")
+    assert dynamodb["ServiceName"] == f"com.amazonaws.{expected.region}.dynamodb"
+    assert sns["ServiceName"] == f"com.amazonaws.{expected.region}.sns"
+    assert set(tables) == subnets
+    assert set(tables.values()) == set(dynamodb["RouteTableIds"])
+    assert set(sns["SubnetIds"]) == subnets
+    assert sns["PrivateDnsEnabled"]
+
+
+@each_environment
+def test_endpoint_policies_let_through_this_accounts_own_tables_and_topics_only(
+    world: World, expected: Expected
+) -> None:
+    own = {
+        "dynamodb-endpoint": world.arn("dynamodb", f"table/*-{expected.environment}-{SUFFIX}"),
+        "sns-endpoint": world.arn("sns", f"*-{expected.environment}-{SUFFIX}"),
+    }
+    for name, resource in own.items():
+        (allowed,) = statements(world.endpoint(name)["PolicyDocument"])
+        assert listed(allowed["Resource"]) == [resource]
+        assert allowed["Condition"] == {"StringEquals": {"aws:PrincipalAccount": expected.account}}
+        assert not any("*" in action for action in listed(allowed["Action"]))
+
+
+@each_environment
+def test_security_groups_lead_from_function_to_endpoints_over_https_and_nowhere_else(
+    world: World, expected: Expected
+) -> None:
+    rules = {
+        (tags(group)["Name"].removesuffix(f"-{expected.environment}-{SUFFIX}"), direction): [
+            (
+                rule["IpProtocol"],
+                rule.get("FromPort"),
+                sorted(pair["GroupId"] for pair in rule["UserIdGroupPairs"]),
+                [item["PrefixListId"] for item in rule["PrefixListIds"]],
+                [item["CidrIp"] for item in rule["IpRanges"]],
+            )
+            for rule in group[permissions]
+        ]
+        for group in world.in_vpc("describe_security_groups", "SecurityGroups")
+        for direction, permissions in (("in", "IpPermissions"), ("out", "IpPermissionsEgress"))
+    }
+    functions = world.outputs("network")["functionSecurityGroupId"]
+    (endpoint,) = [group["GroupId"] for group in world.endpoint("sns-endpoint")["Groups"]]
+    reached = rules.pop(("function-security-group", "out"))
+
+    assert rules == {
+        ("function-security-group", "in"): [],
+        ("endpoint-security-group", "in"): [("tcp", 443, [functions], [], [])],
+        ("endpoint-security-group", "out"): [],
+        ("default-security-group", "in"): [],
+        ("default-security-group", "out"): [],
+    }
+    assert {(protocol, port) for protocol, port, *_ in reached} == {("tcp", 443)}
+    assert [group for _, _, groups, _, _ in reached for group in groups] == [endpoint]
+    assert len([item for _, _, _, prefixes, _ in reached for item in prefixes]) == 1
+    assert not any(ranges for *_, ranges in reached)
+
+
+@each_environment
+def test_all_traffic_is_logged(world: World, expected: Expected) -> None:
+    (log,) = world.client("ec2").describe_flow_logs()["FlowLogs"]
+
+    assert (log["ResourceId"], log["TrafficType"]) == (world.vpc_id, "ALL")
+    assert log["LogDestination"] == world.arn("logs", f"log-group:{world.name('flow-log-group')}")
+
+
+# Access
+
+
+@each_environment
+def test_the_deployer_is_assumed_by_named_principals_with_the_external_id(
+    world: World, expected: Expected
+) -> None:
+    (trust,) = statements(world.role("deployer-role")["AssumeRolePolicyDocument"])
+
+    assert trust["Principal"] == {"AWS": f"arn:aws:iam::{expected.account}:role/platform-engineer"}
+    assert trust["Condition"] == {
+        "StringEquals": {"sts:ExternalId": f"payments-deployer-{expected.environment}"}
+    }
+    assert world.outputs("bootstrap-iam")["deployerRoleArn"] == world.role("deployer-role")["Arn"]
+
+
+@each_environment
+def test_every_role_that_the_deployer_made_is_inside_the_boundary(
+    chain: Chain, world: World, expected: Expected
+) -> None:
+    made = {held.name for held in chain.made(expected.environment) if held.kind == "role"}
+    boundary = world.outputs("bootstrap-iam")["permissionsBoundaryArn"]
+    bounded = {
+        name
+        for name in made
+        if world.client("iam")
+        .get_role(RoleName=name)["Role"]
+        .get("PermissionsBoundary", {})
+        .get("PermissionsBoundaryArn")
+        == boundary
+    }
+
+    assert bounded == made - {world.name("deployer-role")}
+    assert {world.name("flow-log-role"), world.name("payments-function-role")} <= bounded
+
+
+@each_environment
+def test_projects_above_bootstrap_deploy_as_the_deployer_locked_to_their_account(
+    chain: Chain, expected: Expected
+) -> None:
+    for project, role in (
+        ("bootstrap-iam", "OrganizationAccountAccessRole"),
+        ("network", f"deployer-role-{expected.environment}-{SUFFIX}"),
+        ("payments", f"deployer-role-{expected.environment}-{SUFFIX}"),
+    ):
+        resources = chain.box.export(project, expected.environment)["deployment"]["resources"]
+        (provider,) = [item for item in resources if item["type"] == "pulumi:providers:aws"]
+
+        assert json.loads(provider["inputs"]["allowedAccountIds"]) == [expected.account]
+        assert json.loads(provider["inputs"]["assumeRoles"])[0]["roleArn"].endswith(f":role/{role}")
+        assert not any(item.get("protect") or item.get("retainOnDelete") for item in resources)
+
+
+# Outputs along the chain
+
+
+@each_environment
+def test_outputs_name_what_is_there(world: World, expected: Expected) -> None:
+    payments = world.outputs("payments")
+
+    assert payments["tableArn"] == world.table["TableArn"]
+    assert payments["tableName"] == world.name("payments-table")
+    assert payments["queueUrl"] == world.queue("payments-queue")["Url"]
+    assert payments["queueArn"] == world.queue("payments-queue")["QueueArn"]
+    assert payments["deadLetterQueueUrl"] == world.queue("payments-dead-letter-queue")["Url"]
+    assert payments["deadLetterQueueArn"] == world.queue("payments-dead-letter-queue")["QueueArn"]
+    assert payments["topicArn"] == world.topic("payments-notification-topic")["TopicArn"]
+    assert payments["functionArn"] == world.function["FunctionArn"]
+    assert payments["functionName"] == world.name("payments-function")
+
+
+@each_environment
+def test_table_arns_are_handed_up_the_ladder(chain: Chain, world: World, expected: Expected) -> None:
+    assert world.outputs("payments")["upstreamTableArns"] == [
+        chain.worlds[below].table["TableArn"] for below in expected.below
+    ]
+
+
+# Changes: from here on the deployment does not stay as it was
+
+
+def test_a_second_up_changes_nothing(chain: Chain) -> None:
+    report = chain.box.deploy(Action.UP, at_once=3)
+
+    assert len(report.outcomes) == 9
+    assert {str(outcome.stack): changes(outcome) for outcome in report.outcomes if changes(outcome)} == {}
+
+
+def test_the_briefs_plain_commands_work_from_a_terminal(chain: Chain) -> None:
+    done = typed(chain.box, "pulumi -C projects/network -s staging preview --policy-pack ../../policies")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "27 unchanged" in done.stdout
+    assert "Policies:" in done.stdout
+    assert "[mandatory]" not in done.stdout
+
+
+def test_a_change_made_by_hand_shows_in_a_refresh_that_leaves_the_state_alone(chain: Chain) -> None:
+    world, box = chain.worlds["dev"], chain.box
+    state = box.export("bootstrap-iam", "dev")
+    role = world.name("deployer-role")
+    world.client("iam").update_role(RoleName=role, MaxSessionDuration=7200)
+
+    steps = Steps()
+    box.stack("bootstrap-iam", "dev").preview_refresh(on_event=steps.take)
+    world.client("iam").update_role(RoleName=role, MaxSessionDuration=3600)
+
+    assert steps.updated_outputs == {"deployer-role"}
+    assert box.export("bootstrap-iam", "dev") == state
+
+
+def test_scaling_changes_in_place_and_what_aws_replaces_is_replaced(chain: Chain) -> None:
+    box, before = chain.box, chain.worlds["dev"]
+    payment = {"pk": {"S": "PAYMENT#1"}, "sk": {"S": "PAYMENT"}}
+    before.client("dynamodb").put_item(TableName=before.name("payments-table"), Item=payment)
+    configure(
+        box,
+        "payments",
+        "dev",
+        memoryMb="640",
+        maxReceiveCount="4",
+        pointInTimeRecovery="true",
+        notificationEmails=["payments+other@example.com"],
+        subscriberAccountIds=["222222222222"],
+    )
+
+    (outcome,) = box.up("dev", projects=["payments"]).outcomes
+    after = World(box, "dev")
+
+    assert changes(outcome).keys() <= {"update", "replace", "create-replacement", "delete-replaced"}
+    assert changes(outcome)["update"] == 4  # function, queue, table, topic policy
+    assert after.function["MemorySize"] == 640
+    assert json.loads(after.queue("payments-queue")["RedrivePolicy"])["maxReceiveCount"] == 4
+    assert after.table["CreationDateTime"] == before.table["CreationDateTime"]
+    assert after.function["FunctionArn"] == before.function["FunctionArn"]
+    assert (
+        after.client("dynamodb").get_item(TableName=after.name("payments-table"), Key=payment)["Item"]
+        == payment
+    )
+    assert after.subscriptions("payments-notification-topic") == [("email", "payments+other@example.com")]
+    (allowed,) = [
+        statement
+        for statement in statements(after.topic("payments-notification-topic")["Policy"])
+        if statement["Effect"] == "Allow"
+    ]
+    assert allowed["Principal"] == {"AWS": "arn:aws:iam::222222222222:root"}
+    assert allowed["Action"] in ("sns:Subscribe", "SNS:Subscribe")
+
+
+def test_another_address_range_replaces_the_network_and_nothing_else(
+    chain: Chain,
+) -> None:
+    configure(chain.box, "network", "dev", vpcCidr="10.40.0.0/20")
+
+    steps = Steps()
+    chain.box.stack("network", "dev").preview(on_event=steps.take)
+    configure(chain.box, "network", "dev", vpcCidr="10.10.0.0/20")
+
+    assert {"vpc", "private-subnet-a", "private-subnet-b", "function-security-group"} <= steps.operations[
+        "replace"
+    ]
+    assert {"flow-log-group", "flow-log-role", "flow-log-key"} <= steps.operations["same"]
+
+
+def test_a_fourth_environment_is_three_files_and_one_line(chain: Chain) -> None:
+    box, environment = chain.box, "preprod"
+    ladder = ("dev", "staging", environment, "prod")
+    add_stack_files(
+        box.root,
+        environment,
+        like="staging",
+        values={"222222222222": "444444444444", "us-west-2": "eu-central-1", "10.20.": "10.25."},
+    )
+    deploy = checkout(box, ladder)
+    box.accounts |= accounts(box.root, ladder)
+    world = World(box, environment)
+    before = world.everything()
+
+    up = deploy("up", "--env", environment, "--yes", "--json")
+    assert up.returncode == 0, up.stdout + up.stderr
+    assert [stack["status"] for stack in json.loads(up.stdout)["stacks"]] == ["succeeded"] * 3
+    assert (world.account, world.region) == ("444444444444", "eu-central-1")
+    assert world.function["FunctionName"] == "payments-function-preprod-acme"
+    assert world.outputs("payments")["upstreamTableArns"] == [
+        chain.worlds[below].table["TableArn"] for below in ("dev", "staging")
+    ]
+
+    down = deploy("destroy", "--env", environment, "--yes", "--json")
+    assert down.returncode == 0, down.stdout + down.stderr
+    assert world.everything() == before
+
+
+# The end
+
+
+def test_destroy_leaves_nothing_in_any_account(chain: Chain) -> None:
+    held = {environment: len(chain.made(environment)) for environment in chain.worlds}
+    assert min(held.values()) > 30
+
+    report = chain.box.destroy(at_once=3)
+
+    assert len(report.outcomes) == 9
+    assert {environment: chain.made(environment) for environment in chain.worlds} == dict.fromkeys(
+        held, frozenset()
+    )
+    for environment in chain.worlds:
+        for project in PROJECTS:
+            assert not chain.box.export(project, environment)["deployment"].get("resources"), project
