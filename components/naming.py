@@ -52,6 +52,10 @@ class Names:
         """The pattern of all of this environment's names in IAM resources: `*-dev-acme`."""
         return f"*-{self.environment}-{self.suffix}"
 
+    def any_of(self, noun: str) -> str:
+        """The same of those that end with a noun: `names.any_of("queue") == "*-queue-dev-acme"`."""
+        return f"*-{self(noun)}"
+
 
 SHORTEST_SUFFIX = 3
 LONGEST_SUFFIX = 12

@@ -31,14 +31,15 @@ class Outputs:
 
 @dataclass(frozen=True, kw_only=True)
 class BootstrapIamOutputs(Outputs):
-    """The deployer's way into an account."""
+    """The way into an account, for whoever deploys to it and whoever operates it."""
 
     PROJECT = "bootstrap-iam"
 
     account_id: pulumi.Input[str]
     deployer_role_arn: pulumi.Input[str]
+    operator_role_arn: pulumi.Input[str]
     deployer_external_id: pulumi.Input[str]
-    """What a caller must name to assume the deployer role: no credential, but it guards a confused deputy.
+    """What a caller must name to assume either role: no credential, but it guards a confused deputy.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
     """

@@ -25,7 +25,7 @@ StackKind = TypeVar("StackKind", bound=auto.Stack)
 
 
 class AccessRefused(OperationFailed):
-    """The environment's deployer role could not be assumed."""
+    """A role of the environment could not be assumed."""
 
 
 class Workspace(auto.LocalWorkspace):
@@ -97,14 +97,15 @@ def outputs(
     return values
 
 
-def session(environment: str, *, root: Path = REPOSITORY) -> boto3.Session:
-    """A session of the environment's deployer, in its account and region: what scripts act with.
+def session(environment: str, *, role: str = "deployer", root: Path = REPOSITORY) -> boto3.Session:
+    """A session of one of the environment's roles, in its account and region: what scripts act with.
 
-    The caller's own credentials, and the endpoints, come from this process's environment as boto3 reads it.
-    They must belong to one of the role's principals. Raises AccessRefused, or what `outputs` raises.
+    `role` is `deployer` or `operator`, who alone may read payments: an output of bootstrap-iam. The caller's
+    own credentials, and the endpoints, come from this process's environment as boto3 reads it. They must
+    belong to one of the roles' principals. Raises AccessRefused, or what `outputs` raises.
     """
     bootstrap = BootstrapIamOutputs.PROJECT
-    deployer = outputs(bootstrap, environment, root=root)
+    access, role_arn = outputs(bootstrap, environment, root=root), f"{role}RoleArn"
     region = read_project(project_directory(bootstrap, root), (environment,))[environment][
         f"{bootstrap}:region"
     ]
@@ -113,8 +114,8 @@ def session(environment: str, *, root: Path = REPOSITORY) -> boto3.Session:
             boto3.Session(region_name=region)
             .client("sts")
             .assume_role(
-                RoleArn=deployer["deployerRoleArn"],
-                ExternalId=deployer["deployerExternalId"],
+                RoleArn=access[role_arn],
+                ExternalId=access["deployerExternalId"],
                 RoleSessionName=f"operations-{environment}",
             )
         )
@@ -125,7 +126,7 @@ def session(environment: str, *, root: Path = REPOSITORY) -> boto3.Session:
         ) from None
     except (ClientError, BotoCoreError) as error:
         raise AccessRefused(
-            f"{deployer['deployerRoleArn']} can't be assumed: {error}\n"
+            f"{access[role_arn]} can't be assumed: {error}\n"
             f"Use the credentials of one of {bootstrap}:deployerPrincipals in Pulumi.{environment}.yaml."
         ) from error
     credentials = answer["Credentials"]

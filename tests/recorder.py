@@ -30,6 +30,7 @@ UPSTREAM_OUTPUTS: Mapping[str, Mapping[str, Any]] = {
     "bootstrap-iam": {
         "accountId": "111111111111",
         "deployerRoleArn": "arn:aws:iam::111111111111:role/deployer-role-dev-acme",
+        "operatorRoleArn": "arn:aws:iam::111111111111:role/operator-role-dev-acme",
         "deployerExternalId": "payments-deployer-dev",
         "permissionsBoundaryArn": "arn:aws:iam::111111111111:policy/workload-boundary-policy-dev-acme",
     },

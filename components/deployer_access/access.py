@@ -1,10 +1,11 @@
 """The DeployerAccess component: a deployer role, its permissions, and the boundary of all that it makes.
 
     engineers ───────────────┐ external id
-                             ├──────────→ deployer role ──creates──→ workload roles, inside the boundary
-    GitHub Actions → pipeline role
+                             ├──────────┬→ deployer role ──creates──→ workload roles, inside the boundary
+    GitHub Actions → pipeline role      └→ operator role ──reads payments, redrives dead letters
 
-It is deployed once an account with administrator credentials, before anything else.
+The deployer makes what holds payments, and can't read them; the operator reads them, and makes nothing. The
+component is deployed once an account with administrator credentials, before anything else.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,6 +18,7 @@ from components import iam
 from components.deployer_access.boundary import workload_boundary
 from components.deployer_access.encryption_permissions import encryption_permissions
 from components.deployer_access.network_permissions import network_permissions
+from components.deployer_access.operator_permissions import operator_permissions
 from components.deployer_access.payments_permissions import payments_permissions
 from components.deployer_access.role_permissions import role_permissions
 from components.placement import Placement
@@ -42,9 +44,10 @@ class DeployerAccessArgs:
 
 
 class DeployerAccess(pulumi.ComponentResource):
-    """A role that may do what the projects do to this environment's resources, and cannot raise itself."""
+    """Roles that may do to this environment what projects and scripts do, and cannot raise themselves."""
 
     deployer_role_arn: pulumi.Output[str]
+    operator_role_arn: pulumi.Output[str]
     permissions_boundary_arn: pulumi.Output[str]
 
     def __init__(
@@ -59,26 +62,30 @@ class DeployerAccess(pulumi.ComponentResource):
         )
         pipelines = [self._pipeline_role(args.github_subject)] if args.github_subject else []
         principals = [*args.principals, *(self._placement.iam_arn(f"role/{role}") for role, _ in pipelines)]
-        role = aws.iam.Role(
-            "deployer-role",
-            name=self._placement.names("deployer-role"),
-            description="Deploys the network and payments projects",
-            assume_role_policy=_deployer_trust(principals, args.external_id),
-            max_session_duration=SESSION_SECONDS,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[resource for _, resource in pipelines]),
-        )
+        trust = _named_principals(principals, args.external_id)
+        after = [resource for _, resource in pipelines]
+        deployer = self._role("deployer-role", "Deploys the network and payments projects", trust, after)
         for policy_name, (description, document) in _permissions(self._placement).items():
-            self._attach(role, self._policy(policy_name, description, document), policy_name)
-        self.deployer_role_arn, self.permissions_boundary_arn = role.arn, boundary.arn
+            self._attach(deployer, self._policy(policy_name, description, document), policy_name)
+        operator = self._role("operator-role", "Reads payments and redrives dead letters", trust, after)
+        document = iam.document(*operator_permissions(self._placement))
+        self._attach(
+            operator,
+            self._policy("operator-policy", "Payments and dead letters", document),
+            "operator-policy",
+        )
+        self.deployer_role_arn, self.operator_role_arn = deployer.arn, operator.arn
+        self.permissions_boundary_arn = boundary.arn
         self.register_outputs(
             {
                 "deployerRoleArn": self.deployer_role_arn,
+                "operatorRoleArn": self.operator_role_arn,
                 "permissionsBoundaryArn": self.permissions_boundary_arn,
             }
         )
 
     def _pipeline_role(self, subject: str) -> tuple[str, aws.iam.Role]:
-        """The role of the CI pipeline: it may become the deployer, under the same external id, no more."""
+        """The role of the CI pipeline: it may become deployer or operator, under the same external id."""
         provider = aws.iam.OpenIdConnectProvider(
             "github-oidc-provider",
             url=f"https://{GITHUB_ISSUER}",
@@ -86,26 +93,39 @@ class DeployerAccess(pulumi.ComponentResource):
             tags={"Name": self._placement.names("github-oidc-provider")},
             opts=pulumi.ResourceOptions(parent=self),
         )
-        physical_name = self._placement.names("pipeline-role")
-        role = aws.iam.Role(
+        role = self._role(
             "pipeline-role",
-            name=physical_name,
-            description="Lets the deployment pipeline become the deployer",
-            assume_role_policy=_pipeline_trust(self._placement, subject),
-            max_session_duration=SESSION_SECONDS,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[provider]),
+            "Lets the deployment pipeline become the deployer and the operator",
+            _pipeline_trust(self._placement, subject),
+            [provider],
         )
+        names = self._placement.names
         document = iam.document(
             iam.Statement(
-                sid="BecomeDeployer",
+                sid="BecomeDeployerAndOperator",
                 actions=["sts:AssumeRole"],
-                resources=[self._placement.iam_arn(f"role/{self._placement.names('deployer-role')}")],
+                resources=[
+                    self._placement.iam_arn(f"role/{names(name)}")
+                    for name in ("deployer-role", "operator-role")
+                ],
             )
         )
         self._attach(
-            role, self._policy("pipeline-policy", "Become the deployer", document), "pipeline-policy"
+            role, self._policy("pipeline-policy", "Become deployer or operator", document), "pipeline-policy"
         )
-        return physical_name, role
+        return names("pipeline-role"), role
+
+    def _role(
+        self, resource_type: str, description: str, trust: str, after: Sequence[pulumi.Resource]
+    ) -> aws.iam.Role:
+        return aws.iam.Role(
+            resource_type,
+            name=self._placement.names(resource_type),
+            description=description,
+            assume_role_policy=trust,
+            max_session_duration=SESSION_SECONDS,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=after),
+        )
 
     def _policy(self, resource_type: str, description: str, document: str) -> aws.iam.Policy:
         return aws.iam.Policy(
@@ -138,7 +158,7 @@ def _permissions(placement: Placement) -> Mapping[str, tuple[str, str]]:
     }
 
 
-def _deployer_trust(principals: Sequence[str], external_id: str) -> str:
+def _named_principals(principals: Sequence[str], external_id: str) -> str:
     return iam.document(
         iam.Statement(
             sid="NamedPrincipalsWithExternalId",

@@ -93,8 +93,10 @@ def role_permissions(placement: Placement) -> list[iam.Statement]:
             ],
             resources=[
                 placement.iam_arn(f"role/{placement.names('deployer-role')}"),
+                placement.iam_arn(f"role/{placement.names('operator-role')}"),
                 placement.iam_arn(f"role/{placement.names('pipeline-role')}"),
                 placement.iam_arn(f"policy/deployer-{placement.names.any}"),
+                placement.iam_arn(f"policy/{placement.names('operator-policy')}"),
                 placement.iam_arn(f"policy/{placement.names('pipeline-policy')}"),
                 boundary,
             ],

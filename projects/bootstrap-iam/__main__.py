@@ -27,6 +27,7 @@ access = DeployerAccess(
 BootstrapIamOutputs(
     account_id=settings.identity.account_id,
     deployer_role_arn=access.deployer_role_arn,
+    operator_role_arn=access.operator_role_arn,
     deployer_external_id=settings.identity.external_id,
     permissions_boundary_arn=access.permissions_boundary_arn,
 ).export()

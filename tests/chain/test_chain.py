@@ -483,16 +483,17 @@ def test_all_traffic_is_logged(world: World, expected: Expected) -> None:
 
 
 @each_environment
-def test_the_deployer_is_assumed_by_named_principals_with_the_external_id(
-    world: World, expected: Expected
+@pytest.mark.parametrize("role", ["deployer", "operator"])
+def test_the_deployer_and_the_operator_are_assumed_by_named_principals_with_the_external_id(
+    world: World, expected: Expected, role: str
 ) -> None:
-    (trust,) = statements(world.role("deployer-role")["AssumeRolePolicyDocument"])
+    (trust,) = statements(world.role(f"{role}-role")["AssumeRolePolicyDocument"])
 
     assert trust["Principal"] == {"AWS": f"arn:aws:iam::{expected.account}:role/platform-engineer"}
     assert trust["Condition"] == {
         "StringEquals": {"sts:ExternalId": f"payments-deployer-{expected.environment}"}
     }
-    assert world.outputs("bootstrap-iam")["deployerRoleArn"] == world.role("deployer-role")["Arn"]
+    assert world.outputs("bootstrap-iam")[f"{role}RoleArn"] == world.role(f"{role}-role")["Arn"]
 
 
 @each_environment
@@ -511,7 +512,7 @@ def test_every_role_that_the_deployer_made_is_inside_the_boundary(
         == boundary
     }
 
-    assert bounded == made - {world.name("deployer-role")}
+    assert bounded == made - {world.name("deployer-role"), world.name("operator-role")}
     assert {world.name("flow-log-role"), world.name("payments-function-role")} <= bounded
 
 

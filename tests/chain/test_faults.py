@@ -162,6 +162,8 @@ def test_an_up_that_was_killed_converges_on_the_next(box: Sandbox, world: World)
         world.name(kind)
         for kind in (
             "deployer-role",
+            "operator-role",
+            "operator-policy",
             "workload-boundary-policy",
             "deployer-roles-policy",
             "deployer-network-policy",

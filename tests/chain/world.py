@@ -11,7 +11,7 @@ from sandbox.inventory import inventory
 
 SUFFIX = "acme"
 PROJECTS = ("bootstrap-iam", "network", "payments")
-OWN_ROLES = ("deployer-role", "flow-log-role", "payments-function-role")
+OWN_ROLES = ("deployer-role", "operator-role", "flow-log-role", "payments-function-role")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from operations.engine.failure import OperationFailed, StackMissing
 from operations.workspace import AccessRefused, engine_command, outputs, project_directory, session, stack
 from tests.operations.small_projects import Repository, repository
 
-ROLE = "arn:aws:iam::222222222222:role/deployer-role-staging-acme"
+ROLES = "arn:aws:iam::222222222222:role"
 
 
 @pytest.fixture
@@ -63,19 +63,29 @@ class TestSession:
     def staging(self, repo: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
         repo.project("bootstrap-iam", "", config={"region": "us-west-2"})
         self.root = repo.root
-        self.outputs = {"deployerRoleArn": ROLE, "deployerExternalId": "payments"}
+        self.outputs = {
+            "deployerRoleArn": f"{ROLES}/deployer-role-staging-acme",
+            "operatorRoleArn": f"{ROLES}/operator-role-staging-acme",
+            "deployerExternalId": "payments",
+        }
         monkeypatch.setattr(workspace, "outputs", lambda *_, **__: self.outputs)
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
 
+    @pytest.mark.parametrize("role", ["deployer", "operator"])
     @mock_aws
-    def test_it_is_the_deployers_in_the_environments_account_and_region(self) -> None:
-        deployer = session("staging", root=self.root)
+    def test_it_is_the_roles_in_the_environments_account_and_region(self, role: str) -> None:
+        made = session("staging", role=role, root=self.root)
 
-        assert deployer.region_name == "us-west-2"
-        identity = deployer.client("sts").get_caller_identity()
+        assert made.region_name == "us-west-2"
+        identity = made.client("sts").get_caller_identity()
         assert identity["Account"] == "222222222222"
-        assert identity["Arn"].endswith("deployer-role-staging-acme/operations-staging")
+        assert identity["Arn"].endswith(f"{role}-role-staging-acme/operations-staging")
+
+    @mock_aws
+    def test_it_is_the_deployers_where_none_is_named(self) -> None:
+        identity = session("staging", root=self.root).client("sts").get_caller_identity()
+        assert ":assumed-role/deployer-role-" in identity["Arn"]
 
     @mock_aws
     def test_a_bootstrap_that_is_not_deployed_is_missing(self) -> None:

@@ -21,11 +21,16 @@ def policies(environment: str) -> dict[str, str]:
 
 def deployer_documents(environment: str = "dev") -> list[str]:
     """The documents of the policies attached to the deployer role."""
+    return documents_of("deployer-role", environment)
+
+
+def documents_of(role: str, environment: str = "dev") -> list[str]:
+    """The documents of the policies attached to a role."""
     recorder = bootstrapped(environment)
     attached = {
         each.inputs["policyArn"]
         for each in recorder.of_type("iam/rolePolicyAttachment:RolePolicyAttachment")
-        if each.inputs["role"].startswith("deployer-role-")
+        if each.inputs["role"].startswith(f"{role}-")
     }
     return [
         str(policy.inputs["policy"])

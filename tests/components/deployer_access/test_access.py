@@ -29,12 +29,16 @@ def statement(recorder: Recorder, role: str) -> dict[str, object]:
     return only
 
 
-def test_the_role_is_named_by_the_convention(plain: Recorder) -> None:
-    assert plain.one("iam/role:Role").inputs["name"] == "deployer-role-dev-acme"
+def test_the_roles_are_named_by_the_convention(plain: Recorder) -> None:
+    assert [role.inputs["name"] for role in plain.of_type("iam/role:Role")] == [
+        "deployer-role-dev-acme",
+        "operator-role-dev-acme",
+    ]
 
 
-def test_named_principals_assume_it_with_the_external_id(plain: Recorder) -> None:
-    assert statement(plain, "deployer-role") == {
+@pytest.mark.parametrize("role", ["deployer-role", "operator-role"])
+def test_named_principals_assume_them_with_the_external_id(plain: Recorder, role: str) -> None:
+    assert statement(plain, role) == {
         "Sid": "NamedPrincipalsWithExternalId",
         "Effect": "Allow",
         "Principal": {"AWS": "arn:aws:iam::111111111111:role/platform-engineer"},
@@ -45,10 +49,10 @@ def test_named_principals_assume_it_with_the_external_id(plain: Recorder) -> Non
 
 def test_without_a_github_subject_there_is_no_pipeline(plain: Recorder) -> None:
     assert plain.of_type("OpenIdConnectProvider") == []
-    assert [role.name for role in plain.of_type("iam/role:Role")] == ["deployer-role"]
+    assert [role.name for role in plain.of_type("iam/role:Role")] == ["deployer-role", "operator-role"]
 
 
-def test_a_github_workflow_becomes_the_deployer_through_its_own_role(with_pipeline: Recorder) -> None:
+def test_a_github_workflow_becomes_deployer_or_operator_through_its_own_role(with_pipeline: Recorder) -> None:
     assert statement(with_pipeline, "pipeline-role") == {
         "Sid": "OneWorkflowSubject",
         "Effect": "Allow",
@@ -66,14 +70,15 @@ def test_a_github_workflow_becomes_the_deployer_through_its_own_role(with_pipeli
     (allowed,) = with_pipeline.one("iam/policy:Policy", "pipeline-policy").document()["Statement"]
     assert (allowed["Action"], allowed["Resource"]) == (
         "sts:AssumeRole",
-        "arn:aws:iam::111111111111:role/deployer-role-dev-acme",
+        [f"arn:aws:iam::111111111111:role/{role}-role-dev-acme" for role in ("deployer", "operator")],
     )
 
 
-def test_the_pipelines_role_is_trusted_by_the_deployers_under_the_same_external_id(
-    with_pipeline: Recorder,
+@pytest.mark.parametrize("role", ["deployer-role", "operator-role"])
+def test_the_pipelines_role_is_trusted_by_both_under_the_same_external_id(
+    with_pipeline: Recorder, role: str
 ) -> None:
-    trust = statement(with_pipeline, "deployer-role")
+    trust = statement(with_pipeline, role)
     assert trust["Principal"] == {
         "AWS": [
             "arn:aws:iam::111111111111:role/platform-engineer",
@@ -85,16 +90,21 @@ def test_the_pipelines_role_is_trusted_by_the_deployers_under_the_same_external_
 
 def test_a_trusted_role_exists_before_the_trust(with_pipeline: Recorder) -> None:
     pipeline = with_pipeline.one("iam/role:Role", "pipeline-role")
-    assert pipeline.urn in with_pipeline.one("iam/role:Role", "deployer-role").dependencies
+    for role in ("deployer-role", "operator-role"):
+        assert pipeline.urn in with_pipeline.one("iam/role:Role", role).dependencies
     assert with_pipeline.one("OpenIdConnectProvider").urn in pipeline.dependencies
 
 
-def test_the_boundary_is_not_attached_but_the_four_deployer_policies_are(plain: Recorder) -> None:
-    attachments = plain.of_type("RolePolicyAttachment")
-    assert {each.inputs["policyArn"] for each in attachments} == {
-        f"arn:of:deployer-{subject}-policy" for subject in ("roles", "network", "encryption", "payments")
+def test_the_boundary_is_not_attached_but_each_roles_own_policies_are(plain: Recorder) -> None:
+    attached: dict[str, set[str]] = {}
+    for each in plain.of_type("RolePolicyAttachment"):
+        attached.setdefault(each.inputs["role"], set()).add(each.inputs["policyArn"])
+    assert attached == {
+        "deployer-role-dev-acme": {
+            f"arn:of:deployer-{subject}-policy" for subject in ("roles", "network", "encryption", "payments")
+        },
+        "operator-role-dev-acme": {"arn:of:operator-policy"},
     }
-    assert {each.inputs["role"] for each in attachments} == {"deployer-role-dev-acme"}
 
 
 def test_sessions_last_an_hour_at_most(with_pipeline: Recorder) -> None:
@@ -111,18 +121,21 @@ def test_the_program_exports_what_the_other_projects_need() -> None:
     assert render("bootstrap-iam", "staging").outputs == {
         "accountId": "222222222222",
         "deployerRoleArn": "arn:of:deployer-role",
+        "operatorRoleArn": "arn:of:operator-role",
         "deployerExternalId": "payments-deployer-staging",
         "permissionsBoundaryArn": "arn:of:workload-boundary-policy",
     }
 
 
-def test_the_component_exposes_role_and_boundary() -> None:
+def test_the_component_exposes_roles_and_boundary() -> None:
     def program(opts: pulumi.ResourceOptions) -> None:
         access = DeployerAccess("deployer-access", deployer_access_args(), opts)
-        pulumi.export("role", access.deployer_role_arn)
+        pulumi.export("deployer", access.deployer_role_arn)
+        pulumi.export("operator", access.operator_role_arn)
         pulumi.export("boundary", access.permissions_boundary_arn)
 
     assert record(with_provider(program)).outputs == {
-        "role": "arn:of:deployer-role",
+        "deployer": "arn:of:deployer-role",
+        "operator": "arn:of:operator-role",
         "boundary": "arn:of:workload-boundary-policy",
     }

@@ -93,7 +93,7 @@ DENIED = {
         f"{action} on {name}": tagged(
             f"iam:{action}", role(name), INSIDE, {"iam:PolicyARN": policy("x-policy-dev-acme")}
         )
-        for name in ("deployer-role-dev-acme", "pipeline-role-dev-acme")
+        for name in ("deployer-role-dev-acme", "operator-role-dev-acme", "pipeline-role-dev-acme")
         for action in (
             "AttachRolePolicy",
             "DetachRolePolicy",
@@ -112,6 +112,7 @@ DENIED = {
             "deployer-network-policy-dev-acme",
             "deployer-encryption-policy-dev-acme",
             "deployer-payments-policy-dev-acme",
+            "operator-policy-dev-acme",
             "pipeline-policy-dev-acme",
             "workload-boundary-policy-dev-acme",
         )
