@@ -9,6 +9,7 @@ from policies.documents import Statement, statements
 from policies.properties import blocks, text
 from policies.resource import Resource
 
+BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
 ROLE = "aws:iam/role:Role"
 
 IDENTITY: Mapping[str, str] = {
@@ -31,7 +32,11 @@ RESOURCE: Mapping[str, str] = {
     "aws:kms/keyPolicy:KeyPolicy": "policy",
     "aws:kms/replicaKey:ReplicaKey": "policy",
     "aws:lambda/resourcePolicy:ResourcePolicy": "policy",
-    "aws:s3/bucketPolicy:BucketPolicy": "policy",
+    "aws:s3/accessPoint:AccessPoint": "policy",
+    "aws:s3/bucket:Bucket": "policy",
+    "aws:s3/bucketV2:BucketV2": "policy",
+    "aws:s3control/accessPointPolicy:AccessPointPolicy": "policy",
+    BUCKET_POLICY: "policy",
     "aws:secretsmanager/secretPolicy:SecretPolicy": "policy",
     "aws:sns/topic:Topic": "policy",
     "aws:sns/topicPolicy:TopicPolicy": "policy",

@@ -135,6 +135,35 @@ CONTROLS: tuple[Control, ...] = (
     _control("SNS", "Not public", "CKV_AWS_169, F18, FSBP SNS.4", "resource-policy-public"),
     _control("SNS", "No undeclared account", "CKV_AWS_385", "resource-policy-foreign-account"),
     _control(
+        "S3",
+        "Public access blocked",
+        "CKV2_AWS_6, CKV_AWS_53, CKV_AWS_54, CKV_AWS_55, CKV_AWS_56, AwsSolutions-S2, AWS-0094, FSBP S3.8",
+        "bucket-public-access relation-bucket-public-access",
+    ),
+    _control("S3", "No ACLs", "CKV_AWS_20, CKV_AWS_57, F14, W31, FSBP S3.12", "bucket-acl"),
+    _control(
+        "S3",
+        "Encrypted with a customer-managed key",
+        "CKV_AWS_19, CKV_AWS_145, W41, AWS-0132, FSBP S3.17",
+        "bucket-encryption relation-bucket-encryption",
+    ),
+    _control(
+        "S3",
+        "Versioning",
+        "CKV_AWS_21, AWS-0090, NIST.800.53.R5-S3BucketVersioningEnabled, FSBP S3.14",
+        "bucket-versioning relation-bucket-versioning",
+    ),
+    _control("S3", "TLS only", "AwsSolutions-S10, FSBP S3.5", "resource-policy-tls relation-bucket-policy"),
+    _control(
+        "S3",
+        "Access logging",
+        "CKV_AWS_18, AwsSolutions-S1, W35, AWS-0089, FSBP S3.9",
+        left_out=(
+            "Who uses the bucket's key is in CloudTrail already; a bucket of access logs would be one more "
+            "bucket to protect, and one more that needs access logs."
+        ),
+    ),
+    _control(
         "Network",
         "Flow logs",
         "CKV2_AWS_11, AwsSolutions-VPC7, W60, AWS-0178, FSBP EC2.6",

@@ -78,3 +78,15 @@ class Stack:
     def region(self) -> str:
         """The region that the stack lives in."""
         return self.declared("region")
+
+    @property
+    def partition(self) -> str:
+        """The part of AWS that the region belongs to, as ARNs begin."""
+        parts = {"cn": "aws-cn", "us-gov": "aws-us-gov"}
+        return next((name for start, name in parts.items() if self.region.startswith(f"{start}-")), "aws")
+
+    def arn(self, service: str, resource: str) -> str:
+        """The ARN of a resource of this stack; IAM's have no region, S3's neither region nor account."""
+        region = "" if service in {"iam", "s3"} else self.region
+        account = "" if service == "s3" else self.account
+        return f"arn:{self.partition}:{service}:{region}:{account}:{resource}"

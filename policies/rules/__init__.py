@@ -3,6 +3,7 @@
 from policies.rule import AnyRule
 from policies.rules import (
     alarm,
+    bucket,
     coverage,
     destroyable,
     endpoint,
@@ -17,6 +18,7 @@ from policies.rules import (
     network,
     placement,
     queue,
+    relation_bucket,
     relation_function,
     relation_network,
     relation_queue,
@@ -40,6 +42,7 @@ _SPECIFIC: tuple[AnyRule, ...] = (
     *table.RULES,
     *queue.RULES,
     *topic.RULES,
+    *bucket.RULES,
     *network.RULES,
     *security_group.RULES,
     *endpoint.RULES,
@@ -52,6 +55,7 @@ _SPECIFIC: tuple[AnyRule, ...] = (
     *alarm.RULES,
     *relation_function.RULES,
     *relation_queue.RULES,
+    *relation_bucket.RULES,
     *relation_network.RULES,
 )
 

@@ -11,6 +11,8 @@ NOTHING_TO_CHECK = frozenset(
         "aws:dynamodb/tableItem:TableItem",
         "aws:iam/openIdConnectProvider:OpenIdConnectProvider",
         "aws:kms/alias:Alias",
+        "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+        "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
     }
 )
 """Types that were looked at and hold nothing that a rule of their own could be about."""

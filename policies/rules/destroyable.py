@@ -4,9 +4,10 @@ one.
 
 from collections.abc import Iterator, Mapping
 
-from policies.properties import Props, flag, number, text, whole
+from policies.properties import Props, blocks, flag, number, text, whole
 from policies.resource import Resource
 from policies.rule import EVERY_AWS_TYPE, Context, PropertyRule, ResourceRule, Severity
+from policies.rules.bucket import BUCKETS, OBJECTS
 
 DELETION_PROTECTION = (
     "deletionProtectionEnabled",  # DynamoDB, network firewall
@@ -20,10 +21,17 @@ FORCE_DESTROY: Mapping[str, str] = {
     "aws:iam/user:User": "forceDestroy",
     "aws:s3/bucket:Bucket": "forceDestroy",
     "aws:s3/bucketV2:BucketV2": "forceDestroy",
+    "aws:s3/directoryBucket:DirectoryBucket": "forceDestroy",
 }
 """Types that AWS refuses to delete while something is in them, and the property that says to empty them
 first.
 """
+OBJECT_LOCKS = frozenset(
+    {
+        "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",
+        "aws:s3/bucketObjectLockConfigurationV2:BucketObjectLockConfigurationV2",
+    }
+)
 KEYS = frozenset({"aws:kms/key:Key", "aws:kms/externalKey:ExternalKey", "aws:kms/replicaKey:ReplicaKey"})
 SHORTEST_DELETION_WINDOW = 7
 """Days; https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html"""
@@ -56,6 +64,18 @@ def _check_force_destroy(resource: Resource, _context: Context) -> Iterator[str]
     key = FORCE_DESTROY[resource.type]
     if not flag(resource.props, key):
         yield f"{key} is not true."
+
+
+def _check_object_lock(resource: Resource, _context: Context) -> Iterator[str]:
+    if resource.type in OBJECT_LOCKS:
+        yield "it locks the bucket's objects."
+    elif resource.type in OBJECTS:
+        if text(resource.props, "objectLockMode"):
+            yield "objectLockMode is set."
+        if text(resource.props, "objectLockLegalHoldStatus") == "ON":
+            yield "objectLockLegalHoldStatus is ON."
+    elif flag(resource.props, "objectLockEnabled") or blocks(resource.props, "objectLockConfiguration"):
+        yield "objectLockEnabled is true."
 
 
 def _check_deletion_window(props: Props) -> Iterator[str]:
@@ -118,6 +138,16 @@ RULES = (
         fix="set forceDestroy (forceDelete for a repository).",
         url="https://www.pulumi.com/registry/packages/aws/api-docs/s3/bucket/",
         check=_check_force_destroy,
+    ),
+    ResourceRule(
+        id="destroyable-object-lock",
+        severity=Severity.MEDIUM,
+        types=BUCKETS | OBJECTS | OBJECT_LOCKS,
+        title="No object is locked against being deleted.",
+        why=WHY + " A locked object outlives its stack by years, and nobody can delete it.",
+        fix="remove the object lock; versioning brings back what was overwritten.",
+        url="https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html",
+        check=_check_object_lock,
     ),
     PropertyRule(
         id="destroyable-key-window",

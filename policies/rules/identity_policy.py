@@ -179,7 +179,7 @@ def _bounded(statement: Statement) -> bool:
 def _check_boundary(resource: Resource, context: Context) -> Iterator[str]:
     stack = context.stack
     name = f"{context.text('boundaryPolicy')}-{stack.environment}-{stack.suffix}"
-    boundary = f"arn:aws:iam::{stack.account}:policy/{name}"
+    boundary = stack.arn("iam", f"policy/{name}")
     found = [attached.statement for attached in identity_statements(resource)]
     for statement in found:
         for action in CHANGING_POLICIES:

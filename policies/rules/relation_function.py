@@ -49,7 +49,7 @@ def _check_log_group(function: Resource, context: Context) -> Iterator[str]:
 
 
 def _check_policy(topic: Resource, context: Context) -> Iterator[str]:
-    if not context.graph.referring(topic, "arn", TOPIC_POLICY) and let_through_plain(topic):
+    if not context.graph.referring(topic, "arn", TOPIC_POLICY) and let_through_plain(topic, context):
         yield "it has no policy of its own that refuses what doesn't come over TLS."
 
 

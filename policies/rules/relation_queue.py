@@ -64,7 +64,7 @@ def _check_allow(queue: Resource, context: Context) -> Iterator[str]:
 
 
 def _check_policy(queue: Resource, context: Context) -> Iterator[str]:
-    if not context.graph.referring(queue, "queueUrl", QUEUE_POLICY) and let_through_plain(queue):
+    if not context.graph.referring(queue, "queueUrl", QUEUE_POLICY) and let_through_plain(queue, context):
         yield "it has no policy of its own that refuses what doesn't come over TLS."
 
 

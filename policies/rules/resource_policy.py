@@ -1,11 +1,11 @@
 """Resource policies: who may use a queue, a topic, a key or a table, and over which connection."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from policies.arns import account
 from policies.attached import KEY_TYPES, RESOURCE, RESOURCE_TYPES, resource_statements
 from policies.documents import Condition, Principal, Statement
-from policies.properties import read
+from policies.properties import read, text
 from policies.resource import Resource
 from policies.rule import Context, ResourceRule, Setting, Severity
 
@@ -32,12 +32,22 @@ SOURCE_KEYS = (
     "kms:encryptioncontext:",
 )
 
-MESSAGING = frozenset(kind for kind in RESOURCE_TYPES if kind.startswith(("aws:sqs/", "aws:sns/")))
-DENIED_WITHOUT_TLS = {
-    "aws:sqs/": ("sqs:sendmessage", "sqs:receivemessage", "sqs:deletemessage"),
-    "aws:sns/": ("sns:publish",),
+DENIED_WITHOUT_TLS: Mapping[str, tuple[str, ...]] = {
+    "s3": ("s3:getobject", "s3:putobject", "s3:deleteobject", "s3:listbucket"),
+    "sns": ("sns:publish",),
+    "sqs": ("sqs:sendmessage", "sqs:receivemessage", "sqs:deletemessage"),
 }
 """What the denial must cover; SNS refuses `sns:*` in a topic's policy, so publishing is what counts there."""
+NAMED_BY: Mapping[str, str] = {
+    "aws:s3/bucket:Bucket": "bucket",
+    "aws:s3/bucketPolicy:BucketPolicy": "bucket",
+    "aws:s3/bucketV2:BucketV2": "bucket",
+    "aws:sns/topic:Topic": "name",
+    "aws:sns/topicPolicy:TopicPolicy": "arn",
+    "aws:sqs/queue:Queue": "name",
+    "aws:sqs/queuePolicy:QueuePolicy": "queueUrl",
+}
+"""Types that must refuse plain connections, and the property that says what their policy is about."""
 
 
 def _allowing(resource: Resource) -> Iterator[Statement]:
@@ -111,21 +121,33 @@ def _check_service_source(resource: Resource, _context: Context) -> Iterator[str
             yield f"{statement.label} lets {', '.join(services)} in on behalf of any account."
 
 
-def _check_tls(resource: Resource, _context: Context) -> Iterator[str]:
+def _check_tls(resource: Resource, context: Context) -> Iterator[str]:
     if read(
         resource.props, RESOURCE[resource.type]
     ):  # else a resource of its own: relation-…-policy asks for it
-        for action in let_through_plain(resource):
+        for action in let_through_plain(resource, context):
             yield f"no statement denies {action} to everyone where aws:SecureTransport is false."
 
 
-def let_through_plain(resource: Resource) -> list[str]:
-    """The actions on a queue or topic that its policy doesn't deny where they come without TLS."""
-    wanted = next(
-        actions for prefix, actions in DENIED_WITHOUT_TLS.items() if resource.type.startswith(prefix)
-    )
+def let_through_plain(resource: Resource, context: Context) -> list[str]:
+    """The actions on a queue, topic or bucket that its policy doesn't deny where they come without TLS."""
+    service = resource.type.removeprefix("aws:").partition("/")[0]
     denials = [found.statement for found in resource_statements(resource) if _denies_plain(found.statement)]
-    return [action for action in wanted if not any(denial.covers(action) for denial in denials)]
+    about = _about(resource, service, context) if denials else []
+    return [
+        action
+        for action in DENIED_WITHOUT_TLS[service]
+        if not all(any(denial.covers(action) and denial.reaches(arn) for denial in denials) for arn in about)
+        or not denials
+    ]
+
+
+def _about(resource: Resource, service: str, context: Context) -> list[str]:
+    """The ARNs that a policy has to be about: of the queue or topic, of the bucket and of what is in it."""
+    said = text(resource.props, NAMED_BY[resource.type]) or ""
+    name = said.rpartition("/")[2].rpartition(":")[2]
+    arn = context.stack.arn(service, name)
+    return [arn, f"{arn}/object"] if service == "s3" else [arn]
 
 
 def _denies_plain(statement: Statement) -> bool:
@@ -214,15 +236,15 @@ RULES = (
     ResourceRule(
         id="resource-policy-tls",
         severity=Severity.HIGH,
-        types=MESSAGING,
-        title="Queues and topics refuse what doesn't come over TLS.",
+        types=frozenset(NAMED_BY),
+        title="Queues, topics and buckets refuse what doesn't come over TLS.",
         why="Anybody on the way could read a payment or change it.",
         fix="deny everyone the actions where aws:SecureTransport is false.",
         url=(
             "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-security-best-"
             "practices.html"
         ),
-        references=("AwsSolutions-SQS4", "AwsSolutions-SNS3"),
+        references=("AwsSolutions-SQS4", "AwsSolutions-SNS3", "AwsSolutions-S10", "FSBP S3.5"),
         check=_check_tls,
     ),
 )

@@ -48,6 +48,21 @@ GRANT = "aws:kms/grant:Grant"
 LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 BUCKET = "aws:s3/bucket:Bucket"
+BUCKET_V2 = "aws:s3/bucketV2:BucketV2"
+BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
+BUCKET_PUBLIC_ACCESS = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
+BUCKET_ENCRYPTION = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
+BUCKET_VERSIONING = "aws:s3/bucketVersioning:BucketVersioning"
+BUCKET_ACL = "aws:s3/bucketAcl:BucketAcl"
+BUCKET_OBJECT = "aws:s3/bucketObjectv2:BucketObjectv2"
+ACCESS_POINT = "aws:s3/accessPoint:AccessPoint"
+
+FOUR_BLOCKS = {
+    "blockPublicAcls": True,
+    "blockPublicPolicy": True,
+    "ignorePublicAcls": True,
+    "restrictPublicBuckets": True,
+}
 
 Props = dict[str, Any]
 
@@ -302,6 +317,10 @@ def _alarm(env: str) -> Props:
     }
 
 
+def _bucket(env: str) -> Props:
+    return {"bucket": named("reports-bucket", env), "forceDestroy": True}
+
+
 BUILDERS: Mapping[str, Callable[[str], Props]] = {
     PROVIDER: _provider,
     FUNCTION: _function,
@@ -443,7 +462,43 @@ BUILDERS: Mapping[str, Callable[[str], Props]] = {
         "kmsKeyId": arn("kms", "key/1", env),
     },
     ALARM: _alarm,
-    BUCKET: lambda env: {"bucket": named("reports-bucket", env), "forceDestroy": True},
+    BUCKET: _bucket,
+    BUCKET_V2: _bucket,
+    BUCKET_POLICY: lambda env: {
+        "bucket": named("reports-bucket", env),
+        "policy": policy(
+            {
+                **deny_plain("s3:*", ""),
+                "Resource": [
+                    f"arn:aws:s3:::{named('reports-bucket', env)}",
+                    f"arn:aws:s3:::{named('reports-bucket', env)}/*",
+                ],
+            }
+        ),
+    },
+    BUCKET_PUBLIC_ACCESS: lambda env: {"bucket": named("reports-bucket", env), **FOUR_BLOCKS},
+    BUCKET_ENCRYPTION: lambda env: {
+        "bucket": named("reports-bucket", env),
+        "rules": [
+            {
+                "applyServerSideEncryptionByDefault": {
+                    "sseAlgorithm": "aws:kms",
+                    "kmsMasterKeyId": arn("kms", "key/1", env),
+                },
+                "bucketKeyEnabled": True,
+            }
+        ],
+    },
+    BUCKET_VERSIONING: lambda env: {
+        "bucket": named("reports-bucket", env),
+        "versioningConfiguration": {"status": "Enabled"},
+    },
+    BUCKET_ACL: lambda env: {"bucket": named("reports-bucket", env), "acl": "private"},
+    BUCKET_OBJECT: lambda env: {"bucket": named("reports-bucket", env), "key": "report.json"},
+    ACCESS_POINT: lambda env: {
+        "name": named("reports-access-point", env),
+        "bucket": named("reports-bucket", env),
+    },
 }
 
 

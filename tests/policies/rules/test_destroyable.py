@@ -5,10 +5,11 @@ import pytest
 from policies.check import check_state
 from policies.configuration import Configuration
 from policies.export import read
-from policies.rules.destroyable import DELETION_PROTECTION
+from policies.rules.bucket import OBJECTS
+from policies.rules.destroyable import DELETION_PROTECTION, OBJECT_LOCKS
 from tests.policies.cases import Case, Cases
-from tests.policies.compliant import BUCKET, FUNCTION, KEY, LOG_GROUP, TABLE
-from tests.policies.engine import TODAY
+from tests.policies.compliant import BUCKET, BUCKET_V2, FUNCTION, KEY, LOG_GROUP, TABLE
+from tests.policies.engine import TODAY, Made
 
 CASES = Cases()
 
@@ -37,6 +38,25 @@ for key in DELETION_PROTECTION:
     .reads("forceDestroy", "true or false", "forceDestroy is not true.")
     .broken({"forceDestroy": False}, "forceDestroy is not true.")
 )
+for kind in (BUCKET, BUCKET_V2):
+    (
+        CASES.about("destroyable-object-lock", kind)
+        .reads_nothing_without("objectLockEnabled", "true or false")
+        .reads_nothing_without("objectLockConfiguration", "a list")
+        .broken({"objectLockEnabled": True}, "objectLockEnabled is true.")
+        .broken({"objectLockConfiguration": {"objectLockEnabled": "Enabled"}}, "objectLockEnabled is true.")
+    )
+for kind in sorted(OBJECTS):
+    (
+        CASES.about("destroyable-object-lock", Made(type=kind, name="object", props={}))
+        .reads_nothing_without("objectLockMode", "a string")
+        .reads_nothing_without("objectLockLegalHoldStatus", "a string")
+        .broken({"objectLockMode": "COMPLIANCE"}, "objectLockMode is set.")
+        .broken({"objectLockLegalHoldStatus": "ON"}, "objectLockLegalHoldStatus is ON.")
+        .fine({"objectLockLegalHoldStatus": "OFF"})
+    )
+for kind in sorted(OBJECT_LOCKS):
+    CASES.forbidden("destroyable-object-lock", kind, "it locks the bucket's objects.")
 SHORTEST = "it must be 7, KMS's shortest."
 (
     CASES.about("destroyable-key-window", KEY)

@@ -4,7 +4,19 @@ import pytest
 
 from policies.attached import RESOURCE
 from tests.policies.cases import MISSING, Case, Cases
-from tests.policies.compliant import KEY, QUEUE, QUEUE_POLICY, TOPIC, TOPIC_POLICY, arn, deny_plain, policy
+from tests.policies.compliant import (
+    BUCKET,
+    BUCKET_POLICY,
+    BUCKET_V2,
+    KEY,
+    QUEUE,
+    QUEUE_POLICY,
+    TOPIC,
+    TOPIC_POLICY,
+    arn,
+    deny_plain,
+    policy,
+)
 from tests.policies.engine import Made, config_of
 
 CASES = Cases()
@@ -145,7 +157,8 @@ ALL = _undenied("sqs:sendmessage", "sqs:receivemessage", "sqs:deletemessage")
 
 
 def _denying(action: object = "sqs:*", **changes: object) -> dict[str, str]:
-    return {"policy": policy({**deny_plain("", URL), "Action": action, **changes})}
+    statement = {**deny_plain("", URL), "Action": action, **changes}
+    return {"policy": policy({key: value for key, value in statement.items() if value is not MISSING})}
 
 
 (
@@ -171,18 +184,48 @@ def _denying(action: object = "sqs:*", **changes: object) -> dict[str, str]:
     .fine(_denying(Condition={"bool": {"AWS:securetransport": False}}))
     .fine(_denying(Condition={"BoolIfExists": {"aws:SecureTransport": ["false"]}}))
     .fine(_denying(["sqs:SendMessage", "sqs:Receive*", "SQS:DeleteMessage"]))
+    .fine(_denying(Resource="*"))
+    .fine(_denying(Resource=f"arn:aws:sqs:*:{OWN}:payments-*"))
+    .broken(_denying(Resource=arn("sqs", "another-queue-dev-acme")), *ALL)
+    .broken(_denying(Resource=f"arn:aws:sqs:eu-west-1:{OWN}:payments-queue-dev-acme"), *ALL)
+    .broken(_denying(Resource=MISSING, NotResource=URL), *ALL)
+    .fine(_denying(Resource=MISSING, NotResource=arn("sqs", "another-queue-dev-acme")))
+    .broken(_denying(Resource=MISSING), *ALL)
     .reads("policy", DOCUMENT)
+    .reads("queueUrl", "a string", *ALL)
 )
 CASES.about("resource-policy-tls", TOPIC_POLICY).broken(
     {"policy": policy({"Effect": "Allow", "Principal": {"AWS": OWN}, "Action": "sns:Publish"})},
     *_undenied("sns:publish"),
-)
+).reads("arn", "a string", *_undenied("sns:publish"))
 for kind in (QUEUE, TOPIC):
     CASES.about("resource-policy-tls", kind).reads_nothing_without("policy", DOCUMENT)
 CASES.about("resource-policy-tls", TOPIC).broken(
     {"policy": policy({"Effect": "Allow", "Principal": {"AWS": OWN}, "Action": "sns:Publish"})},
     *_undenied("sns:publish"),
 )
+INSIDE, BUCKET_ARN = "arn:aws:s3:::reports-bucket-dev-acme/*", "arn:aws:s3:::reports-bucket-dev-acme"
+OBJECT_ACTIONS = _undenied("s3:getobject", "s3:putobject", "s3:deleteobject", "s3:listbucket")
+
+
+def _denying_s3(**changes: object) -> dict[str, str]:
+    return {"policy": policy({**deny_plain("s3:*", ""), "Resource": [BUCKET_ARN, INSIDE], **changes})}
+
+
+(
+    CASES.about("resource-policy-tls", BUCKET_POLICY)
+    .broken(_denying_s3(Resource=INSIDE), *OBJECT_ACTIONS)
+    .broken(_denying_s3(Resource=BUCKET_ARN), *OBJECT_ACTIONS)
+    .broken(_denying_s3(Action="s3:GetObject"), *OBJECT_ACTIONS[1:])
+    .fine(_denying_s3(Resource="*"))
+    .fine(_denying_s3(Resource=f"{BUCKET_ARN}*"))
+    .reads("policy", DOCUMENT)
+    .reads("bucket", "a string", *OBJECT_ACTIONS)
+)
+for kind in (BUCKET, BUCKET_V2):
+    CASES.about("resource-policy-tls", kind).reads_nothing_without("policy", DOCUMENT).broken(
+        _denying_s3(Resource=INSIDE), *OBJECT_ACTIONS
+    ).fine(_denying_s3())
 
 
 @pytest.mark.parametrize("case", CASES.all, ids=str)
