@@ -11,7 +11,7 @@ import time
 
 from components.environment import LADDER
 from components.stacks import PROJECTS
-from tests.recorder import render
+from operations.rendering import render_chain
 
 TARGET_SECONDS = 1.0
 
@@ -19,9 +19,7 @@ TARGET_SECONDS = 1.0
 def nine_stacks() -> tuple[float, int]:
     """Renders all stacks; returns seconds, and the number of resources that they register."""
     began = time.perf_counter()
-    resources = sum(
-        len(render(project, environment).resources) for environment in LADDER for project in PROJECTS
-    )
+    resources = sum(len(stack.resources) for stack in render_chain(LADDER[-1]).values())
     return time.perf_counter() - began, resources
 
 

@@ -63,9 +63,9 @@ def test_the_component_exposes_what_producers_and_operators_need() -> None:
     assert record(with_provider(program)).outputs == {
         "table_arn": "arn:of:payments-table",
         "table_name": "payments-table-dev-acme",
-        "queue_url": "https://queue/payments-queue-dev-acme",
+        "queue_url": "https://queue/payments-queue",
         "queue_arn": "arn:of:payments-queue",
-        "dead_letter_queue_url": "https://queue/payments-dead-letter-queue-dev-acme",
+        "dead_letter_queue_url": "https://queue/payments-dead-letter-queue",
         "dead_letter_queue_arn": "arn:of:payments-dead-letter-queue",
         "topic_arn": "arn:of:payments-notification-topic",
         "alarm_topic_arn": "arn:of:payments-alarm-topic",

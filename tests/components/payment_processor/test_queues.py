@@ -20,7 +20,7 @@ def test_a_payment_goes_to_the_dead_letter_queue_after_the_configured_receives(r
 
 def test_only_the_request_queue_may_redrive_to_the_dead_letter_queue() -> None:
     policy = plain().one("RedriveAllowPolicy")
-    assert policy.inputs["queueUrl"] == "https://queue/payments-dead-letter-queue-dev-acme"
+    assert policy.inputs["queueUrl"] == "https://queue/payments-dead-letter-queue"
     assert json.loads(policy.inputs["redriveAllowPolicy"]) == {
         "redrivePermission": "byQueue",
         "sourceQueueArns": [QUEUE],
@@ -53,7 +53,7 @@ def test_the_dead_letter_queue_is_there_first() -> None:
 )
 def test_a_queue_is_reached_through_tls_only(name: str, arn: str) -> None:
     policy = plain().one("QueuePolicy", f"{name}-policy")
-    assert policy.inputs["queueUrl"] == f"https://queue/{name}-dev-acme"
+    assert policy.inputs["queueUrl"] == f"https://queue/{name}"
     (statement,) = policy.document()["Statement"]
     assert (statement["Effect"], statement["Action"], statement["Resource"]) == ("Deny", "sqs:*", arn)
     assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}

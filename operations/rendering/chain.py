@@ -1,0 +1,33 @@
+"""Renders whole environments: each program with the outputs of those that it reads."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from components.environment import LADDER
+from components.stacks import PROJECTS
+from operations import REPOSITORY
+from operations.engine.failure import StackName
+from operations.rendering.program import render
+from operations.rendering.recording import ORGANIZATION, Recorder
+
+
+def render_chain(
+    highest: str,
+    *,
+    projects: Path = REPOSITORY / "projects",
+    names: Sequence[str] = PROJECTS,
+    ladder: Sequence[str] = LADDER,
+) -> dict[StackName, Recorder]:
+    """All stacks up to the environment `highest`, lowest first, in the order of their deployment.
+
+    Raises Unrenderable where a program fails.
+    """
+    rendered: dict[StackName, Recorder] = {}
+    outputs: dict[str, Mapping[str, Any]] = {}
+    for environment in ladder[: ladder.index(highest) + 1]:
+        for project in names:
+            found = render(project, environment, projects=projects, references=outputs)
+            rendered[StackName(project=project, environment=environment)] = found
+            outputs[f"{ORGANIZATION}/{project}/{environment}"] = found.outputs
+    return rendered

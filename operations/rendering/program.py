@@ -1,0 +1,118 @@
+"""A project's whole program, rendered with a stack's configuration."""
+
+import json
+import runpy
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import yaml
+
+from components import artifact
+from components.artifact import Artifact
+from components.stack_files import read_project
+from operations import REPOSITORY
+from operations.rendering.recording import Known, Recorder, SomeRecorder, record
+
+ARTIFACT = Artifact(path=Path("not-built.zip"), digest="00" * 32)
+"""Stands for the function's zip, which rendering does not build."""
+
+
+class Unrenderable(Exception):  # noqa: N818  says what a program can't be
+    """A program failed: its configuration is refused, or it is mistaken. The message says why."""
+
+
+def render(
+    project: str,
+    environment: str,
+    *,
+    projects: Path = REPOSITORY / "projects",
+    config: Mapping[str, str] | None = None,
+    references: Mapping[str, Mapping[str, Any]] | None = None,
+    known: Mapping[tuple[str, str], Known] | None = None,
+    code: Artifact = ARTIFACT,
+) -> Recorder:
+    """What the program of `project` in the folder `projects` would deploy to `environment`.
+
+    Args:
+        project: folder of the project.
+        environment: stack.
+        projects: folder of the projects.
+        config: the stack's configuration, keys with their namespace; what `configuration` reads by default.
+        references: outputs of the stacks that the program reads, by `organization/PROJECT/STACK`.
+        known: what resources of a deployed stack answer; tokens such as `${payments-table.arn}` otherwise.
+        code: the function's zip.
+
+    Raises:
+        Unrenderable: the program fails.
+    """
+    values = configuration(project, environment, projects=projects) if config is None else config
+    recorder = Recorder(
+        references=references or {}, known=known or {}, region=values.get(f"{project}:region", "us-east-1")
+    )
+    try:
+        return run(recorder, project, environment, projects=projects, config=values, code=code)
+    except (pulumi.RunError, LookupError, NotImplementedError, OSError, SyntaxError) as error:
+        raise Unrenderable(f"{project}/{environment}: {error}") from error
+
+
+def run(
+    recorder: SomeRecorder,
+    project: str,
+    environment: str,
+    *,
+    projects: Path,
+    config: Mapping[str, str],
+    code: Artifact,
+) -> SomeRecorder:
+    """Runs the program and has `recorder` keep what it registers. Raises what the program raises."""
+    program = str(projects / project / "__main__.py")
+    with _instead_of_building(code):
+        return record(
+            lambda: runpy.run_path(program, run_name="__main__"),
+            recorder,
+            project=project,
+            environment=environment,
+            config=config,
+        )
+
+
+def configuration(
+    project: str, environment: str, *, projects: Path = REPOSITORY / "projects"
+) -> dict[str, str]:
+    """A stack's configuration as the engine hands it over: Pulumi.yaml's defaults, then the stack's file.
+
+    Values are text, with JSON for all but strings. Raises InvalidConfiguration, or OSError.
+    """
+    folder = projects / project
+    stack = read_project(folder, (environment,)).get(environment, {})
+    return {f"{project}:{key}": text(value) for key, value in defaults(folder).items()} | {
+        key: text(value) for key, value in stack.items()
+    }
+
+
+def defaults(folder: Path) -> dict[str, Any]:
+    """The defaults in a project's Pulumi.yaml, keys without namespace."""
+    declared = yaml.safe_load((folder / "Pulumi.yaml").read_text(encoding="utf-8")).get("config") or {}
+    return {
+        key: declaration["default"]
+        for key, declaration in declared.items()
+        if ":" not in key and "default" in declaration
+    }
+
+
+def text(value: Any) -> str:
+    """A configuration value as programs get it."""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+@contextmanager
+def _instead_of_building(code: Artifact) -> Iterator[None]:
+    build = artifact.build
+    artifact.build = lambda *_, **__: code
+    try:
+        yield
+    finally:
+        artifact.build = build
