@@ -1,0 +1,73 @@
+"""The words that the formats share, and the order in which they show findings."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from operations.drift.report import Check, Finding, NotChecked, Report
+
+
+def question(check: Check, report: Report) -> str:
+    """What the check asks."""
+    match check:
+        case Check.CLOUD:
+            return "Does the account match the state?"
+        case Check.CODE:
+            return "Does the state match the program?"
+        case Check.PARITY:
+            return f"Is {report.target} what {report.baseline} is, but for the controlled variations?"
+
+
+def sides(check: Check, report: Report) -> tuple[str, str]:
+    """What the two values of a check's findings belong to: headings for baseline and target."""
+    match check:
+        case Check.PARITY:
+            return report.baseline, report.target
+        case Check.CLOUD:
+            return "state", "account"
+        case Check.CODE:
+            return "state", "program"
+
+
+def place(finding: Finding) -> str:
+    """Resource and property: `payments-function.memorySize`."""
+    return ".".join(part for part in (finding.resource, finding.path) if part)
+
+
+def worst_first(findings: Iterable[Finding]) -> list[Finding]:
+    """In reading order: the worst first, and what belongs to one resource together."""
+    return sorted(
+        findings,
+        key=lambda found: (
+            -found.severity.rank,
+            list(Check).index(found.check),
+            found.project,
+            found.environment,
+            found.type,
+            found.resource,
+            found.path,
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why something could not be checked, and what to do about it."""
+
+    reason: str
+    fix: str
+
+
+def by_cause(left_out: Iterable[NotChecked]) -> dict[Cause, list[NotChecked]]:
+    """What was not checked, said once for each cause: one missing credential leaves many stacks out."""
+    causes: dict[Cause, list[NotChecked]] = {}
+    for item in left_out:
+        causes.setdefault(Cause(item.reason, item.fix), []).append(item)
+    return causes
+
+
+def stacks_by_check(left_out: Iterable[NotChecked]) -> dict[Check, list[str]]:
+    """The stacks that each check could not look at, such as `payments/prod`."""
+    checks: dict[Check, list[str]] = {}
+    for item in left_out:
+        checks.setdefault(item.check, []).append(f"{item.project}/{item.environment}")
+    return checks
