@@ -1,0 +1,118 @@
+"""What is read before a promotion, as data: all that the gates judge, so that they need not ask."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from operations.drift.report import Report as DriftReport
+from operations.engine.failure import StackName
+from operations.promotion.record import Record
+
+
+@dataclass(frozen=True, kw_only=True)
+class Release:
+    """What moves up the ladder."""
+
+    id: str
+    commit: str
+    artifact_digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proven:
+    """A release that passed its verification in an environment."""
+
+    release: Release
+    since: datetime
+    """When it first passed, UTC."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Running:
+    """What an environment's payments stack says of itself, in its outputs."""
+
+    environment: str
+    release: Release
+    proven: tuple[Proven, ...]
+    """What passed its verification there, the latest first; at most one of them is what runs."""
+    table_arn: str
+    upstream_table_arns: tuple[str, ...]
+    break_glass: str = ""
+    """Why and until when the gate in the program was overridden there, if it was."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What the engine would do to one resource. Only what does not stay the same is a change."""
+
+    stack: StackName
+    urn: str
+    type: str
+    operation: str
+    """The engine's: create, update, replace, delete, …"""
+    properties: tuple[str, ...] = ()
+    """Paths that differ; none for what is created or deleted."""
+    before: Mapping[str, Any] = field(default_factory=dict)
+    """Inputs in the state; empty for what is created."""
+    after: Mapping[str, Any] = field(default_factory=dict)
+    """Inputs of the program; empty for what is deleted."""
+
+    @property
+    def name(self) -> str:
+        """The logical name."""
+        return self.urn.rpartition("::")[2]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """One stack of the target, as the release would make it."""
+
+    stack: StackName
+    changes: tuple[Change, ...] = ()
+    failure: str | None = None
+    """Why the preview did not come to an end, in the engine's words."""
+    violation: bool = False
+    """Whether that was a mandatory rule of the policy pack."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """What the person who promotes demands and permits."""
+
+    soak: timedelta
+    """How long the upstream has to have run the release, verified."""
+    allow_replace: frozenset[str] = frozenset()
+    """URNs of tables, queues and keys that may be replaced or deleted."""
+    allow_iam_widening: bool = False
+    take_over: bool = False
+    """Whether an operation in flight of which nobody can tell is to be taken for dead."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """All that was read, and the terms under which it is judged."""
+
+    terms: Terms
+    source: str
+    target: str
+    ladder: tuple[str, ...]
+    read_at: datetime
+    """UTC."""
+    release: Release
+    """What the source runs, and the target would get."""
+    source_running: Running
+    target_running: Running | None
+    """None where it was never deployed."""
+    source_record: Record
+    target_record: Record
+    drift: DriftReport | None
+    """Of the source against cloud and code, and of the target against the source by code."""
+    drift_failure: str | None
+    """Why there is no report on drift."""
+    previews: tuple[Preview, ...]
+    """Of the target's stacks, in the projects' order."""
+    in_flight_alive: bool | None
+    """Whether the process of the target's operation in flight still runs; None: nobody can tell."""
+    fingerprints: Mapping[str, str]
+    """Digest by subject of what was looked at: the state of each stack, the configuration, the code."""

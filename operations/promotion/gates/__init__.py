@@ -1,0 +1,66 @@
+"""The gates of a promotion, and how they judge the evidence."""
+
+from dataclasses import dataclass
+
+from operations.promotion.evidence import Evidence
+from operations.promotion.gates.changes import data_kept, iam_not_wider, policy_clean
+from operations.promotion.gates.gate import Answer, Failed, Gate, NotChecked, Passed
+from operations.promotion.gates.target import lineage_unbroken, not_on_hold, nothing_in_flight
+from operations.promotion.gates.upstream import (
+    target_parity,
+    upstream_no_drift,
+    upstream_soaked,
+    upstream_verified,
+)
+
+__all__ = ["GATES", "Answer", "Failed", "Gate", "Judged", "NotChecked", "Passed", "judge"]
+
+GATES: tuple[Gate, ...] = (
+    Gate(
+        id="upstream-verified",
+        question="Does the upstream run this release, verified?",
+        judge=upstream_verified,
+    ),
+    Gate(id="upstream-soaked", question="Has it run it for long enough?", judge=upstream_soaked),
+    Gate(
+        id="upstream-no-drift", question="Is the upstream what state and code say?", judge=upstream_no_drift
+    ),
+    Gate(
+        id="target-parity",
+        question="Do only controlled variations set the target apart?",
+        judge=target_parity,
+    ),
+    Gate(
+        id="policy-clean", question="Does the policy pack accept the target's previews?", judge=policy_clean
+    ),
+    Gate(id="data-kept", question="Do all tables, queues and keys stay?", judge=data_kept),
+    Gate(id="iam-not-wider", question="Does nobody get more rights?", judge=iam_not_wider),
+    Gate(id="not-on-hold", question="Is the target free of a hold?", judge=not_on_hold),
+    Gate(
+        id="nothing-in-flight", question="Is nothing else in flight in the target?", judge=nothing_in_flight
+    ),
+    Gate(
+        id="lineage-unbroken",
+        question="Do the target's ledgers descend from the upstream's?",
+        judge=lineage_unbroken,
+    ),
+)
+"""All gates, in the order in which they are shown."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """A gate and its answer."""
+
+    gate: Gate
+    answer: Answer
+
+    @property
+    def open(self) -> bool:
+        """Whether the promotion may go through."""
+        return isinstance(self.answer, Passed)
+
+
+def judge(evidence: Evidence) -> tuple[Judged, ...]:
+    """Every gate's answer, in order."""
+    return tuple(Judged(gate=gate, answer=gate.judge(evidence)) for gate in GATES)

@@ -1,0 +1,77 @@
+"""Gates about what the engine would do to the target."""
+
+from operations.promotion.evidence import Change, Evidence
+from operations.promotion.gates.gate import Answer, Failed, NotChecked, Passed
+from operations.promotion.gates.words import listed
+from operations.promotion.widening import widenings
+
+KEEPS_DATA = frozenset({"aws:dynamodb/table:Table", "aws:sqs/queue:Queue", "aws:kms/key:Key"})
+"""Types whose replacement or deletion loses payments, or what they are encrypted with."""
+
+
+def policy_clean(evidence: Evidence) -> Answer:
+    """Whether the policy pack accepts what the target would become."""
+    refused = [preview for preview in evidence.previews if preview.violation]
+    if refused:
+        return Failed(
+            "\n".join(preview.failure or str(preview.stack) for preview in refused),
+            "Correct the program or its configuration, and bring that up the ladder: docs/policies.md.",
+        )
+    return _previews_read(evidence) or Passed()
+
+
+def data_kept(evidence: Evidence) -> Answer:
+    """Whether no table, queue or key is replaced or deleted, but those that were named."""
+    unread = _previews_read(evidence)
+    if unread:
+        return unread
+    lost = [
+        change
+        for preview in evidence.previews
+        for change in preview.changes
+        if change.type in KEEPS_DATA and _ends(change)
+    ]
+    refused = [change for change in lost if change.urn not in evidence.terms.allow_replace]
+    if refused:
+        return Failed(
+            listed([f"{change.operation} of {change.name}" for change in refused]),
+            "If that is meant, and the data is safe: "
+            + " ".join(f"--allow-replace '{urn}'" for urn in sorted({change.urn for change in refused})),
+        )
+    return Passed(f"permitted by hand: {listed([change.name for change in lost])}" if lost else "")
+
+
+def _ends(change: Change) -> bool:
+    return "delete" in change.operation or "replace" in change.operation or change.operation == "discard"
+
+
+def iam_not_wider(evidence: Evidence) -> Answer:
+    """Whether nobody gets more rights, unless that was confirmed on its own."""
+    unread = _previews_read(evidence)
+    if unread:
+        return unread
+    found = widened(evidence)
+    if not found:
+        return Passed()
+    if evidence.terms.allow_iam_widening:
+        return Passed(f"permitted by hand: {listed(found)}")
+    return Failed(listed(found), "If that is meant: --allow-iam-widening")
+
+
+def widened(evidence: Evidence) -> list[str]:
+    """What becomes wider in the target, a line each."""
+    return [
+        f"{change.stack.project} {change.name}: {line}"
+        for preview in evidence.previews
+        for change in preview.changes
+        for line in widenings(change)
+    ]
+
+
+def _previews_read(evidence: Evidence) -> NotChecked | None:
+    """None where every stack of the target was previewed to its end."""
+    failed = [preview for preview in evidence.previews if preview.failure is not None]
+    if failed or not evidence.previews:
+        reason = "\n".join(preview.failure or "" for preview in failed) or "no stack was previewed"
+        return NotChecked(reason, f"See: python scripts/deploy.py preview --env {evidence.target}")
+    return None

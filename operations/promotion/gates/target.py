@@ -1,0 +1,61 @@
+"""Gates about the target itself: free, and in its place on the ladder."""
+
+from components.environment import upstream_of
+from operations.promotion.evidence import Evidence
+from operations.promotion.gates.gate import Answer, Failed, Passed
+from operations.promotion.gates.words import minutes
+
+
+def not_on_hold(evidence: Evidence) -> Answer:
+    """Whether no failure of the target waits for a person's judgement."""
+    hold = evidence.target_record.hold
+    if hold is None:
+        return Passed()
+    return Failed(
+        f"{evidence.target} is on hold since {hold.at:%Y-%m-%d %H:%M} UTC, set by {hold.by}: {hold.reason}",
+        "Once the cause is removed: "
+        f"python scripts/promote.py release-hold --env {evidence.target} --reason TEXT",
+    )
+
+
+def nothing_in_flight(evidence: Evidence) -> Answer:
+    """Whether no other operation works on the target; one whose process is dead does not."""
+    other = evidence.target_record.in_flight
+    if other is None:
+        return Passed()
+    age = minutes(evidence.read_at - other.at)
+    said = f"{other.details.get('action', 'an operation')} by {other.actor}, begun {age} ago"
+    if evidence.in_flight_alive is False:
+        return Passed(f"{said}, was killed; it will be recorded as interrupted")
+    if evidence.in_flight_alive is None and evidence.terms.take_over:
+        return Passed(f"{said}, is taken over by hand")
+    advice = "Wait for its end."
+    if evidence.in_flight_alive is None:
+        advice += " If it was killed, go on in its place with --take-over."
+    return Failed(f"{said}, is in flight", advice)
+
+
+def lineage_unbroken(evidence: Evidence) -> Answer:
+    """Whether the target's ledgers descend from the upstream's, the nearest below it."""
+    source, target = evidence.source_running, evidence.target_running
+    if upstream_of(evidence.target, evidence.ladder) != evidence.source:
+        return Failed(
+            f"{evidence.source} is not the environment below {evidence.target}: the ladder is "
+            + " → ".join(evidence.ladder),
+            f"Promote from {upstream_of(evidence.target, evidence.ladder)}.",
+        )
+    expected = (*source.upstream_table_arns, source.table_arn)
+    if len(source.upstream_table_arns) != evidence.ladder.index(evidence.source):
+        return Failed(
+            f"{evidence.source} names {len(source.upstream_table_arns)} ledgers below it, "
+            f"the ladder has {evidence.ladder.index(evidence.source)}",
+            f"Bring {evidence.source} up to date: python scripts/deploy.py up --env {evidence.source}",
+        )
+    if target is not None and target.upstream_table_arns != expected:
+        return Failed(
+            f"{evidence.target} names other ledgers below it than {evidence.source} and those below it have: "
+            f"{', '.join(target.upstream_table_arns) or 'none'}",
+            "Find out who replaced a ledger. If that was meant, deploy the environments from below: "
+            f"python scripts/deploy.py up --env {evidence.target}",
+        )
+    return Passed()

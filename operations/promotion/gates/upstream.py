@@ -1,0 +1,89 @@
+"""Gates about the upstream: it has proved the release, and is what it should be."""
+
+from collections.abc import Sequence
+
+from operations.drift.report import Check, Classification, Finding
+from operations.promotion.evidence import Evidence
+from operations.promotion.gates.gate import Answer, Failed, NotChecked, Passed
+from operations.promotion.gates.words import listed, minutes
+
+
+def upstream_verified(evidence: Evidence) -> Answer:
+    """Whether the upstream runs the release, and payments went through it."""
+    source, running, release = evidence.source, evidence.source_running, evidence.release
+    if running.release != release:
+        return Failed(
+            f"{source} runs release {running.release.id} with the artifact "
+            f"{running.release.artifact_digest[:12]}, not {release.id} with {release.artifact_digest[:12]}",
+            f"Promote what {source} runs, or bring the release to {source} first.",
+        )
+    mixed = evidence.source_record.mixed
+    if mixed is not None:
+        return Failed(
+            f"{source} may hold parts of two releases: "
+            f"an operation of {mixed.at:%Y-%m-%d %H:%M} UTC did not end well",
+            f"Promote to {source} again, or roll it back: python scripts/promote.py rollback --env {source}",
+        )
+    if not running.proven or running.proven[0].release != release:
+        last = f"release {running.proven[0].release.id}" if running.proven else "nothing"
+        return Failed(
+            f"{source} was verified last with {last}",
+            f"Verify what it runs: python scripts/verify.py --env {source}",
+        )
+    return Passed()
+
+
+def upstream_soaked(evidence: Evidence) -> Answer:
+    """Whether it has run it for as long as is asked for."""
+    proven = evidence.source_running.proven
+    if not proven or proven[0].release != evidence.release:
+        return NotChecked(
+            f"release {evidence.release.id} is not what was verified last in {evidence.source}",
+            f"Verify it: python scripts/verify.py --env {evidence.source}",
+        )
+    soaked, wanted = evidence.read_at - proven[0].since, evidence.terms.soak
+    if soaked < wanted:
+        return Failed(
+            f"it soaks for {minutes(soaked)} now, of {minutes(wanted)}",
+            f"Wait {minutes(wanted - soaked)}, or ask for less with --soak MINUTES.",
+        )
+    return Passed(f"for {minutes(soaked)}")
+
+
+def upstream_no_drift(evidence: Evidence) -> Answer:
+    """Whether the upstream's account matches its state, and its state the release's code."""
+    source, target = evidence.source, evidence.target
+    command = f"python scripts/drift.py --baseline {source} --target {target}"
+    return _drift(evidence, (Check.CLOUD, Check.CODE), source, command)
+
+
+def target_parity(evidence: Evidence) -> Answer:
+    """Whether the target, as the release's code makes it, is the upstream but for controlled variations."""
+    source, target = evidence.source, evidence.target
+    command = f"python scripts/drift.py --check parity --baseline {source} --target {target}"
+    return _drift(evidence, (Check.PARITY,), target, command)
+
+
+def _drift(evidence: Evidence, checks: Sequence[Check], environment: str, command: str) -> Answer:
+    report = evidence.drift
+    if report is None:
+        return NotChecked(evidence.drift_failure or "no report on drift", f"See: {command}")
+    drift: list[Finding] = []
+    explained = 0
+    for check in checks:
+        if check not in report.checks:
+            return NotChecked(f"the check {check} was not run", f"Run it: {command}")
+        for left_out in report.not_checked:
+            if left_out.check is check and left_out.environment == environment:
+                return NotChecked(f"{left_out.project}, {check}: {left_out.reason}", left_out.fix)
+        drift += [
+            finding
+            for finding in report.of(check, Classification.DRIFT)
+            if finding.environment == environment
+        ]
+        explained += len(report.of(check, Classification.CONTROLLED))
+    if drift:
+        worst = sorted(drift, key=lambda finding: -finding.severity.rank)
+        said = [f"{f.project} {f.resource} {f.path} ({f.check}, {f.severity})" for f in worst]
+        return Failed(listed(said), f"See all: {command}")
+    return Passed(f"{explained} controlled variations" if explained else "")

@@ -1,0 +1,94 @@
+"""Writes an environment's record: begins and ends operations, one at a time, and lifts holds."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from operations.promotion.record import Actor, Entry, Kind, Record, Result, read
+from operations.promotion.storage import Storage
+
+
+class InFlight(Exception):  # noqa: N818  what it is
+    """Another operation is in flight in this environment, or was while this one was being prepared."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Journal:
+    """The records of all environments.
+
+    `alive` tells whether an actor's process still runs; None: nobody can tell.
+    """
+
+    storage: Storage
+    actor: Actor
+    clock: Callable[[], datetime]
+    alive: Callable[[Actor], bool | None]
+
+    def record(self, environment: str) -> Record:
+        """The environment's record. Raises RecordDamaged or StorageFailed."""
+        return read(environment, self.storage.read(environment))
+
+    def begin(self, environment: str, *, expected: int, take_over: bool = False, **details: Any) -> Entry:
+        """Takes the environment for an operation, if its record has still `expected` entries.
+
+        An operation whose process is dead is recorded as interrupted first; with `take_over` also one of
+        which nobody can tell. Raises InFlight.
+        """
+        record = self.record(environment)
+        if len(record.entries) != expected:
+            raise InFlight(
+                f"{environment}: {self._last(record)} since this was prepared. Look again, then decide again."
+            )
+        other = record.in_flight
+        if other is not None:
+            self._must_be_over(other, take_over=take_over)
+            record = self._append(
+                record,
+                Kind.ENDED,
+                result=Result.INTERRUPTED,
+                reason=f"{other.actor} began it at {other.at:%Y-%m-%d %H:%M:%S} UTC and never ended it",
+            )
+        return self._append(record, Kind.BEGAN, **details).entries[-1]
+
+    def append(self, began: Entry, kind: Kind, **details: Any) -> None:
+        """Adds an entry to the operation of `began`. Raises InFlight where it was taken over meanwhile."""
+        record = self.record(began.environment)
+        if record.in_flight is None or record.in_flight.digest != began.digest:
+            raise InFlight(
+                f"{began.environment}: another operation took this one for dead and went on; "
+                f"{self._last(record)}. See: python scripts/promote.py history --env {began.environment}"
+            )
+        self._append(record, kind, **details)
+
+    def note(self, environment: str, kind: Kind, **details: Any) -> None:
+        """Adds an entry that belongs to no operation. Raises InFlight while there is one."""
+        record = self.record(environment)
+        if record.in_flight is not None:
+            raise InFlight(f"{environment}: {describe(record.in_flight)}. Wait for its end.")
+        self._append(record, kind, **details)
+
+    def _append(self, record: Record, kind: Kind, **details: Any) -> Record:
+        entry = record.next(kind, at=self.clock(), actor=self.actor, **details)
+        if not self.storage.create(record.environment, entry.number, entry.model_dump_json()):
+            now = self.record(record.environment)
+            raise InFlight(f"{record.environment}: {self._last(now)}, just now.")
+        return Record(environment=record.environment, entries=(*record.entries, entry))
+
+    def _must_be_over(self, other: Entry, *, take_over: bool) -> None:
+        alive = self.alive(other.actor)
+        if alive or (alive is None and not take_over):
+            advice = "Wait for its end."
+            if alive is None:
+                advice += " If it was killed, go on in its place with --take-over."
+            raise InFlight(f"{other.environment}: {describe(other)}. {advice}")
+
+    @staticmethod
+    def _last(record: Record) -> str:
+        return describe(record.entries[-1]) if record.entries else "its record was emptied"
+
+
+def describe(entry: Entry) -> str:
+    """An entry in half a sentence."""
+    what = entry.details.get("result") or entry.details.get("action") or entry.kind
+    return f"{entry.kind} ({what}) by {entry.actor} at {entry.at:%Y-%m-%d %H:%M:%S} UTC"

@@ -1,0 +1,209 @@
+"""The plan of a promotion: what would happen, which gates it passes, and a digest of all that matters.
+
+evidence → gates → plan;   a saved plan and a new one → what changed since
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from operations.promotion.evidence import Evidence
+from operations.promotion.gates import Failed, Judged, NotChecked, Passed, judge
+
+SCHEMA = "promotion-plan/1"
+"""Name and version of the saved form."""
+
+Status = Literal["passed", "failed", "not checked"]
+
+_STATUS: Mapping[type, Status] = {Passed: "passed", Failed: "failed", NotChecked: "not checked"}
+
+
+class InvalidSavedPlan(Exception):  # noqa: N818  what it is
+    """A file holds no plan of this version, or one that was changed after it was saved."""
+
+
+class _Saved(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class GateAnswer(_Saved):
+    """A gate, as it was answered."""
+
+    id: str
+    question: str
+    status: Status
+    said: str
+    """The reason, or what the reader should see although it passed."""
+    fix: str = ""
+
+
+class PlannedChange(_Saved):
+    """What would be done to one resource."""
+
+    project: str
+    name: str
+    type: str
+    operation: str
+    properties: tuple[str, ...]
+    urn: str
+
+
+class Plan(_Saved):
+    """All that there is to agree to."""
+
+    schema_: Literal["promotion-plan/1"] = "promotion-plan/1"
+    source: str
+    target: str
+    release: str
+    commit: str
+    artifact_digest: str
+    replaces: str | None
+    """Id of the release that the target runs now; None where it was never deployed."""
+    made_at: datetime
+    gates: tuple[GateAnswer, ...]
+    changes: tuple[PlannedChange, ...]
+    notes: tuple[str, ...]
+    """What the reader should know besides, such as a break-glass setting in force."""
+    record_entries: int
+    """How many entries the target's record has: another one means that something happened there."""
+    fingerprints: dict[str, str]
+    """Digest by subject: the states, the configuration and the code that were looked at."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether every gate is open."""
+        return all(gate.status == "passed" for gate in self.gates)
+
+    @property
+    def checked(self) -> bool:
+        """Whether every gate has an answer."""
+        return all(gate.status != "not checked" for gate in self.gates)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all but the time at which it was made, hexadecimal.
+
+        Gates count by their status alone: what they say may hold times.
+        """
+        content = self.model_dump(mode="json", exclude={"made_at", "gates"})
+        content["gates"] = {gate.id: gate.status for gate in self.gates}
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def plan(evidence: Evidence) -> Plan:
+    """The plan that follows from the evidence."""
+    running = evidence.target_running
+    return Plan(
+        source=evidence.source,
+        target=evidence.target,
+        release=evidence.release.id,
+        commit=evidence.release.commit,
+        artifact_digest=evidence.release.artifact_digest,
+        replaces=running.release.id if running else None,
+        made_at=evidence.read_at,
+        gates=tuple(_answer(judged) for judged in judge(evidence)),
+        changes=tuple(
+            PlannedChange(
+                project=change.stack.project,
+                name=change.name,
+                type=change.type,
+                operation=change.operation,
+                properties=change.properties,
+                urn=change.urn,
+            )
+            for preview in evidence.previews
+            for change in preview.changes
+        ),
+        notes=tuple(_notes(evidence)),
+        record_entries=len(evidence.target_record.entries),
+        fingerprints=dict(evidence.fingerprints),
+    )
+
+
+def changed_since(saved: Plan, now: Plan) -> tuple[str, ...]:
+    """What matters and is not as it was when the plan was saved, a line each; empty where nothing is."""
+    return tuple(_changed(saved, now))
+
+
+def _changed(saved: Plan, now: Plan) -> Iterator[str]:
+    for field, word in (
+        ("source", "the source"),
+        ("target", "the target"),
+        ("release", "the release"),
+        ("commit", "the release's commit"),
+        ("artifact_digest", "the release's artifact"),
+        ("replaces", "the release that the target runs"),
+    ):
+        before, after = getattr(saved, field), getattr(now, field)
+        if before != after:
+            yield f"{word} was {before or 'none'}, and is {after or 'none'}"
+    if saved.record_entries != now.record_entries:
+        yield f"{now.record_entries - saved.record_entries} entries came to the record of {now.target}"
+    for subject in sorted(saved.fingerprints.keys() | now.fingerprints.keys()):
+        if saved.fingerprints.get(subject) != now.fingerprints.get(subject):
+            yield f"{subject} changed"
+    before_gates = {gate.id: gate.status for gate in saved.gates}
+    for gate in now.gates:
+        if gate.status != before_gates.get(gate.id):
+            yield f"the gate {gate.id} was {before_gates.get(gate.id, 'not there')}, and is {gate.status}"
+    if saved.changes != now.changes:
+        yield "the engine would make other changes to resources"
+    if saved.notes != now.notes:
+        yield f"the notes changed: {'; '.join(now.notes) or 'none'}"
+
+
+def to_json(made: Plan) -> str:
+    """The plan as it is saved and as machines read it."""
+    document = {**made.model_dump(mode="json"), "ready": made.ready, "digest": made.digest}
+    document["schema"] = document.pop("schema_")
+    return json.dumps(document, indent=2) + "\n"
+
+
+def from_json(text: str, origin: str) -> Plan:
+    """The plan that was saved. Raises InvalidSavedPlan."""
+    again = "Make it anew: python scripts/promote.py plan --save-plan FILE"
+    try:
+        document = json.loads(text)
+        digest = document.pop("digest")
+        document.pop("ready")
+        document["schema_"] = document.pop("schema")
+        saved = Plan.model_validate(document)
+    except (ValueError, KeyError, AttributeError, TypeError) as error:
+        problem = _problem(error)
+        raise InvalidSavedPlan(f"{origin} holds no plan ({SCHEMA}): {problem}. {again}") from None
+    if saved.digest != digest:
+        raise InvalidSavedPlan(f"{origin} was changed after it was saved. {again}")
+    return saved
+
+
+def _problem(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        return "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
+    return f"there is no {error}" if isinstance(error, KeyError) else str(error)
+
+
+def _answer(judged: Judged) -> GateAnswer:
+    answer = judged.answer
+    return GateAnswer(
+        id=judged.gate.id,
+        question=judged.gate.question,
+        status=_STATUS[type(answer)],
+        said=answer.note if isinstance(answer, Passed) else answer.reason,
+        fix="" if isinstance(answer, Passed) else answer.fix,
+    )
+
+
+def _notes(evidence: Evidence) -> Iterator[str]:
+    for running in (evidence.source_running, evidence.target_running):
+        if running and running.break_glass:
+            yield f"{running.environment} runs what the gate refused, by break-glass: {running.break_glass}"
+    mixed = evidence.target_record.mixed
+    if mixed is not None:
+        yield (
+            f"{evidence.target} may hold parts of two releases since {mixed.at:%Y-%m-%d %H:%M:%S} UTC; "
+            "a promotion that is verified settles it"
+        )

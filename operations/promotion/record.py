@@ -1,0 +1,203 @@
+"""The append-only record of an environment: who, when, which release, by which plan, with what result.
+
+Entries are numbered and each holds the digest of the one before it, so a changed, removed or inserted entry
+shows. The record is the lock as well: an operation that began and has not ended is in flight, and of two that
+begin at once only one gets the next number.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+BEGINNING = "0" * 64
+"""What stands for the digest of an entry before the first."""
+
+
+class RecordDamaged(Exception):  # noqa: N818  what it is
+    """The record was tampered with, or a part of it is lost. The message says where."""
+
+
+class Kind(StrEnum):
+    """What an entry tells."""
+
+    BEGAN = "began"
+    """A promotion or a rollback: from here on it is in flight."""
+    APPLIED = "applied"
+    """One project's stack holds the release."""
+    VERIFIED = "verified"
+    """The environment runs the release, and payments went through it."""
+    ENDED = "ended"
+    """The operation that began is over; `result` says how."""
+    HELD = "held"
+    """Nothing is promoted here any more, until somebody lifts it."""
+    RELEASED = "released"
+    """Somebody lifted the hold."""
+
+
+class Result(StrEnum):
+    """How an operation ended."""
+
+    PROMOTED = "promoted"
+    ROLLED_BACK = "rolled-back"
+    """A rollback that was asked for is done and verified."""
+    FAILED_PUT_BACK = "failed-put-back"
+    """It failed, and the release that was verified last is back and serving."""
+    FAILED = "failed"
+    """It failed, and what the environment runs now was not verified."""
+    INTERRUPTED = "interrupted"
+    """It was stopped, or killed, between two steps: the environment may hold parts of two releases."""
+
+
+class Actor(BaseModel):
+    """Who did it, from where. The process tells whether an operation in flight is still alive."""
+
+    model_config = ConfigDict(frozen=True)
+
+    user: str
+    host: str
+    process: int
+
+    def __str__(self) -> str:
+        return f"{self.user} on {self.host} (process {self.process})"
+
+
+class Entry(BaseModel):
+    """One event in the life of an environment."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    number: int
+    """From 1, without gaps."""
+    environment: str
+    at: datetime
+    """UTC."""
+    actor: Actor
+    kind: Kind
+    details: dict[str, Any]
+    previous: str
+    """Digest of the entry before this one."""
+    digest: str = ""
+    """SHA-256 over all of the above, hexadecimal."""
+
+    def sealed(self) -> Self:
+        """The entry with its digest."""
+        return self.model_copy(update={"digest": self._digest()})
+
+    def intact(self) -> bool:
+        """Whether the digest is that of the content."""
+        return self.digest == self._digest()
+
+    def _digest(self) -> str:
+        content = self.model_dump(mode="json", exclude={"digest"})
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hold:
+    """A stop that only a person lifts."""
+
+    at: datetime
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verified:
+    """A release that an environment ran when payments were seen to go through it."""
+
+    release: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """An environment's entries, in order."""
+
+    environment: str
+    entries: tuple[Entry, ...] = ()
+
+    @property
+    def in_flight(self) -> Entry | None:
+        """The entry of the operation that began and has not ended."""
+        last = next((entry for entry in reversed(self.entries) if entry.kind in _BOUNDS), None)
+        return last if last and last.kind is Kind.BEGAN else None
+
+    @property
+    def hold(self) -> Hold | None:
+        """The hold in force."""
+        for entry in reversed(self.entries):
+            if entry.kind is Kind.RELEASED:
+                return None
+            if entry.kind is Kind.HELD:
+                return Hold(at=entry.at, by=str(entry.actor), reason=entry.details["reason"])
+        return None
+
+    @property
+    def verified(self) -> tuple[Verified, ...]:
+        """Every release that was verified here, the latest last; one that was verified again counts anew."""
+        return tuple(
+            Verified(release=entry.details["release"], at=entry.at)
+            for entry in self.entries
+            if entry.kind is Kind.VERIFIED
+        )
+
+    @property
+    def mixed(self) -> Entry | None:
+        """The operation after which the environment may hold parts of two releases, or None.
+
+        That is the latest one, where it is in flight, was interrupted, or failed and nothing was put back;
+        a later verification, by whatever way, settles it.
+        """
+        for entry in reversed(self.entries):
+            match entry.kind:
+                case Kind.VERIFIED:
+                    return None
+                case Kind.BEGAN:
+                    return entry
+                case Kind.ENDED if entry.details["result"] in (Result.INTERRUPTED, Result.FAILED):
+                    return entry
+        return None
+
+    def next(self, kind: Kind, *, at: datetime, actor: Actor, **details: Any) -> Entry:
+        """The entry that may follow."""
+        return Entry(
+            number=len(self.entries) + 1,
+            environment=self.environment,
+            at=at,
+            actor=actor,
+            kind=kind,
+            details=details,
+            previous=self.entries[-1].digest if self.entries else BEGINNING,
+        ).sealed()
+
+
+_BOUNDS = (Kind.BEGAN, Kind.ENDED)
+
+
+def read(environment: str, lines: Sequence[str]) -> Record:
+    """The record that JSON documents, one an entry and in order, stand for. Raises RecordDamaged."""
+    entries: list[Entry] = []
+    for number, line in enumerate(lines, start=1):
+        where = f"The promotion record of {environment}, entry {number}"
+        try:
+            entry = Entry.model_validate_json(line)
+        except ValidationError as error:
+            problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+            raise RecordDamaged(f"{where} can't be read: {problems}. {_WHAT_TO_DO}") from None
+        if not entry.intact():
+            raise RecordDamaged(f"{where} was changed after it was written. {_WHAT_TO_DO}")
+        if entry.previous != (entries[-1].digest if entries else BEGINNING) or entry.number != number:
+            raise RecordDamaged(f"{where} does not follow the one before it: some are lost. {_WHAT_TO_DO}")
+        if entry.environment != environment:
+            raise RecordDamaged(f"{where} is of {entry.environment}. {_WHAT_TO_DO}")
+        entries.append(entry)
+    return Record(environment=environment, entries=tuple(entries))
+
+
+_WHAT_TO_DO = "Find out who changed it, and restore it from the storage's own versions or a backup."

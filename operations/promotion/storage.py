@@ -1,0 +1,150 @@
+"""Where promotion records are kept: beside the state, one document an entry, each written once."""
+
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import parse_qs, urlsplit
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+FOLDER = ".promotion"
+"""Beside the engine's own `.pulumi` in the state backend, or in the repository."""
+
+
+class StorageFailed(Exception):  # noqa: N818  what happened
+    """Records can't be read or written. The message says where and what to do."""
+
+
+class Storage(Protocol):
+    """Documents by environment and number."""
+
+    def read(self, environment: str) -> list[str]:
+        """All documents in order. Raises StorageFailed."""
+
+    def create(self, environment: str, number: int, document: str) -> bool:
+        """Writes the document, whole; False where there is one of that number. Raises StorageFailed."""
+
+
+@dataclass(frozen=True)
+class Directory:
+    """`FOLDER/ENVIRONMENT/000001.json` on a file system."""
+
+    path: Path
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+    def read(self, environment: str) -> list[str]:
+        """As Storage has it."""
+        try:
+            return [
+                path.read_text(encoding="utf-8")
+                for path in sorted((self.path / environment).glob("*.json"), key=lambda path: path.name)
+            ]
+        except OSError as error:
+            raise StorageFailed(f"The promotion record in {self.path} can't be read: {error}") from error
+
+    def create(self, environment: str, number: int, document: str) -> bool:
+        """As Storage has it: complete under another name, then linked to its own, which only one can do."""
+        folder = self.path / environment
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            descriptor, partial = tempfile.mkstemp(dir=folder, prefix=".partial-")
+            try:
+                with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                    file.write(document)
+                    file.flush()
+                    os.fsync(file.fileno())
+                return _linked(partial, folder / _name(number))
+            finally:
+                Path(partial).unlink()
+        except OSError as error:
+            raise StorageFailed(f"The promotion record in {folder} can't be written: {error}") from error
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """`PREFIX/FOLDER/ENVIRONMENT/000001.json` in S3, written on condition that there is none."""
+
+    client: Any
+    name: str
+    prefix: str
+
+    def __str__(self) -> str:
+        return f"s3://{self.name}/{self.prefix}"
+
+    def read(self, environment: str) -> list[str]:
+        """As Storage has it."""
+        try:
+            pages = self.client.get_paginator("list_objects_v2").paginate(
+                Bucket=self.name, Prefix=f"{self.prefix}/{environment}/"
+            )
+            keys = sorted(item["Key"] for page in pages for item in page.get("Contents", ()))
+            return [self.client.get_object(Bucket=self.name, Key=key)["Body"].read().decode() for key in keys]
+        except (ClientError, BotoCoreError) as error:
+            raise StorageFailed(f"The promotion record in {self} can't be read: {error}") from error
+
+    def create(self, environment: str, number: int, document: str) -> bool:
+        """As Storage has it. https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html"""
+        key = f"{self.prefix}/{environment}/{_name(number)}"
+        try:
+            self.client.put_object(
+                Bucket=self.name,
+                Key=key,
+                Body=document.encode(),
+                ContentType="application/json",
+                IfNoneMatch="*",
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] in ("PreconditionFailed", "ConditionalRequestConflict"):
+                return False
+            raise StorageFailed(f"The promotion record in {self} can't be written: {error}") from error
+        except BotoCoreError as error:
+            raise StorageFailed(f"The promotion record in {self} can't be written: {error}") from error
+        return True
+
+
+def storage(backend: str, *, repository: Path, environ: Mapping[str, str]) -> Storage:
+    """The place beside the state backend of this URL; `repository` where the backend keeps no files of ours.
+
+    `file://` and `s3://` URLs are the engine's (its query parameters for S3 included). Pulumi Cloud, other
+    object stores and no URL at all lead to the folder `.promotion` in the repository, to be committed.
+    """
+    url = urlsplit(backend)
+    match url.scheme:
+        case "file":
+            path = Path((url.netloc + url.path).replace("~", environ.get("HOME", "~"), 1)).absolute()
+            return Directory(path / FOLDER)
+        case "s3":
+            return Bucket(
+                _client(parse_qs(url.query)), url.netloc, f"{url.path.strip('/')}/{FOLDER}".strip("/")
+            )
+    return Directory(repository / FOLDER)
+
+
+def _client(query: Mapping[str, list[str]]) -> Any:
+    """A client for the options that the engine takes in the backend's URL."""
+    first = {name: values[0] for name, values in query.items()}
+    session = boto3.Session(profile_name=first.get("profile"), region_name=first.get("region"))
+    endpoint = first.get("endpoint")
+    if endpoint and "://" not in endpoint:
+        endpoint = f"https://{endpoint}"
+    style = "path" if first.get("s3ForcePathStyle") == "true" else "auto"
+    return session.client("s3", endpoint_url=endpoint, config=Config(s3={"addressing_style": style}))
+
+
+def _linked(partial: str, path: Path) -> bool:
+    try:
+        path.hardlink_to(partial)
+    except FileExistsError:
+        return False
+    return True
+
+
+def _name(number: int) -> str:
+    return f"{number:06}.json"

@@ -1,0 +1,258 @@
+"""Each gate fails when its condition is spoiled, and only then."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from operations.drift.report import Check, Classification
+from operations.promotion.evidence import Evidence, Preview, Terms
+from operations.promotion.gates import GATES, Failed, NotChecked, Passed, judge
+from operations.promotion.record import Kind, Result
+from tests.operations.promotion.evidences import (
+    OLD,
+    PAYMENTS,
+    RELEASE,
+    change,
+    drift,
+    evidence,
+    finding,
+    not_checked,
+    proven,
+    recorded,
+    source_running,
+    target_running,
+)
+
+TABLE = "urn:pulumi:prod::payments::aws:dynamodb/table:Table::payments-table"
+SOAK = timedelta(minutes=30)
+OTHER = replace(RELEASE, artifact_digest="0" * 64)
+
+
+def _previews(*changes: Any) -> dict[str, Any]:
+    return {"previews": (Preview(stack=PAYMENTS, changes=changes),)}
+
+
+def _replacement(type_: str) -> dict[str, Any]:
+    return _previews(change(type=type_, operation="replace", urn=f"urn:pulumi:prod::payments::{type_}::it"))
+
+
+def _policy(action: str) -> dict[str, Any]:
+    document = {"Statement": [{"Effect": "Allow", "Action": action, "Resource": "arn:it"}]}
+    return {"policy": document}
+
+
+WIDER = change(type="aws:iam/policy:Policy", before=_policy("sqs:SendMessage"), after=_policy("sqs:*"))
+NARROWER = change(type="aws:iam/policy:Policy", before=_policy("sqs:*"), after=_policy("sqs:SendMessage"))
+BEGAN = (Kind.BEGAN, {"action": "promotion", "release": RELEASE.id})
+ENDED_BADLY = (Kind.ENDED, {"result": Result.FAILED})
+
+SPOILED: list[tuple[str, str, dict[str, Any]]] = [
+    ("upstream-verified", "another artifact", {"source_running": source_running(release=OTHER)}),
+    (
+        "upstream-verified",
+        "an operation that ended badly",
+        {"source_record": recorded("staging", BEGAN, ENDED_BADLY)},
+    ),
+    ("upstream-soaked", "too short", {"source_running": source_running(proven=(proven(minutes_ago=29),))}),
+    ("upstream-no-drift", "cloud", {"drift": drift(findings=(finding(),))}),
+    ("upstream-no-drift", "code", {"drift": drift(findings=(finding(check=Check.CODE),))}),
+    ("upstream-no-drift", "not looked at", {"drift": drift(not_checked=(not_checked(),))}),
+    ("upstream-no-drift", "not run", {"drift": drift(checks=(Check.PARITY, Check.CODE))}),
+    (
+        "target-parity",
+        "difference",
+        {"drift": drift(findings=(finding(check=Check.PARITY, environment="prod"),))},
+    ),
+    (
+        "target-parity",
+        "not looked at",
+        {"drift": drift(not_checked=(not_checked(check=Check.PARITY, environment="prod"),))},
+    ),
+    ("target-parity", "not run", {"drift": drift(checks=(Check.CLOUD, Check.CODE))}),
+    ("data-kept", "table", _replacement("aws:dynamodb/table:Table")),
+    ("data-kept", "queue", _replacement("aws:sqs/queue:Queue")),
+    ("data-kept", "key", _replacement("aws:kms/key:Key")),
+    (
+        "data-kept",
+        "deletion",
+        _previews(change(type="aws:kms/key:Key", operation="delete")),
+    ),
+    ("iam-not-wider", "wider", _previews(WIDER)),
+    (
+        "not-on-hold",
+        "held",
+        {"target_record": recorded("prod", (Kind.HELD, {"reason": "payments were lost"}))},
+    ),
+    ("nothing-in-flight", "somebody else", {"target_record": recorded("prod", BEGAN)}),
+    (
+        "nothing-in-flight",
+        "alive, whatever is asked for",
+        {
+            "target_record": recorded("prod", BEGAN),
+            "in_flight_alive": True,
+            "terms": Terms(soak=SOAK, take_over=True),
+        },
+    ),
+    (
+        "lineage-unbroken",
+        "another ledger",
+        {"target_running": target_running(upstream_table_arns=("arn:dev", "arn:other"))},
+    ),
+    (
+        "lineage-unbroken",
+        "a skipped environment",
+        {
+            "target_running": target_running(upstream_table_arns=("arn:staging",)),
+            "source_running": source_running(upstream_table_arns=()),
+        },
+    ),
+    ("lineage-unbroken", "not the one below", {"ladder": ("dev", "staging", "canary", "prod")}),
+]
+
+
+def _shut(judged: Evidence) -> dict[str, Failed | NotChecked]:
+    return {
+        item.gate.id: item.answer for item in judge(judged) if isinstance(item.answer, Failed | NotChecked)
+    }
+
+
+def test_a_valid_promotion_passes_every_gate() -> None:
+    assert _shut(evidence()) == {}
+
+
+@pytest.mark.parametrize(
+    ("gate", "changed"),
+    [(gate, changed) for gate, _, changed in SPOILED],
+    ids=[f"{gate}: {how}" for gate, how, _ in SPOILED],
+)
+def test_a_gate_closes_when_its_condition_is_spoiled_and_only_then(
+    gate: str, changed: dict[str, Any]
+) -> None:
+    shut = _shut(evidence(**changed))
+
+    assert set(shut) == {gate}
+    assert shut[gate].reason
+    assert shut[gate].fix
+
+
+def test_every_gate_but_that_of_the_policy_pack_is_spoiled_alone() -> None:
+    """A preview that the pack refuses has no changes to judge: see the next claim."""
+    assert {gate for gate, _, _ in SPOILED} == {gate.id for gate in GATES} - {"policy-clean"}
+
+
+def test_a_refusal_of_the_policy_pack_leaves_what_could_not_be_previewed_unchecked() -> None:
+    shut = _shut(
+        evidence(previews=(Preview(stack=PAYMENTS, failure="table-encryption: no key", violation=True),))
+    )
+
+    assert isinstance(shut["policy-clean"], Failed)
+    assert "table-encryption" in shut["policy-clean"].reason
+    assert {gate: type(answer) for gate, answer in shut.items() if gate != "policy-clean"} == {
+        "data-kept": NotChecked,
+        "iam-not-wider": NotChecked,
+    }
+
+
+@pytest.mark.parametrize("previews", [(), (Preview(stack=PAYMENTS, failure="no credentials"),)])
+def test_what_was_not_previewed_passes_no_gate_on_changes(previews: tuple[Preview, ...]) -> None:
+    shut = _shut(evidence(previews=previews))
+
+    assert {gate: type(answer) for gate, answer in shut.items()} == dict.fromkeys(
+        ("policy-clean", "data-kept", "iam-not-wider"), NotChecked
+    )
+
+
+def test_without_a_report_on_drift_neither_of_its_gates_passes() -> None:
+    shut = _shut(evidence(drift=None, drift_failure="the engine was interrupted"))
+
+    assert {gate: type(answer) for gate, answer in shut.items()} == dict.fromkeys(
+        ("upstream-no-drift", "target-parity"), NotChecked
+    )
+
+
+@pytest.mark.parametrize("found", [(), (proven(OLD),), (proven(OLD), proven()), (proven(OTHER),)])
+def test_a_release_that_was_not_verified_last_upstream_has_not_soaked_either(found: Any) -> None:
+    shut = _shut(evidence(source_running=source_running(proven=found)))
+
+    assert {gate: type(answer) for gate, answer in shut.items()} == {
+        "upstream-verified": Failed,
+        "upstream-soaked": NotChecked,
+    }
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        pytest.param({"target_running": None}, id="a target's first release"),
+        pytest.param(
+            {"drift": drift(findings=(finding(classification=Classification.CONTROLLED),))},
+            id="controlled variation",
+        ),
+        pytest.param(
+            {"drift": drift(findings=(finding(classification=Classification.WAIVED),))},
+            id="waived difference",
+        ),
+        pytest.param(
+            {"drift": drift(findings=(finding(environment="prod"),))},
+            id="drift of the target itself, which the promotion overwrites",
+        ),
+        pytest.param(_replacement("aws:lambda/function:Function"), id="replacement of what keeps no data"),
+        pytest.param(
+            _previews(change(type="aws:dynamodb/table:Table", operation="update")), id="update of a table"
+        ),
+        pytest.param(_previews(NARROWER), id="narrower rights"),
+        pytest.param(
+            {
+                "target_record": recorded(
+                    "prod", (Kind.HELD, {"reason": "lost"}), (Kind.RELEASED, {"reason": "found"})
+                )
+            },
+            id="a hold that was lifted",
+        ),
+        pytest.param(
+            {"target_record": recorded("prod", BEGAN, (Kind.ENDED, {"result": Result.PROMOTED}))},
+            id="an operation that is over",
+        ),
+        pytest.param(
+            {"target_record": recorded("prod", BEGAN), "in_flight_alive": False}, id="a killed operation"
+        ),
+        pytest.param(
+            {"target_record": recorded("prod", BEGAN), "terms": Terms(soak=SOAK, take_over=True)},
+            id="an operation taken over by hand",
+        ),
+        pytest.param(
+            {"source_running": source_running(proven=(proven(minutes_ago=30),))}, id="exactly soaked"
+        ),
+        pytest.param(
+            {
+                **_replacement("aws:kms/key:Key"),
+                "terms": Terms(
+                    soak=SOAK, allow_replace=frozenset({"urn:pulumi:prod::payments::aws:kms/key:Key::it"})
+                ),
+            },
+            id="a replacement permitted by URN",
+        ),
+        pytest.param(
+            {**_previews(WIDER), "terms": Terms(soak=SOAK, allow_iam_widening=True)},
+            id="wider rights, confirmed",
+        ),
+    ],
+)
+def test_what_spoils_nothing_stops_nothing(changed: dict[str, Any]) -> None:
+    assert _shut(evidence(**changed)) == {}
+
+
+def test_what_was_permitted_by_hand_is_shown() -> None:
+    terms = Terms(soak=SOAK, allow_iam_widening=True)
+    answers = {item.gate.id: item.answer for item in judge(evidence(**_previews(WIDER), terms=terms))}
+
+    answer = answers["iam-not-wider"]
+    assert isinstance(answer, Passed)
+    assert "sqs:*" in answer.note
+
+
+def test_permission_for_one_resource_is_none_for_another() -> None:
+    terms = Terms(soak=SOAK, allow_replace=frozenset({TABLE}))
+    assert set(_shut(evidence(**_replacement("aws:kms/key:Key"), terms=terms))) == {"data-kept"}

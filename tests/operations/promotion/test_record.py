@@ -1,0 +1,111 @@
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from operations.promotion.record import Kind, Record, RecordDamaged, Result, read
+from tests.operations.promotion.evidences import ACTOR, NOW, recorded
+
+BEGAN = (Kind.BEGAN, {"action": "promotion", "release": "r-2"})
+VERIFIED = (Kind.VERIFIED, {"release": "r-1"})
+
+
+def _ended(result: Result) -> tuple[Kind, dict[str, object]]:
+    return (Kind.ENDED, {"result": result})
+
+
+LIFE = recorded("prod", VERIFIED, BEGAN, (Kind.APPLIED, {"project": "network"}), _ended(Result.FAILED))
+LINES = [entry.model_dump_json() for entry in LIFE.entries]
+
+
+def test_what_was_written_is_read() -> None:
+    assert read("prod", LINES) == LIFE
+
+
+def test_no_lines_are_an_empty_record() -> None:
+    assert read("prod", []) == Record(environment="prod")
+
+
+@given(
+    st.sampled_from(range(len(LINES))),
+    st.sampled_from(["at", "actor", "kind", "details", "previous", "digest"]),
+)
+def test_a_changed_entry_shows(number: int, field: str) -> None:
+    document = json.loads(LINES[number])
+    document[field] = {
+        "at": "2020-01-01T00:00:00Z",
+        "actor": {**document["actor"], "user": "eve"},
+        "kind": "released",
+        "details": {"release": "r-3"},
+        "previous": "1" * 64,
+        "digest": "1" * 64,
+    }[field]
+
+    with pytest.raises(RecordDamaged, match=rf"prod, entry {number + 1} was changed"):
+        read("prod", [*LINES[:number], json.dumps(document), *LINES[number + 1 :]])
+
+
+def test_an_entry_that_was_changed_and_sealed_again_shows_at_the_next() -> None:
+    forged = LIFE.entries[0].model_copy(update={"details": {"release": "r-3"}}).sealed()
+
+    with pytest.raises(RecordDamaged, match=r"entry 2 does not follow"):
+        read("prod", [forged.model_dump_json(), *LINES[1:]])
+
+
+@pytest.mark.parametrize("number", range(len(LINES) - 1))
+def test_a_removed_entry_shows(number: int) -> None:
+    with pytest.raises(RecordDamaged, match=rf"entry {number + 1} does not follow"):
+        read("prod", LINES[:number] + LINES[number + 1 :])
+
+
+def test_entries_in_another_order_show() -> None:
+    with pytest.raises(RecordDamaged):
+        read("prod", [LINES[1], LINES[0]])
+
+
+def test_a_record_of_another_environment_shows() -> None:
+    with pytest.raises(RecordDamaged, match=r"is of prod"):
+        read("staging", LINES)
+
+
+@pytest.mark.parametrize("line", ["", "{", "[]", '{"number": 1}'])
+def test_what_is_no_entry_is_said_to_be_unreadable(line: str) -> None:
+    with pytest.raises(RecordDamaged, match=r"prod, entry 1 can't be read"):
+        read("prod", [line])
+
+
+def test_an_operation_is_in_flight_from_its_beginning_to_its_end() -> None:
+    assert recorded("prod").in_flight is None
+    assert recorded("prod", VERIFIED).in_flight is None
+    began = recorded("prod", VERIFIED, BEGAN, (Kind.APPLIED, {"project": "network"}))
+    assert began.in_flight == began.entries[1]
+    assert recorded("prod", BEGAN, _ended(Result.PROMOTED)).in_flight is None
+
+
+def test_a_hold_lasts_until_it_is_lifted() -> None:
+    held = recorded("prod", (Kind.HELD, {"reason": "lost"}), BEGAN, _ended(Result.ROLLED_BACK), VERIFIED)
+    assert held.hold is not None
+    assert held.hold.reason == "lost"
+    released = held.next(Kind.RELEASED, at=NOW, actor=ACTOR, reason="found")
+    assert Record(environment="prod", entries=(*held.entries, released)).hold is None
+
+
+@pytest.mark.parametrize(
+    ("events", "mixed"),
+    [
+        ([], False),
+        ([VERIFIED], False),
+        ([BEGAN], True),
+        ([VERIFIED, BEGAN], True),
+        ([BEGAN, VERIFIED, _ended(Result.PROMOTED)], False),
+        ([BEGAN, VERIFIED, _ended(Result.FAILED_PUT_BACK), (Kind.HELD, {"reason": "lost"})], False),
+        ([BEGAN, _ended(Result.FAILED), (Kind.HELD, {"reason": "lost"})], True),
+        ([BEGAN, _ended(Result.INTERRUPTED)], True),
+        ([BEGAN, _ended(Result.FAILED), VERIFIED], False),
+    ],
+)
+def test_an_environment_may_be_mixed_until_it_is_verified(
+    events: list[tuple[Kind, dict[str, object]]], mixed: bool
+) -> None:
+    assert (recorded("prod", *events).mixed is not None) is mixed
