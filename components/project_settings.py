@@ -8,7 +8,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, Strict
 
-from components.settings import AccountId, Allowed, Identity, Scaling
+from components.section import Allowed
+from components.settings import AccountId, Identity, Scaling
 
 # fmt: off
 LOG_RETENTION_DAYS = (

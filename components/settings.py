@@ -1,12 +1,13 @@
 """The typed configuration of a stack: what makes it this environment, and what may scale with it.
 
-Every value of a stack is one of three kinds:
+Every value of a stack is one of these kinds:
 
 - *Uniform*: the same everywhere. A constant in the code or a default in `Pulumi.yaml`; never in a stack file.
 - *Identity*: what makes the stack this environment's: account, region, suffix, address range, people.
 - *Scaling*: a controlled variation. The only values in which two environments may behave differently.
+- *Promotion*: what a deployment is told of the one before it. No stack file holds it but for an exception.
 
-    stack configuration → parse (all mistakes together) → Settings(identity, scaling)
+    stack configuration → parse (all mistakes together) → Settings(identity, scaling, promotion)
 """
 
 import json
@@ -17,22 +18,15 @@ from typing import Annotated, Generic, TypeVar, get_origin
 
 import pulumi
 from pulumi.runtime import config as runtime_config
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic.alias_generators import to_camel
+from pydantic import Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from components import stack_files
 from components.configuration import MASKED, InvalidConfiguration, Mistake
 from components.environment import upstreams_of
 from components.naming import LONGEST_SUFFIX, SHORTEST_SUFFIX, SUFFIX_PATTERN, Names
-
-
-@dataclass(frozen=True)
-class Allowed:
-    """What a configuration value may be, in an error message's words; rides on the field's annotation."""
-
-    text: str
-
+from components.promotion_settings import BREAK_GLASS, NOTHING_SPECIAL, TRANSIENT, Promotion
+from components.section import Allowed, Section
 
 AccountId = Annotated[str, Field(pattern=r"^[0-9]{12}$"), Allowed("an AWS account id: 12 digits, in quotes")]
 Region = Annotated[
@@ -43,12 +37,6 @@ Suffix = Annotated[
     Field(pattern=f"^{SUFFIX_PATTERN}$"),
     Allowed(f"{SHORTEST_SUFFIX} to {LONGEST_SUFFIX} lower-case letters and digits, a letter first"),
 ]
-
-
-class Section(BaseModel):
-    """Fields of one kind. The configuration key of `memory_mb` is `memoryMb`."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, alias_generator=to_camel)
 
 
 class Identity(Section):
@@ -80,6 +68,7 @@ class Settings(Generic[I, S]):
     environment: str
     identity: I
     scaling: S
+    promotion: Promotion = NOTHING_SPECIAL
 
     @property
     def names(self) -> Names:
@@ -104,6 +93,7 @@ def parse(
     *,
     project: str,
     environment: str,
+    promoted: bool = False,
     secret: frozenset[str] = frozenset(),
 ) -> Settings[I, S]:
     """Make settings of configuration values as Pulumi hands them over: text, with JSON for all but strings.
@@ -114,6 +104,7 @@ def parse(
         values: key (without namespace) to value.
         project: Pulumi project; the keys' namespace in messages.
         environment: the stack's name.
+        promoted: whether the project has promotion fields, too.
         secret: keys whose value no message may show.
 
     Raises:
@@ -121,7 +112,8 @@ def parse(
     """
     mistakes: list[Mistake] = []
     sections: list[Section] = []
-    for section in (identity, scaling):
+    kinds: tuple[type[Section], ...] = (identity, scaling, *([Promotion] if promoted else []))
+    for section in kinds:
         keys = {str(field.alias) for field in section.model_fields.values()}
         try:
             given = {key: _decode(section, key, value) for key, value in values.items() if key in keys}
@@ -130,7 +122,7 @@ def parse(
             mistakes += _mistakes(
                 section, error.errors(), project=project, environment=environment, secret=secret
             )
-    known = {str(field.alias) for section in (identity, scaling) for field in section.model_fields.values()}
+    known = {str(field.alias) for section in kinds for field in section.model_fields.values()}
     mistakes += [
         Mistake(
             key=f"{project}:{key}",
@@ -143,28 +135,40 @@ def parse(
     ]
     if mistakes:
         raise InvalidConfiguration(f"{project}/{environment}", mistakes)
-    checked_identity, checked_scaling = sections
+    checked_identity, checked_scaling, *checked_promotion = sections
     assert isinstance(checked_identity, identity)  # noqa: S101  for the type checker: one section of each kind
     assert isinstance(checked_scaling, scaling)  # noqa: S101
     return Settings(
-        project=project, environment=environment, identity=checked_identity, scaling=checked_scaling
+        project=project,
+        environment=environment,
+        identity=checked_identity,
+        scaling=checked_scaling,
+        promotion=next((each for each in checked_promotion if isinstance(each, Promotion)), NOTHING_SPECIAL),
     )
 
 
-def load(identity: type[I], scaling: type[S], *, project_directory: Path) -> Settings[I, S]:
+def load(
+    identity: type[I], scaling: type[S], *, project_directory: Path, promoted: bool = False
+) -> Settings[I, S]:
     """The running stack's settings, checked against those of the project's other environments as well.
 
     Args:
         identity: the project's identity fields.
         scaling: the project's scaling fields.
         project_directory: where the project's stack files are.
+        promoted: whether the project has promotion fields, too.
 
     Raises:
         InvalidConfiguration: listing every mistake, before any resource is registered.
     """
     project, environment = pulumi.get_project(), pulumi.get_stack()
     upstreams_of(environment)  # an environment that is not on the ladder is refused
-    mistakes = stack_files.mistakes(stack_files.read_project(project_directory), environment)
+    mistakes = stack_files.mistakes(
+        stack_files.read_project(project_directory),
+        environment,
+        transient=frozenset(f"{project}:{key}" for key in TRANSIENT),
+        exceptional=frozenset({f"{project}:{BREAK_GLASS}"}),
+    )
     values: dict[str, object] = {}
     for name, value in {**runtime_config.get_config_env(), **runtime_config.CONFIG.get()}.items():
         namespace, _, key = name.partition(":")
@@ -174,7 +178,15 @@ def load(identity: type[I], scaling: type[S], *, project_directory: Path) -> Set
             mistakes.append(_foreign(name, project, environment))
     secret = frozenset(key for key in values if runtime_config.is_config_secret(f"{project}:{key}"))
     try:
-        settings = parse(identity, scaling, values, project=project, environment=environment, secret=secret)
+        settings = parse(
+            identity,
+            scaling,
+            values,
+            project=project,
+            environment=environment,
+            promoted=promoted,
+            secret=secret,
+        )
     except InvalidConfiguration as invalid:
         raise InvalidConfiguration(invalid.subject, [*invalid.mistakes, *mistakes]) from None
     if mistakes:

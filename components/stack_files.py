@@ -27,12 +27,30 @@ def read_project(directory: str | Path, ladder: tuple[str, ...] = LADDER) -> dic
     }
 
 
-def mistakes(files: Mapping[str, Mapping[str, Any]], environment: str) -> list[Mistake]:
-    """What is wrong with one environment's file when it is held against the others of the same project."""
+def mistakes(
+    files: Mapping[str, Mapping[str, Any]],
+    environment: str,
+    *,
+    transient: frozenset[str] = frozenset(),
+    exceptional: frozenset[str] = frozenset(),
+) -> list[Mistake]:
+    """What is wrong with one environment's file when it is held against the others of the same project.
+
+    No file may hold a `transient` key. An `exceptional` one may stand in one file alone.
+    """
     if environment not in files:
         return []
     mine = files[environment]
-    found: list[Mistake] = []
+    found = [
+        Mistake(
+            key=key,
+            value=mine[key],
+            allowed="in no stack file: scripts pass it to one deployment",
+            fix=f"remove it from Pulumi.{environment}.yaml",
+        )
+        for key in mine
+        if key in transient
+    ]
     for other, theirs in files.items():
         if other == environment:
             continue
@@ -53,7 +71,9 @@ def mistakes(files: Mapping[str, Mapping[str, Any]], environment: str) -> list[M
                 fix=f"set it in Pulumi.{environment}.yaml, so that the files can be compared line by line",
             )
             for key in theirs
-            if key not in mine and key not in {mistake.key for mistake in found}
+            if key not in mine
+            and key not in transient | exceptional
+            and key not in {mistake.key for mistake in found}
         ]
     return found
 

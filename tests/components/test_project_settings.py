@@ -6,7 +6,8 @@ import pytest
 import yaml
 
 from components.environment import LADDER
-from components.settings import Section, parse
+from components.section import Section
+from components.settings import parse
 from tests.builders import SECTIONS
 from tests.recorder import PROJECTS, configuration
 

@@ -1,0 +1,57 @@
+"""Settings that bear on promotion alone: they neither make the environment nor scale with it."""
+
+import re
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from components.promotion_gate import DIGEST_PATTERN, BreakGlass, VerificationResult
+from components.section import Allowed, Section
+
+BREAK_GLASS = "breakGlass"
+"""The key that a stack file may hold where others don't."""
+TRANSIENT = frozenset({"verificationResult", "previewUnverified"})
+"""Keys that scripts pass to a single operation. In a stack file they would vouch for whatever comes next."""
+
+
+def _none_if_empty(value: object) -> object:
+    return None if value == {} else value
+
+
+def _read_result(value: object) -> object:
+    if value == "":
+        return None
+    if not isinstance(value, str) or not re.fullmatch(f"(passed|failed):{DIGEST_PATTERN}", value):
+        raise ValueError("not a verification's result")
+    found, _, digest = value.partition(":")
+    return VerificationResult(passed=found == "passed", artifact_digest=digest)
+
+
+class Promotion(Section):
+    """What one deployment is told of the one before it, and what it may make an exception of.
+
+    A stack file may hold `breakGlass`, where others don't; the rest is passed by scripts.
+    """
+
+    break_glass: Annotated[
+        BreakGlass | None,
+        BeforeValidator(_none_if_empty),
+        Allowed(
+            "{}, or artifactDigest (64 hexadecimal digits), reason (10 to 500 characters) and expires "
+            "(a time with its zone, in quotes, such as '2026-01-31T12:00:00Z')"
+        ),
+    ] = Field(description="An artifact to deploy although upstream has not verified it, why, and until when.")
+    verification_result: Annotated[
+        VerificationResult | None,
+        BeforeValidator(_read_result),
+        Allowed("empty, passed:DIGEST or failed:DIGEST"),
+    ] = Field(description="What a verification found of the artifact that is deployed.")
+    preview_unverified: Annotated[bool, Allowed("true or false")] = Field(
+        description="Previews an artifact that upstream has not verified, instead of refusing it."
+    )
+
+
+NOTHING_SPECIAL = Promotion.model_validate(
+    {"breakGlass": {}, "verificationResult": "", "previewUnverified": False}
+)
+"""What holds unless something is said."""

@@ -1,0 +1,136 @@
+import hashlib
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+
+from components.release import ID_LENGTH, REPOSITORY, Release, Unreleased, of_checkout
+
+DIGEST = "ab" * 32
+CONTENT: dict[str, Any] = {
+    "commit": "c0" * 20,
+    "artifactDigest": DIGEST,
+    "componentVersion": "0.1.0",
+    "policyPackVersion": "1.0.0",
+    "sdkVersions": {"pulumi": "3.259.0", "pulumi-aws": "7.51.1"},
+}
+
+
+def git(root: Path, *arguments: str) -> str:
+    identity = ["-c", "user.name=x", "-c", "user.email=x@example.com", "-c", "commit.gpgsign=false"]
+    done = subprocess.run(  # noqa: S603  the tests' own words
+        [shutil.which("git") or "git", *identity, *arguments],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A clean checkout of one commit that holds what a release is told by."""
+    root = tmp_path / "checkout"
+    (root / "policies").mkdir(parents=True)
+    for name in ("pyproject.toml", "policies/PulumiPolicy.yaml"):
+        shutil.copy(REPOSITORY / name, root / name)
+    (root / ".gitignore").write_text("ignored\n", encoding="utf-8")
+    git(root, "init", "--quiet")
+    git(root, "add", ".")
+    git(root, "commit", "--quiet", "--message", "One")
+    return root
+
+
+def released(root: Path, digest: str = DIGEST) -> Release:
+    release = of_checkout(digest, root)
+    assert isinstance(release, Release), release
+    return release
+
+
+def _expected_id() -> str:
+    text = (
+        f'{{"artifactDigest":"{DIGEST}","commit":"{"c0" * 20}","componentVersion":"0.1.0",'
+        '"policyPackVersion":"1.0.0","sdkVersions":{"pulumi":"3.259.0","pulumi-aws":"7.51.1"}}'
+    )
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def test_an_id_is_twelve_hexadecimal_digits_of_the_content() -> None:
+    assert ID_LENGTH == 12
+    assert Release.model_validate(CONTENT).id == _expected_id()
+    reordered = dict(reversed(CONTENT.items())) | {
+        "sdkVersions": dict(reversed(CONTENT["sdkVersions"].items()))
+    }
+    assert Release.model_validate(reordered).id == Release.model_validate(CONTENT).id
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"commit": "c1" * 20},
+        {"artifactDigest": "ac" * 32},
+        {"componentVersion": "0.1.1"},
+        {"policyPackVersion": "1.0.1"},
+        {"sdkVersions": {"pulumi": "3.260.0", "pulumi-aws": "7.51.1"}},
+    ],
+)
+def test_another_content_has_another_id(changed: dict[str, Any]) -> None:
+    assert Release.model_validate(CONTENT | changed).id != Release.model_validate(CONTENT).id
+
+
+def test_a_clean_checkout_is_a_release_of_its_commit(checkout: Path) -> None:
+    release = released(checkout)
+    assert release.commit == git(checkout, "rev-parse", "HEAD")
+    assert release.artifact_digest == DIGEST
+    assert re.fullmatch(r"\d+\.\d+\.\d+", release.component_version)
+    assert re.fullmatch(r"\d+\.\d+\.\d+", release.policy_pack_version)
+    assert set(release.sdk_versions) == {"pulumi", "pulumi-aws", "pulumi-policy"}
+
+
+def test_a_copy_of_a_checkout_is_the_same_release(checkout: Path, tmp_path: Path) -> None:
+    git(tmp_path, "clone", "--quiet", str(checkout), "clone")
+    assert released(tmp_path / "clone").id == released(checkout).id
+
+
+def test_ignored_files_leave_a_checkout_clean(checkout: Path) -> None:
+    (checkout / "ignored").write_text("x", encoding="utf-8")
+    assert released(checkout)
+
+
+@pytest.mark.parametrize("spoil", ["changed", "new", "removed", "staged"])
+def test_a_checkout_that_differs_from_its_commit_is_no_release(checkout: Path, spoil: str) -> None:
+    match spoil:
+        case "changed":
+            (checkout / "pyproject.toml").write_text("[project]\n", encoding="utf-8")
+        case "new":
+            (checkout / "new.py").write_text("", encoding="utf-8")
+        case "removed":
+            (checkout / "pyproject.toml").unlink()
+        case "staged":
+            (checkout / "new.py").write_text("", encoding="utf-8")
+            git(checkout, "add", "new.py")
+    unreleased = of_checkout(DIGEST, checkout)
+    assert isinstance(unreleased, Unreleased)
+    assert unreleased.id == "unreleased"
+    assert "new.py" in unreleased.because or "pyproject.toml" in unreleased.because
+
+
+def test_what_is_no_checkout_is_no_release(tmp_path: Path, checkout: Path) -> None:
+    (tmp_path / "plain").mkdir()
+    for folder in (tmp_path / "plain", checkout / "policies"):
+        assert isinstance(of_checkout(DIGEST, folder), Unreleased)
+    with patch("components.release.shutil.which", return_value=None):
+        assert "git is not installed" in str(of_checkout(DIGEST, checkout))
+
+
+def test_a_hooks_variables_do_not_lead_to_another_repository(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = released(checkout)
+    monkeypatch.setenv("GIT_DIR", str(REPOSITORY / ".git"))
+    assert released(checkout) == expected
