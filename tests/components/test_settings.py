@@ -83,10 +83,12 @@ SPOILED: dict[str, dict[str, list[object]]] = {
 CASES = [(p, key, value) for p, keys in SPOILED.items() for key, values in keys.items() for value in values]
 
 
-def mistakes(project: str, values: Mapping[str, object], **options: frozenset[str]) -> tuple[Mistake, ...]:
+def mistakes(
+    project: str, values: Mapping[str, object], secret: frozenset[str] = frozenset()
+) -> tuple[Mistake, ...]:
     identity, scaling, _ = SECTIONS[project]
     with pytest.raises(InvalidConfiguration) as caught:
-        parse(identity, scaling, values, project=project, environment="dev", **options)
+        parse(identity, scaling, values, project=project, environment="dev", secret=secret)
     return caught.value.mistakes
 
 
