@@ -52,24 +52,34 @@ LogRetentionDays = Annotated[
 AlarmThreshold = Annotated[int, Field(ge=1, le=1_000_000), Allowed("a whole number from 1 to 1000000")]
 
 
-class BootstrapIamIdentity(Identity):
-    """Who may deploy to the account, and how they prove it."""
+Principals = Annotated[
+    tuple[Annotated[str, Field(pattern=r"^arn:aws:iam::[0-9]{12}:(role|user)/[A-Za-z0-9_+=,.@/-]+$")], ...],
+    Strict(False),
+    Allowed("a list of ARNs of IAM roles or users, each in full: no account root, no wildcard"),
+]
+_GITHUB_SUBJECT = r"repo:[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+:((environment|ref):[A-Za-z0-9_./-]+|pull_request)"
+_DEPLOYING_SUBJECT = _GITHUB_SUBJECT.replace("|pull_request", "")
+"""A pull request may be read for and not deployed: what it runs, nobody has reviewed."""
 
-    deployer_principals: Annotated[
-        tuple[
-            Annotated[str, Field(pattern=r"^arn:aws:iam::[0-9]{12}:(role|user)/[A-Za-z0-9_+=,.@/-]+$")], ...
-        ],
+
+class BootstrapIamIdentity(Identity):
+    """Who may deploy to the account, who may look at it, and how they prove it."""
+
+    deployer_principals: Principals = Field(description="Principals that may assume the deployer role.")
+    reader_principals: Principals = Field(description="Further principals that may assume the reader role.")
+    github_reader_subjects: Annotated[
+        tuple[Annotated[str, Field(pattern=f"^{_GITHUB_SUBJECT}$")], ...],
         Strict(False),
-        Allowed("a list of ARNs of IAM roles or users, each in full: no account root, no wildcard"),
-    ] = Field(description="Principals that may assume the deployer role.")
+        Allowed("a list of subjects in full such as repo:acme/payments:pull_request"),
+    ] = Field(description="GitHub Actions OIDC subjects that may read.")
     external_id: Annotated[
         str,
         Field(pattern=r"^[A-Za-z0-9_+=,.@:/-]+$", min_length=8, max_length=1224),
         Allowed("8 to 1224 letters, digits and +=,.@:/-"),
-    ] = Field(description="What a caller has to name to assume the deployer role.")
+    ] = Field(description="What a caller has to name to assume the deployer or the reader role.")
     github_subject: Annotated[
         str,
-        Field(pattern=r"^(repo:[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+:(environment|ref):[A-Za-z0-9_./-]+)?$"),
+        Field(pattern=f"^({_DEPLOYING_SUBJECT})?$"),
         Allowed("empty, or one subject in full such as repo:acme/payments:environment:prod"),
     ] = Field(description="GitHub Actions OIDC subject that may deploy; empty for none.")
     administrator_role: Annotated[

@@ -4,8 +4,13 @@ The default provider is disabled in every `Pulumi.yaml`, so that a resource with
 rather than a resource in whichever account the shell happens to have credentials for.
 """
 
+import os
+
+import pulumi
 import pulumi_aws as aws
 
+from components.configuration import InvalidConfiguration, Mistake
+from components.placement import Placement
 from components.settings import Identity, Scaling, Settings
 from components.stacks import BootstrapIamOutputs
 
@@ -15,14 +20,29 @@ SESSION_DURATION = "1h"
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_terms-and-concepts.html (role chaining)
 """
 
+ACCESS_VARIABLE = "STACK_ACCESS"
+"""Environment variable: as which role the programs work, `deployer` (the default) or `reader`.
 
-def administrator_provider(settings: Settings[Identity, Scaling], role_name: str) -> aws.Provider:
-    """The provider that bootstraps an account.
+It belongs to whoever runs a program and not to a stack, so it is no setting. Drift detection and the previews
+of pull requests set it to `reader`: what they run with can't change anything, whatever the code says.
+"""
+DEPLOYER, READER = "deployer", "reader"
+
+
+def administrator_provider(
+    settings: Settings[Identity, Scaling], role_name: str, external_id: str
+) -> aws.Provider:
+    """The provider that bootstraps an account, or reads what bootstrapped it.
 
     Args:
         settings: whose account and region it is locked to.
         role_name: role of that account to assume; empty to use the caller's credentials as they are.
+        external_id: what the reader role, which this very stack makes, wants named.
     """
+    if _access() == READER:
+        placement = Placement.of(settings)
+        reader = placement.iam_arn(f"role/{placement.names('reader-role')}")
+        return _provider(settings, [_role(settings, reader, external_id)])
     role = aws.ProviderAssumeRoleArgs(
         role_arn=f"arn:aws:iam::{settings.identity.account_id}:role/{role_name}",
         session_name=_session_name(settings),
@@ -32,14 +52,30 @@ def administrator_provider(settings: Settings[Identity, Scaling], role_name: str
 
 
 def deployer_provider(settings: Settings[Identity, Scaling], access: BootstrapIamOutputs) -> aws.Provider:
-    """The provider that deploys everything else, as the account's deployer role."""
-    role = aws.ProviderAssumeRoleArgs(
-        role_arn=access.deployer_role_arn,
-        external_id=access.deployer_external_id,
+    """The provider that deploys everything else, as the account's deployer role, or reads as its reader."""
+    arn = access.reader_role_arn if _access() == READER else access.deployer_role_arn
+    return _provider(settings, [_role(settings, arn, access.deployer_external_id)])
+
+
+def _role(
+    settings: Settings[Identity, Scaling], arn: pulumi.Input[str], external_id: pulumi.Input[str]
+) -> aws.ProviderAssumeRoleArgs:
+    return aws.ProviderAssumeRoleArgs(
+        role_arn=arn,
+        external_id=external_id,
         session_name=_session_name(settings),
         duration=SESSION_DURATION,
     )
-    return _provider(settings, [role])
+
+
+def _access() -> str:
+    access = os.environ.get(ACCESS_VARIABLE) or DEPLOYER
+    if access not in (DEPLOYER, READER):
+        allowed, fix = f"{DEPLOYER} or {READER}", "correct the environment variable, or unset it"
+        raise InvalidConfiguration(
+            "the environment", [Mistake(key=ACCESS_VARIABLE, value=access, allowed=allowed, fix=fix)]
+        )
+    return access
 
 
 def _provider(settings: Settings[Identity, Scaling], roles: list[aws.ProviderAssumeRoleArgs]) -> aws.Provider:

@@ -38,8 +38,10 @@ class BootstrapIamOutputs(Outputs):
     account_id: pulumi.Input[str]
     deployer_role_arn: pulumi.Input[str]
     operator_role_arn: pulumi.Input[str]
+    reader_role_arn: pulumi.Input[str]
+    """The role that sees how the environment is configured, and can change nothing."""
     deployer_external_id: pulumi.Input[str]
-    """What a caller must name to assume either role: no credential, but it guards a confused deputy.
+    """What a caller must name to assume one of these roles: no credential, but it guards a confused deputy.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
     """

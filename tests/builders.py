@@ -34,6 +34,8 @@ BOOTSTRAP_IAM_VALUES = IDENTITY | {
     "deployerPrincipals": '["arn:aws:iam::111111111111:role/platform-engineer"]',
     "externalId": "payments-deployer-dev",
     "githubSubject": "",
+    "readerPrincipals": "[]",
+    "githubReaderSubjects": "[]",
     "administratorRole": "OrganizationAccountAccessRole",
 }
 NETWORK_VALUES = IDENTITY | {"vpcCidr": "10.10.0.0/20", "flowLogRetentionDays": "7"}

@@ -23,6 +23,7 @@ UPSTREAM_OUTPUTS: Mapping[str, Mapping[str, Any]] = {
         "accountId": "111111111111",
         "deployerRoleArn": "arn:aws:iam::111111111111:role/deployer-role-dev-acme",
         "operatorRoleArn": "arn:aws:iam::111111111111:role/operator-role-dev-acme",
+        "readerRoleArn": "arn:aws:iam::111111111111:role/reader-role-dev-acme",
         "deployerExternalId": "payments-deployer-dev",
         "permissionsBoundaryArn": "arn:aws:iam::111111111111:policy/workload-boundary-policy-dev-acme",
     },

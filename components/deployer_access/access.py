@@ -1,8 +1,10 @@
-"""The DeployerAccess component: a deployer role, its permissions, and the boundary of all that it makes.
+"""The DeployerAccess component: who may change an environment, who may look at it, and the limit of both.
 
-    engineers ───────────────┐ external id
-                             ├──────────┬→ deployer role ──creates──→ workload roles, inside the boundary
-    GitHub Actions → pipeline role      └→ operator role ──reads payments, redrives dead letters
+    engineers ────────────────────────┐ external id
+    GitHub Actions → pipeline role ───┼──┬→ deployer role ──creates──→ workload roles, inside the boundary
+                                      │  └→ operator role ──reads payments, redrives dead letters
+    readers ──────────────────────────┤
+    GitHub Actions → reader-pipeline ─┴───→ reader role ──sees the configuration, and changes nothing
 
 The deployer makes what holds payments, and can't read them; the operator reads them, and makes nothing. The
 component is deployed once an account with administrator credentials, before anything else.
@@ -20,20 +22,18 @@ from components.deployer_access.encryption_permissions import encryption_permiss
 from components.deployer_access.network_permissions import network_permissions
 from components.deployer_access.operator_permissions import operator_permissions
 from components.deployer_access.payments_permissions import payments_permissions
+from components.deployer_access.pipeline import GITHUB_ISSUER, STS_AUDIENCE, may_become, workflow_trust
+from components.deployer_access.reader_permissions import reader_permissions
 from components.deployer_access.role_permissions import role_permissions
 from components.placement import Placement
 
 SESSION_SECONDS = 3600
 """IAM's shortest maximum session: a deployment takes minutes, and leaked credentials die within the hour."""
 
-GITHUB_ISSUER = "token.actions.githubusercontent.com"
-"""https://docs.github.com/actions/reference/security/oidc"""
-STS_AUDIENCE = "sts.amazonaws.com"
-
 
 @dataclass(frozen=True, kw_only=True)
 class DeployerAccessArgs:
-    """Who may deploy, and how they prove it."""
+    """Who may deploy and who may look, and how they prove it."""
 
     placement: Placement
     principals: Sequence[str]
@@ -41,6 +41,10 @@ class DeployerAccessArgs:
     external_id: str
     github_subject: str = ""
     """OIDC subject of the GitHub workflow that may deploy; empty for none."""
+    reader_principals: Sequence[str] = ()
+    """ARNs of the roles and users that may look and not deploy; whoever may deploy may look as well."""
+    github_reader_subjects: Sequence[str] = ()
+    """OIDC subjects of the GitHub workflows that may look."""
 
 
 class DeployerAccess(pulumi.ComponentResource):
@@ -48,6 +52,7 @@ class DeployerAccess(pulumi.ComponentResource):
 
     deployer_role_arn: pulumi.Output[str]
     operator_role_arn: pulumi.Output[str]
+    reader_role_arn: pulumi.Output[str]
     permissions_boundary_arn: pulumi.Output[str]
 
     def __init__(
@@ -60,63 +65,76 @@ class DeployerAccess(pulumi.ComponentResource):
             "The most that a role made by the deployer can do",
             workload_boundary(self._placement),
         )
-        pipelines = [self._pipeline_role(args.github_subject)] if args.github_subject else []
-        principals = [*args.principals, *(self._placement.iam_arn(f"role/{role}") for role, _ in pipelines)]
-        trust = _named_principals(principals, args.external_id)
-        after = [resource for _, resource in pipelines]
-        deployer = self._role("deployer-role", "Deploys the network and payments projects", trust, after)
-        for policy_name, (description, document) in _permissions(self._placement).items():
-            self._attach(deployer, self._policy(policy_name, description, document), policy_name)
-        operator = self._role("operator-role", "Reads payments and redrives dead letters", trust, after)
-        document = iam.document(*operator_permissions(self._placement))
-        self._attach(
-            operator,
-            self._policy("operator-policy", "Payments and dead letters", document),
-            "operator-policy",
+        provider = self._github_provider() if args.github_subject or args.github_reader_subjects else None
+        pipeline = self._workflow_roles(
+            "pipeline", ["deployer-role", "operator-role"], provider, args.github_subject
         )
+        reader_pipeline = self._workflow_roles(
+            "reader-pipeline", ["reader-role"], provider, *args.github_reader_subjects
+        )
+        readers = list(dict.fromkeys([*args.principals, *args.reader_principals]))
+
+        deploying = self._trust(args.principals, args.external_id, pipeline)
+        deployer = self._role("deployer-role", "Deploys the network and payments projects", *deploying)
+        for policy_name, (description, document) in _permissions(self._placement).items():
+            self._attach(deployer, policy_name, description, document)
+        operator = self._role("operator-role", "Reads payments and redrives dead letters", *deploying)
+        operating = iam.document(*operator_permissions(self._placement))
+        self._attach(operator, "operator-policy", "Payments and dead letters", operating)
+        reader = self._role(
+            "reader-role",
+            "Looks for drift, and previews",
+            *self._trust(readers, args.external_id, reader_pipeline),
+        )
+        reading = iam.document(*reader_permissions(self._placement))
+        self._attach(reader, "reader-policy", "Configuration of all projects", reading)
+
         self.deployer_role_arn, self.operator_role_arn = deployer.arn, operator.arn
+        self.reader_role_arn = reader.arn
         self.permissions_boundary_arn = boundary.arn
         self.register_outputs(
             {
                 "deployerRoleArn": self.deployer_role_arn,
                 "operatorRoleArn": self.operator_role_arn,
+                "readerRoleArn": self.reader_role_arn,
                 "permissionsBoundaryArn": self.permissions_boundary_arn,
             }
         )
 
-    def _pipeline_role(self, subject: str) -> tuple[str, aws.iam.Role]:
-        """The role of the CI pipeline: it may become deployer or operator, under the same external id."""
-        provider = aws.iam.OpenIdConnectProvider(
+    def _github_provider(self) -> aws.iam.OpenIdConnectProvider:
+        return aws.iam.OpenIdConnectProvider(
             "github-oidc-provider",
             url=f"https://{GITHUB_ISSUER}",
             client_id_lists=[STS_AUDIENCE],
             tags={"Name": self._placement.names("github-oidc-provider")},
             opts=pulumi.ResourceOptions(parent=self),
         )
-        role = self._role(
-            "pipeline-role",
-            "Lets the deployment pipeline become the deployer and the operator",
-            _pipeline_trust(self._placement, subject),
-            [provider],
-        )
-        names = self._placement.names
-        document = iam.document(
-            iam.Statement(
-                sid="BecomeDeployerAndOperator",
-                actions=["sts:AssumeRole"],
-                resources=[
-                    self._placement.iam_arn(f"role/{names(name)}")
-                    for name in ("deployer-role", "operator-role")
-                ],
-            )
-        )
-        self._attach(
-            role, self._policy("pipeline-policy", "Become deployer or operator", document), "pipeline-policy"
-        )
-        return names("pipeline-role"), role
+
+    def _workflow_roles(
+        self, name: str, targets: Sequence[str], provider: pulumi.Resource | None, *subjects: str
+    ) -> dict[str, aws.iam.Role]:
+        """The role of CI workflows, by its physical name; none without subjects.
+
+        It may become the targets, under the same external id as people, and no more.
+        """
+        if not any(subjects):
+            return {}
+        trust = workflow_trust(self._placement, subjects)
+        purpose = f"Become {' or '.join(target.removesuffix('-role') for target in targets)}"
+        role = self._role(f"{name}-role", f"{purpose}, from GitHub Actions", trust, [provider])
+        document = iam.document(may_become(self._placement, targets))
+        self._attach(role, f"{name}-policy", purpose, document)
+        return {self._placement.names(f"{name}-role"): role}
+
+    def _trust(
+        self, principals: Sequence[str], external_id: str, workflow_roles: Mapping[str, aws.iam.Role]
+    ) -> tuple[str, list[pulumi.Resource]]:
+        """Trust in principals and workflows' roles, and what has to exist before anything trusts it."""
+        arns = [self._placement.iam_arn(f"role/{name}") for name in workflow_roles]
+        return _named_principals([*principals, *arns], external_id), list(workflow_roles.values())
 
     def _role(
-        self, resource_type: str, description: str, trust: str, after: Sequence[pulumi.Resource]
+        self, resource_type: str, description: str, trust: str, after: Sequence[pulumi.Resource | None]
     ) -> aws.iam.Role:
         return aws.iam.Role(
             resource_type,
@@ -124,7 +142,7 @@ class DeployerAccess(pulumi.ComponentResource):
             description=description,
             assume_role_policy=trust,
             max_session_duration=SESSION_SECONDS,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=after),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[each for each in after if each]),
         )
 
     def _policy(self, resource_type: str, description: str, document: str) -> aws.iam.Policy:
@@ -136,7 +154,8 @@ class DeployerAccess(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
 
-    def _attach(self, role: aws.iam.Role, policy: aws.iam.Policy, policy_name: str) -> None:
+    def _attach(self, role: aws.iam.Role, policy_name: str, description: str, document: str) -> None:
+        policy = self._policy(policy_name, description, document)
         aws.iam.RolePolicyAttachment(
             f"{policy_name}-attachment",
             role=role.name,
@@ -165,19 +184,5 @@ def _named_principals(principals: Sequence[str], external_id: str) -> str:
             actions=["sts:AssumeRole"],
             principals={"AWS": principals},
             conditions={"StringEquals": {"sts:ExternalId": external_id}},
-        )
-    )
-
-
-def _pipeline_trust(placement: Placement, subject: str) -> str:
-    """One repository's environment or branch in full: a wildcard is a door for forks and other branches."""
-    return iam.document(
-        iam.Statement(
-            sid="OneWorkflowSubject",
-            actions=["sts:AssumeRoleWithWebIdentity"],
-            principals={"Federated": [placement.iam_arn(f"oidc-provider/{GITHUB_ISSUER}")]},
-            conditions={
-                "StringEquals": {f"{GITHUB_ISSUER}:aud": STS_AUDIENCE, f"{GITHUB_ISSUER}:sub": subject}
-            },
         )
     )

@@ -19,15 +19,20 @@ access = DeployerAccess(
         principals=settings.identity.deployer_principals,
         external_id=settings.identity.external_id,
         github_subject=settings.identity.github_subject,
+        reader_principals=settings.identity.reader_principals,
+        github_reader_subjects=settings.identity.github_reader_subjects,
     ),
     opts=pulumi.ResourceOptions(
-        provider=administrator_provider(settings, settings.identity.administrator_role)
+        provider=administrator_provider(
+            settings, settings.identity.administrator_role, settings.identity.external_id
+        )
     ),
 )
 BootstrapIamOutputs(
     account_id=settings.identity.account_id,
     deployer_role_arn=access.deployer_role_arn,
     operator_role_arn=access.operator_role_arn,
+    reader_role_arn=access.reader_role_arn,
     deployer_external_id=settings.identity.external_id,
     permissions_boundary_arn=access.permissions_boundary_arn,
 ).export()

@@ -512,7 +512,8 @@ def test_every_role_that_the_deployer_made_is_inside_the_boundary(
         == boundary
     }
 
-    assert bounded == made - {world.name("deployer-role"), world.name("operator-role")}
+    access = {world.name(f"{name}-role") for name in ("deployer", "operator", "reader")}
+    assert bounded == made - access
     assert {world.name("flow-log-role"), world.name("payments-function-role")} <= bounded
 
 

@@ -169,6 +169,8 @@ def test_an_up_that_was_killed_converges_on_the_next(box: Sandbox, world: World)
             "deployer-network-policy",
             "deployer-encryption-policy",
             "deployer-payments-policy",
+            "reader-role",
+            "reader-policy",
         )
     }
 

@@ -3,6 +3,7 @@ from functools import cache
 
 import pytest
 
+from components.configuration import InvalidConfiguration
 from components.environment import LADDER
 from tests.recorder import Recorder, Registered, render
 
@@ -80,3 +81,23 @@ def test_bootstrapping_assumes_the_accounts_administrator_role() -> None:
 def test_bootstrapping_uses_the_callers_own_credentials_when_no_role_is_named() -> None:
     recorder = render("bootstrap-iam", "prod", changed={"administratorRole": ""})
     assert decoded(recorder.one("pulumi:providers:aws"), "assumeRoles") == []
+
+
+@pytest.mark.parametrize("project", ["bootstrap-iam", "network", "payments"])
+def test_with_a_readers_access_every_program_works_as_the_reader_role(
+    project: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STACK_ACCESS", "reader")
+    (role,) = json.loads(render(project, "dev").one("pulumi:providers:aws").inputs["assumeRoles"])
+    assert role == {
+        "roleArn": "arn:aws:iam::111111111111:role/reader-role-dev-acme",
+        "externalId": "payments-deployer-dev",
+        "sessionName": f"pulumi-{project}-dev",
+        "duration": "1h",
+    }
+
+
+def test_an_access_that_there_is_not_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STACK_ACCESS", "root")
+    with pytest.raises(InvalidConfiguration, match=r"STACK_ACCESS.*'root'.*deployer or reader"):
+        render("network", "dev")

@@ -39,7 +39,10 @@ SPOILED: dict[str, dict[str, list[object]]] = {
             "repo:acme/*:ref:refs/heads/main",
             "acme/payments",
             "repo:a/b:c:d",
+            "repo:acme/payments:pull_request",
         ],
+        "readerPrincipals": ['["arn:aws:iam::111111111111:root"]', '["*"]', "null"],
+        "githubReaderSubjects": ['["repo:acme/payments:*"]', '[""]', "repo:acme/payments:pull_request"],
         "administratorRole": ["a/b", "x" * 65, "arn:aws:iam::111111111111:role/x"],
     },
     "network": {

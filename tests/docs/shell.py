@@ -5,7 +5,7 @@ import re
 import shlex
 from collections.abc import Sequence
 from functools import cache
-from itertools import pairwise
+from itertools import dropwhile, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from tests.docs.markdown import Document
 OTHER_PROGRAMS = frozenset({".venv/bin/pre-commit", "aws", "cd", "diff", "export", "git", "go", "uv"})
 _INLINE = ("make ", "python scripts/", "python -m policies ", "python -m operations", "pulumi -C ")
 _SUBSTITUTION = re.compile(r"\$\(([^()]+)\)")
+_ASSIGNMENT = re.compile(r"[A-Z_]+=")
 _PLACEHOLDER = re.compile(r"<\w+>|\b(PROJECT|ENVIRONMENT|RULE)\b|…")
 
 
@@ -39,7 +40,7 @@ def check(line: str) -> None:
     """Fails where the repository has not what the command needs."""
     for inner in _SUBSTITUTION.findall(line):
         check(inner)
-    words = shlex.split(line, comments=True)
+    words = list(dropwhile(_ASSIGNMENT.match, shlex.split(line, comments=True)))
     match words:
         case ["make", *targets]:
             assert set(targets) <= make_targets(), line

@@ -10,7 +10,12 @@ ENVIRONMENTS = LADDER
 
 @cache
 def bootstrapped(environment: str, github_subject: str = "") -> Recorder:
-    return render("bootstrap-iam", environment, changed={"githubSubject": github_subject})
+    readers = ["repo:acme/payments:pull_request"] if github_subject else []
+    return render(
+        "bootstrap-iam",
+        environment,
+        changed={"githubSubject": github_subject, "githubReaderSubjects": readers},
+    )
 
 
 def policies(environment: str) -> dict[str, str]:

@@ -20,7 +20,10 @@ def plain() -> Recorder:
 
 @pytest.fixture(scope="module")
 def with_pipeline() -> Recorder:
-    return recorded(github_subject="repo:acme/payments:environment:production")
+    return recorded(
+        github_subject="repo:acme/payments:environment:production",
+        github_reader_subjects=["repo:acme/payments:ref:refs/heads/main", "repo:acme/payments:pull_request"],
+    )
 
 
 def statement(recorder: Recorder, role: str) -> dict[str, object]:
@@ -33,6 +36,7 @@ def test_the_roles_are_named_by_the_convention(plain: Recorder) -> None:
     assert [role.inputs["name"] for role in plain.of_type("iam/role:Role")] == [
         "deployer-role-dev-acme",
         "operator-role-dev-acme",
+        "reader-role-dev-acme",
     ]
 
 
@@ -49,12 +53,61 @@ def test_named_principals_assume_them_with_the_external_id(plain: Recorder, role
 
 def test_without_a_github_subject_there_is_no_pipeline(plain: Recorder) -> None:
     assert plain.of_type("OpenIdConnectProvider") == []
-    assert [role.name for role in plain.of_type("iam/role:Role")] == ["deployer-role", "operator-role"]
+    assert {role.name for role in plain.of_type("iam/role:Role")} == {
+        "deployer-role",
+        "operator-role",
+        "reader-role",
+    }
+
+
+def test_whoever_may_deploy_may_look_and_readers_may_look_alone() -> None:
+    visitor = "arn:aws:iam::111111111111:role/auditor"
+    recorder = recorded(reader_principals=[visitor, "arn:aws:iam::111111111111:role/platform-engineer"])
+    assert statement(recorder, "reader-role")["Principal"] == {
+        "AWS": ["arn:aws:iam::111111111111:role/platform-engineer", visitor]
+    }
+    assert statement(recorder, "reader-role")["Condition"] == {
+        "StringEquals": {"sts:ExternalId": "payments-deployer-dev"}
+    }
+    assert visitor not in str(statement(recorder, "deployer-role"))
+
+
+def test_reading_workflows_become_the_reader_through_a_role_of_their_own(with_pipeline: Recorder) -> None:
+    trust = statement(with_pipeline, "reader-pipeline-role")
+    assert trust["Condition"] == {
+        "StringEquals": {
+            "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
+            "token.actions.githubusercontent.com:sub": [
+                "repo:acme/payments:ref:refs/heads/main",
+                "repo:acme/payments:pull_request",
+            ],
+        }
+    }
+    (allowed,) = with_pipeline.one("iam/policy:Policy", "reader-pipeline-policy").document()["Statement"]
+    assert (allowed["Action"], allowed["Resource"]) == (
+        "sts:AssumeRole",
+        "arn:aws:iam::111111111111:role/reader-role-dev-acme",
+    )
+    assert "arn:aws:iam::111111111111:role/reader-pipeline-role-dev-acme" in str(
+        statement(with_pipeline, "reader-role")
+    )
+    assert "reader-pipeline" not in str(statement(with_pipeline, "deployer-role"))
+
+
+def test_workflows_that_read_need_none_that_deploys() -> None:
+    recorder = recorded(github_reader_subjects=["repo:acme/payments:pull_request"])
+    assert len(recorder.of_type("OpenIdConnectProvider")) == 1
+    assert {role.name for role in recorder.of_type("iam/role:Role")} == {
+        "deployer-role",
+        "operator-role",
+        "reader-role",
+        "reader-pipeline-role",
+    }
 
 
 def test_a_github_workflow_becomes_deployer_or_operator_through_its_own_role(with_pipeline: Recorder) -> None:
     assert statement(with_pipeline, "pipeline-role") == {
-        "Sid": "OneWorkflowSubject",
+        "Sid": "NamedWorkflowSubjects",
         "Effect": "Allow",
         "Principal": {
             "Federated": "arn:aws:iam::111111111111:oidc-provider/token.actions.githubusercontent.com"
@@ -104,6 +157,7 @@ def test_the_boundary_is_not_attached_but_each_roles_own_policies_are(plain: Rec
             f"arn:of:deployer-{subject}-policy" for subject in ("roles", "network", "encryption", "payments")
         },
         "operator-role-dev-acme": {"arn:of:operator-policy"},
+        "reader-role-dev-acme": {"arn:of:reader-policy"},
     }
 
 
@@ -122,6 +176,7 @@ def test_the_program_exports_what_the_other_projects_need() -> None:
         "accountId": "222222222222",
         "deployerRoleArn": "arn:of:deployer-role",
         "operatorRoleArn": "arn:of:operator-role",
+        "readerRoleArn": "arn:of:reader-role",
         "deployerExternalId": "payments-deployer-staging",
         "permissionsBoundaryArn": "arn:of:workload-boundary-policy",
     }
@@ -132,10 +187,12 @@ def test_the_component_exposes_roles_and_boundary() -> None:
         access = DeployerAccess("deployer-access", deployer_access_args(), opts)
         pulumi.export("deployer", access.deployer_role_arn)
         pulumi.export("operator", access.operator_role_arn)
+        pulumi.export("reader", access.reader_role_arn)
         pulumi.export("boundary", access.permissions_boundary_arn)
 
     assert record(with_provider(program)).outputs == {
         "deployer": "arn:of:deployer-role",
         "operator": "arn:of:operator-role",
+        "reader": "arn:of:reader-role",
         "boundary": "arn:of:workload-boundary-policy",
     }

@@ -1,0 +1,128 @@
+"""The reader's document, held against every call of a real look at a deployed environment, and back."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from components.deployer_access.reader_permissions import reader_permissions
+from components.stacks import PROJECTS
+from sandbox.box import Sandbox
+from sandbox.provider.call_log import FILE
+from tests.builders import placement
+from tests.components.deployer_access.documents import deployer_documents, documents_of
+from tests.components.deployer_access.evaluator import Call, decide
+from tests.components.deployer_access.test_recorded_calls import ACCOUNT, FUNCTION, OWN, PLUGIN_READS, needs
+
+DOCUMENTS = documents_of("reader-role")
+READS = ("Describe", "Get", "List")
+DATA = {
+    "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:Query dynamodb:Scan": "table/payments-table-dev-acme",
+    "sqs:ReceiveMessage": "payments-queue-dev-acme",
+    "logs:FilterLogEvents logs:GetLogEvents": "log-group:payments-log-group-dev-acme:*",
+    "lambda:InvokeFunction": "function:payments-function-dev-acme",
+}
+ONLY_TO_DELETE = {"iam:ListInstanceProfilesForRole", "route53:AssociateVPCWithHostedZone"}
+"""Of the plugin's calls, those that come with a deletion or a creation."""
+
+
+def actions(statements: list[dict[str, Any]]) -> set[str]:
+    return {
+        action
+        for statement in statements
+        for action in (
+            statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+        )
+    }
+
+
+def granted() -> set[str]:
+    return actions([statement for document in DOCUMENTS for statement in json.loads(document)["Statement"]])
+
+
+@pytest.fixture(scope="module")
+def calls(deployed: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    """The calls of looking at dev, with a program's preview and with the account against the state."""
+    log: Path = tmp_path_factory.mktemp("calls") / "calls.jsonl"
+    with pytest.MonkeyPatch.context() as patch, deployed.copy() as box:
+        patch.setenv(FILE, str(log))
+        patch.setenv("STACK_ACCESS", "reader")
+        for project in PROJECTS:
+            box.stack(project, "dev").preview_refresh(run_program=True)
+            box.stack(project, "dev").preview()
+    return [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+
+
+def test_the_look_was_recorded_whole_and_is_the_readers_alone(calls: list[dict[str, Any]]) -> None:
+    operations = {f"{each['service']}:{each['operation']}" for each in calls}
+    assert {"ec2:DescribeVpcs", "dynamodb:DescribeTable", "iam:GetRole", "kms:GetKeyPolicy"} <= operations
+    callers = {each["caller"].split("/")[1] for each in calls}
+    assert callers == {"reader-role-dev-acme"}
+
+
+def test_every_call_of_a_look_is_allowed(calls: list[dict[str, Any]]) -> None:
+    refused = {
+        f"{recorded['operation']}: {need.action} on {need.resource} {dict(need.conditions)}"
+        for recorded in calls
+        for need in needs(recorded)
+        if decide(DOCUMENTS, need) != "allowed"
+    }
+    assert refused == set()
+
+
+def test_reads_of_the_real_plugin_are_allowed() -> None:
+    conditions = {**OWN, "lambda:FunctionArn": FUNCTION}
+    refused = {
+        action
+        for resource, wanted in PLUGIN_READS.items()
+        for action in wanted.split()
+        if decide(DOCUMENTS, Call(action=action, resource=resource, conditions=conditions)) != "allowed"
+    }
+    assert refused == ONLY_TO_DELETE
+
+
+def test_nothing_is_granted_that_neither_a_look_nor_the_plugin_needs(calls: list[dict[str, Any]]) -> None:
+    looked = {need.action for recorded in calls for need in needs(recorded)}
+    plugin = {action for wanted in PLUGIN_READS.values() for action in wanted.split()}
+    workflow = {"iam:GetOpenIDConnectProvider"}  # there is one where workflows are trusted
+    environment = {"kms:Decrypt"}  # Lambda's, on the caller's behalf
+    assert granted() <= looked | plugin | workflow | environment
+
+
+def test_it_grants_reads_of_configuration_alone() -> None:
+    assert {action for action in granted() if not action.split(":")[1].startswith(READS)} == {"kms:Decrypt"}
+
+
+@pytest.mark.parametrize("wanted", DATA)
+def test_no_data_can_be_read(wanted: str) -> None:
+    for action in wanted.split():
+        service = action.split(":")[0]
+        resource = f"arn:aws:{service}:us-east-1:{ACCOUNT}:{DATA[wanted]}"
+        assert decide(DOCUMENTS, Call(action=action, resource=resource, conditions=OWN)) == "not allowed"
+
+
+@pytest.mark.parametrize(
+    ("via", "decision"), [("lambda", "allowed"), ("dynamodb", "not allowed"), ("sqs", "not allowed")]
+)
+def test_a_key_opens_a_functions_environment_and_no_data(via: str, decision: str) -> None:
+    key = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/0b0e"
+    conditions = {**OWN, "kms:ViaService": f"{via}.us-east-1.amazonaws.com"}
+    assert decide(DOCUMENTS, Call(action="kms:Decrypt", resource=key, conditions=conditions)) == decision
+    assert decide(DOCUMENTS, Call(action="kms:Decrypt", resource=key, conditions=OWN)) == "not allowed"
+
+
+@pytest.mark.parametrize("action", ["iam:UpdateAssumeRolePolicy", "iam:AttachRolePolicy", "iam:DeleteRole"])
+@pytest.mark.parametrize("role", ["reader-role", "reader-pipeline-role"])
+def test_the_deployer_can_not_change_who_reads(action: str, role: str) -> None:
+    resource = f"arn:aws:iam::{ACCOUNT}:role/{role}-dev-acme"
+    assert decide(deployer_documents("dev"), Call(action=action, resource=resource)) == "denied"
+
+
+def test_statements_name_this_environment_wherever_aws_lets_them() -> None:
+    everything = {
+        statement.sid
+        for statement in reader_permissions(placement("dev"))
+        if list(statement.resources) == ["*"]
+    }
+    assert everything == {"Network", "Lists"}
