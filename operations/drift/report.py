@@ -126,6 +126,18 @@ class WaiverNotice:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Past:
+    """An earlier run between the same environments, as the history keeps it."""
+
+    at: datetime
+    """UTC."""
+    drift: Mapping[Severity, int]
+    """Findings of class drift by severity; a severity that is not there had none."""
+    complete: bool
+    """Whether it could look at everything that it was asked for."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Report:
     """The outcome of a run."""
 
@@ -143,6 +155,8 @@ class Report:
     waivers: tuple[WaiverNotice, ...] = ()
     notes: Mapping[str, str] = field(default_factory=dict)
     """What a reader should know besides, by subject: for instance a break-glass setting in force."""
+    history: tuple[Past, ...] = ()
+    """Earlier runs, oldest first, where a history is kept."""
 
     def of(self, check: Check, classification: Classification | None = None) -> tuple[Finding, ...]:
         """The findings of a check, of one class or of all."""

@@ -18,7 +18,7 @@ SCHEMA_VERSION = 1
 
 def render(report: Report) -> str:
     """The report as one JSON object."""
-    return json.dumps(document(report), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(document(report), indent=2) + "\n"
 
 
 def document(report: Report) -> dict[str, Any]:

@@ -12,7 +12,15 @@ from rich.table import Table
 from rich.text import Text
 
 from operations.drift.formats.values import shortened, shown
-from operations.drift.formats.wording import by_cause, place, question, sides, stacks_by_check, worst_first
+from operations.drift.formats.wording import (
+    by_cause,
+    place,
+    question,
+    sides,
+    spelled_out,
+    stacks_by_check,
+    worst_first,
+)
 from operations.drift.report import Check, Classification, Finding, Report, Severity, Status
 from operations.drift.summary import headline, summarise
 
@@ -43,7 +51,7 @@ def render(report: Report) -> str:
 
 def show(report: Report, console: Console) -> None:
     """Prints the report as wide as the console is, in its colours (none where NO_COLOR is set)."""
-    for part in _parts(report):
+    for part in _parts(spelled_out(report)):
         console.print(part, highlight=False)
         console.print()
     status = summarise(report).status

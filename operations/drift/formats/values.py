@@ -17,7 +17,7 @@ def masked(value: Any) -> Any:
             return MASKED
         return {str(key): masked(item) for key, item in value.items()}
     if isinstance(value, str):
-        return MASKED if SECRET_SIGNATURE in value else str(value)
+        return MASKED if SECRET_SIGNATURE in value else value
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, Iterable):
@@ -26,17 +26,26 @@ def masked(value: Any) -> Any:
 
 
 def shown(value: Any) -> str:
-    """The value on a line: text as it is, all else as JSON. Control characters are spelled out.
-
-    Whoever may tag a resource could otherwise move the cursor of a reader's terminal.
-    """
+    """The value on a line: text as it is, all else as JSON."""
     plain = masked(value)
     text = plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False)
+    return printable(text) or '""'
+
+
+def printable(text: str) -> str:
+    """The text with line breaks and control characters spelled out.
+
+    Whoever may tag a resource could otherwise move the cursor of a reader's terminal; XML takes none of them.
+    """
     return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
 
 
 def in_lines(value: Any) -> str:
     """The value for a place with room: objects and lists over several lines, JSON inside text included."""
+    return "\n".join(map(printable, _laid_out(value).split("\n"))) or '""'
+
+
+def _laid_out(value: Any) -> str:
     plain = masked(value)
     if isinstance(plain, str) and plain[:1] in ("{", "["):
         try:

@@ -1,8 +1,9 @@
 """The words that the formats share, and the order in which they show findings."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from operations.drift.formats.values import printable
 from operations.drift.report import Check, Finding, NotChecked, Report
 
 
@@ -71,3 +72,27 @@ def stacks_by_check(left_out: Iterable[NotChecked]) -> dict[Check, list[str]]:
     for item in left_out:
         checks.setdefault(item.check, []).append(f"{item.project}/{item.environment}")
     return checks
+
+
+def spelled_out(report: Report) -> Report:
+    """The report, control characters spelled out in all texts that an account or an error message fills."""
+    return replace(
+        report,
+        findings=tuple(
+            replace(
+                found,
+                resource=printable(found.resource),
+                type=printable(found.type),
+                path=printable(found.path),
+                explained_by=found.explained_by and printable(found.explained_by),
+                reason=found.reason and printable(found.reason),
+                fix=printable(found.fix),
+            )
+            for found in report.findings
+        ),
+        not_checked=tuple(
+            replace(item, reason=" ".join(map(printable, item.reason.split())), fix=printable(item.fix))
+            for item in report.not_checked
+        ),
+        notes={printable(name): printable(note) for name, note in report.notes.items()},
+    )

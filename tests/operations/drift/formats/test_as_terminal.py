@@ -69,7 +69,8 @@ def test_colour_is_left_out_where_no_color_asks_for_it(monkeypatch: pytest.Monke
 
 
 def test_a_value_cannot_command_the_terminal() -> None:
-    hostile = replace(DEBUG, target="\x1b[2J\x07[bold]gone\n")
+    escape = "\x1b[2J\x07[bold]gone\n"
+    hostile = replace(DEBUG, target=escape, path=escape, resource=escape, type=escape, fix=escape)
     text = render(replace(REPORT, findings=(hostile,)))
     assert "\x1b" not in text
     assert r"\x1b[2J\x07[bold]gone\n" in text
