@@ -85,7 +85,8 @@ def check_pulumi(arguments: Sequence[str]) -> None:
     if "-C" not in options:
         assert arguments[0] in {"login", "version"}, arguments
         return
-    project = REPOSITORY / options["-C"]
+    # `.sandbox/projects` is a copy of `projects`, with the policies beside it.
+    project = REPOSITORY / options["-C"].removeprefix(".sandbox/")
     assert (project / "Pulumi.yaml").is_file(), arguments
     if "-s" in options:
         assert (project / f"Pulumi.{options['-s']}.yaml").is_file(), arguments
