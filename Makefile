@@ -25,7 +25,7 @@ sandbox: setup ## Deploy everything to three simulated accounts, run payments th
 
 test: check ## Check, then run every test
 	@$(call say,pytest)
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --durations 5
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder --durations 5
 
 check: setup ## Lint, check formatting and types
 	@$(call say,ruff)

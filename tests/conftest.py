@@ -15,10 +15,13 @@ import pytest
 
 from sandbox import Sandbox, background
 from sandbox.keeper import read_record
+from sandbox.provider import call_log
 
 FOLDER = pytest.StashKey[Path]()
 DEPLOYED = "deployed"
 """The file that says that the deployment was completed."""
+CALLS = "calls.jsonl"
+"""The file that has every call of the deployment."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -52,10 +55,18 @@ def deployed(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
             background.start(folder / "sandbox", port=0)
         with background.attached(folder / "sandbox") as box:
             if not (folder / DEPLOYED).exists():
-                box.up(at_once=os.cpu_count() or 1)
+                with pytest.MonkeyPatch.context() as patch:
+                    patch.setenv(call_log.FILE, str(folder / CALLS))
+                    box.up(at_once=os.cpu_count() or 1)
                 (folder / DEPLOYED).touch()
             fcntl.flock(lock, fcntl.LOCK_UN)
             yield box
+
+
+@pytest.fixture(scope="session")
+def deployment_calls(deployed: Sandbox, request: pytest.FixtureRequest) -> Path:
+    """Every call by which the provider has deployed it: the log of `sandbox.provider.call_log`."""
+    return request.config.stash[FOLDER] / CALLS
 
 
 @pytest.fixture

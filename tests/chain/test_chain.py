@@ -1,26 +1,14 @@
-"""The nine stacks on the real engine: what the brief asks for, told by what the three accounts hold.
-
-One deployment serves all claims: those that only look come first, then those that change it, then its end.
-"""
+"""The nine stacks on the real engine: what the brief asks for, told by what the three accounts hold."""
 
 import base64
 import json
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
-import yaml
-from pulumi.automation import EngineEvent
-from pulumi.automation.events import StepEventMetadata
 
-from operations.deployment.outcome import Outcome, Succeeded
-from operations.deployment.plan import Action
-from sandbox.accounts import accounts
 from sandbox.box import Sandbox
-from tests.chain.terminal import add_stack_files, checkout, typed
 from tests.chain.world import EXPECTED, PROJECTS, SUFFIX, Expected, Held, World, listed, statements, tags
 
 each_environment = pytest.mark.parametrize("expected", EXPECTED, ids=lambda expected: expected.environment)
@@ -39,63 +27,23 @@ IN_VPC = {
 
 @dataclass(frozen=True, kw_only=True)
 class Chain:
-    """Nine stacks, and what their accounts held before."""
+    """Nine stacks, and what their accounts hold."""
 
     box: Sandbox
     worlds: Mapping[str, World]
-    before: Mapping[str, frozenset[Held]]
-
-    def made(self, environment: str) -> frozenset[Held]:
-        return self.worlds[environment].everything() - self.before[environment]
+    made: Mapping[str, frozenset[Held]]
 
 
 @pytest.fixture(scope="module")
-def chain() -> Iterator[Chain]:
-    with Sandbox() as box:
-        worlds = {environment: World(box, environment) for environment in box.ladder}
-        before = {environment: world.everything() for environment, world in worlds.items()}
-        box.up(at_once=3)
-        yield Chain(box=box, worlds=worlds, before=before)
+def chain(deployed: Sandbox) -> Chain:
+    worlds = {environment: World(deployed, environment) for environment in deployed.ladder}
+    made = {environment: world.made() for environment, world in worlds.items()}
+    return Chain(box=deployed, worlds=worlds, made=made)
 
 
 @pytest.fixture
 def world(chain: Chain, expected: Expected) -> World:
     return chain.worlds[expected.environment]
-
-
-def changes(outcome: Outcome) -> dict[str, int]:
-    assert isinstance(outcome, Succeeded), outcome
-    return {operation: count for operation, count in outcome.changes.items() if operation != "same"}
-
-
-def configure(box: Sandbox, project: str, environment: str, **values: Any) -> None:
-    path = box.root / "projects" / project / f"Pulumi.{environment}.yaml"
-    document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    document["config"] |= {f"{project}:{key}": value for key, value in values.items()}
-    path.write_text(yaml.safe_dump(document), encoding="utf-8")
-
-
-class Steps:
-    """Which resources, by logical name, the engine did what to; providers and stacks left out."""
-
-    def __init__(self) -> None:
-        self.operations: defaultdict[str, set[str]] = defaultdict(set)
-        self.updated_outputs: set[str] = set()
-
-    def take(self, event: EngineEvent) -> None:
-        for step, heard in (
-            (event.resource_pre_event, self._begun),
-            (event.res_outputs_event, self._ended),
-        ):
-            if step is not None and not step.metadata.type.startswith("pulumi:"):
-                heard(step.metadata)
-
-    def _begun(self, step: StepEventMetadata) -> None:
-        self.operations[step.op.value].add(step.urn.rpartition("::")[2])
-
-    def _ended(self, step: StepEventMetadata) -> None:
-        if step.op.value == "update":
-            self.updated_outputs.add(step.urn.rpartition("::")[2])
 
 
 # Accounts, regions, names, tags
@@ -115,7 +63,7 @@ def test_each_environment_is_in_an_account_and_a_region_of_its_own(world: World,
 
 @each_environment
 def test_every_name_is_resource_type_environment_suffix(chain: Chain, expected: Expected) -> None:
-    made = [held for held in chain.made(expected.environment) if held.kind in NAMED]
+    made = [held for held in chain.made[expected.environment] if held.kind in NAMED]
     pattern = re.compile(rf"[a-z][a-z0-9]*(-[a-z0-9]+)*-{expected.environment}-{SUFFIX}")
 
     assert {held.kind for held in made} == NAMED
@@ -124,7 +72,7 @@ def test_every_name_is_resource_type_environment_suffix(chain: Chain, expected: 
 
 @each_environment
 def test_what_has_no_name_carries_it_as_its_name_tag(chain: Chain, world: World, expected: Expected) -> None:
-    made, given = chain.made(expected.environment), {}
+    made, given = chain.made[expected.environment], {}
     for tag in world.client("ec2").describe_tags(Filters=[{"Name": "key", "Values": ["Name"]}])["Tags"]:
         given[tag["ResourceId"]] = tag["Value"]
     given |= {
@@ -500,7 +448,7 @@ def test_the_deployer_and_the_operator_are_assumed_by_named_principals_with_the_
 def test_every_role_that_the_deployer_made_is_inside_the_boundary(
     chain: Chain, world: World, expected: Expected
 ) -> None:
-    made = {held.name for held in chain.made(expected.environment) if held.kind == "role"}
+    made = {held.name for held in chain.made[expected.environment] if held.kind == "role"}
     boundary = world.outputs("bootstrap-iam")["permissionsBoundaryArn"]
     bounded = {
         name
@@ -557,135 +505,3 @@ def test_table_arns_are_handed_up_the_ladder(chain: Chain, world: World, expecte
     assert world.outputs("payments")["upstreamTableArns"] == [
         chain.worlds[below].table["TableArn"] for below in expected.below
     ]
-
-
-# Changes: from here on the deployment does not stay as it was
-
-
-def test_a_second_up_changes_nothing(chain: Chain) -> None:
-    report = chain.box.deploy(Action.UP, at_once=3)
-
-    assert len(report.outcomes) == 9
-    assert {str(outcome.stack): changes(outcome) for outcome in report.outcomes if changes(outcome)} == {}
-
-
-def test_the_briefs_plain_commands_work_from_a_terminal(chain: Chain) -> None:
-    done = typed(chain.box, "pulumi -C projects/network -s staging preview --policy-pack ../../policies")
-
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "27 unchanged" in done.stdout
-    assert "Policies:" in done.stdout
-    assert "[mandatory]" not in done.stdout
-
-
-def test_a_change_made_by_hand_shows_in_a_refresh_that_leaves_the_state_alone(chain: Chain) -> None:
-    world, box = chain.worlds["dev"], chain.box
-    state = box.export("bootstrap-iam", "dev")
-    role = world.name("deployer-role")
-    world.client("iam").update_role(RoleName=role, MaxSessionDuration=7200)
-
-    steps = Steps()
-    box.stack("bootstrap-iam", "dev").preview_refresh(on_event=steps.take)
-    world.client("iam").update_role(RoleName=role, MaxSessionDuration=3600)
-
-    assert steps.updated_outputs == {"deployer-role"}
-    assert box.export("bootstrap-iam", "dev") == state
-
-
-def test_scaling_changes_in_place_and_what_aws_replaces_is_replaced(chain: Chain) -> None:
-    box, before = chain.box, chain.worlds["dev"]
-    payment = {"pk": {"S": "PAYMENT#1"}, "sk": {"S": "PAYMENT"}}
-    before.client("dynamodb").put_item(TableName=before.name("payments-table"), Item=payment)
-    configure(
-        box,
-        "payments",
-        "dev",
-        memoryMb="640",
-        maxReceiveCount="4",
-        pointInTimeRecovery="true",
-        notificationEmails=["payments+other@example.com"],
-        subscriberAccountIds=["222222222222"],
-    )
-
-    (outcome,) = box.up("dev", projects=["payments"]).outcomes
-    after = World(box, "dev")
-
-    assert changes(outcome).keys() <= {"update", "replace", "create-replacement", "delete-replaced"}
-    assert changes(outcome)["update"] == 4  # function, queue, table, topic policy
-    assert after.function["MemorySize"] == 640
-    assert json.loads(after.queue("payments-queue")["RedrivePolicy"])["maxReceiveCount"] == 4
-    assert after.table["CreationDateTime"] == before.table["CreationDateTime"]
-    assert after.function["FunctionArn"] == before.function["FunctionArn"]
-    assert (
-        after.client("dynamodb").get_item(TableName=after.name("payments-table"), Key=payment)["Item"]
-        == payment
-    )
-    assert after.subscriptions("payments-notification-topic") == [("email", "payments+other@example.com")]
-    (allowed,) = [
-        statement
-        for statement in statements(after.topic("payments-notification-topic")["Policy"])
-        if statement["Effect"] == "Allow"
-    ]
-    assert allowed["Principal"] == {"AWS": "arn:aws:iam::222222222222:root"}
-    assert allowed["Action"] in ("sns:Subscribe", "SNS:Subscribe")
-
-
-def test_another_address_range_replaces_the_network_and_nothing_else(
-    chain: Chain,
-) -> None:
-    configure(chain.box, "network", "dev", vpcCidr="10.40.0.0/20")
-
-    steps = Steps()
-    chain.box.stack("network", "dev").preview(on_event=steps.take)
-    configure(chain.box, "network", "dev", vpcCidr="10.10.0.0/20")
-
-    assert {"vpc", "private-subnet-a", "private-subnet-b", "function-security-group"} <= steps.operations[
-        "replace"
-    ]
-    assert {"flow-log-group", "flow-log-role", "flow-log-key"} <= steps.operations["same"]
-
-
-def test_a_fourth_environment_is_three_files_and_one_line(chain: Chain) -> None:
-    box, environment = chain.box, "preprod"
-    ladder = ("dev", "staging", environment, "prod")
-    add_stack_files(
-        box.root,
-        environment,
-        like="staging",
-        values={"222222222222": "444444444444", "us-west-2": "eu-central-1", "10.20.": "10.25."},
-    )
-    deploy = checkout(box, ladder)
-    box.accounts |= accounts(box.root, ladder)
-    world = World(box, environment)
-    before = world.everything()
-
-    up = deploy("up", "--env", environment, "--yes", "--json")
-    assert up.returncode == 0, up.stdout + up.stderr
-    assert [stack["status"] for stack in json.loads(up.stdout)["stacks"]] == ["succeeded"] * 3
-    assert (world.account, world.region) == ("444444444444", "eu-central-1")
-    assert world.function["FunctionName"] == "payments-function-preprod-acme"
-    assert world.outputs("payments")["upstreamTableArns"] == [
-        chain.worlds[below].table["TableArn"] for below in ("dev", "staging")
-    ]
-
-    down = deploy("destroy", "--env", environment, "--yes", "--json")
-    assert down.returncode == 0, down.stdout + down.stderr
-    assert world.everything() == before
-
-
-# The end
-
-
-def test_destroy_leaves_nothing_in_any_account(chain: Chain) -> None:
-    held = {environment: len(chain.made(environment)) for environment in chain.worlds}
-    assert min(held.values()) > 30
-
-    report = chain.box.destroy(at_once=3)
-
-    assert len(report.outcomes) == 9
-    assert {environment: chain.made(environment) for environment in chain.worlds} == dict.fromkeys(
-        held, frozenset()
-    )
-    for environment in chain.worlds:
-        for project in PROJECTS:
-            assert not chain.box.export(project, environment)["deployment"].get("resources"), project

@@ -2,12 +2,13 @@
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 from sandbox.box import Sandbox
-from sandbox.inventory import inventory
+from sandbox.inventory import inventory, leftovers
 
 SUFFIX = "acme"
 PROJECTS = ("bootstrap-iam", "network", "payments")
@@ -122,8 +123,12 @@ class World:
 
     def everything(self) -> frozenset[Held]:
         """All that the account holds in this region."""
-        items = (item.rpartition(" ") for item in inventory(self.session, url=self.box.url))
-        return frozenset(Held(kind, re.split("[:/]", identity)[-1]) for kind, _, identity in items)
+        return _held(inventory(self.session, url=self.box.url))
+
+    def made(self) -> frozenset[Held]:
+        """All that the account holds, in any region, and that AWS did not put there."""
+        places = leftovers(self.box.url, [self.account])
+        return frozenset(held for items in places.values() for held in _held(items))
 
     @cached_property
     def function(self) -> dict[str, Any]:
@@ -190,6 +195,11 @@ class World:
             if tags(item)["Name"] == name
         ]
         return found
+
+
+def _held(items: Iterable[str]) -> frozenset[Held]:
+    named = (item.rpartition(" ") for item in items)
+    return frozenset(Held(kind, re.split("[:/]", identity)[-1]) for kind, _, identity in named)
 
 
 def tags(item: dict[str, Any]) -> dict[str, str]:

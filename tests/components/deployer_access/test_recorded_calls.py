@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from sandbox.box import Sandbox
+from sandbox.provider.call_log import FILE
 from tests.components.deployer_access.documents import deployer_documents
 from tests.components.deployer_access.evaluator import Call, decide
 from tests.components.deployer_access.linter import dependent_actions
@@ -80,15 +81,19 @@ https://github.com/hashicorp/terraform-provider-aws/tree/main/internal/service).
 
 
 @pytest.fixture(scope="module")
-def calls(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+def calls(
+    deployed: Sandbox, deployment_calls: Path, tmp_path_factory: pytest.TempPathFactory
+) -> list[dict[str, Any]]:
     """The calls of the deployer role while dev comes up and goes away again."""
-    log: Path = tmp_path_factory.mktemp("calls") / "calls.jsonl"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SANDBOX_CALL_LOG", str(log))
-        with Sandbox() as box:
-            box.up("dev")
-            box.destroy("dev")
-    recorded = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    going: Path = tmp_path_factory.mktemp("calls") / "calls.jsonl"
+    with pytest.MonkeyPatch.context() as patch, deployed.copy() as box:
+        patch.setenv(FILE, str(going))
+        box.destroy("dev", projects=["network", "payments"])
+    recorded = [
+        json.loads(line)
+        for log in (deployment_calls, going)
+        for line in log.read_text(encoding="utf-8").splitlines()
+    ]
     return [each for each in recorded if ":assumed-role/deployer-role-dev-acme/" in each["caller"]]
 
 
