@@ -83,4 +83,4 @@ class Context:
 def load_handler() -> ModuleType:
     """The handler module, which reads its environment once, at import."""
     with mock.patch.dict(os.environ, ENVIRONMENT):
-        return importlib.import_module("payment_processor.handler")
+        return importlib.import_module("functions.payment_processor.handler")

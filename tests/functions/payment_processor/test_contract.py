@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
-import payment_processor
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from payment_processor.contract import KEYWORDS, SCHEMA, Malformed, parse
+
+from functions import payment_processor
+from functions.payment_processor.contract import KEYWORDS, SCHEMA, Malformed, parse
 
 from .builders import request
 

@@ -16,10 +16,11 @@ from botocore.exceptions import ReadTimeoutError
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from payment_processor.ledger import Ledger
-from payment_processor.notifications import Notifier
-from payment_processor.payments import Limits, content_digest
-from payment_processor.worker import Worker
+
+from functions.payment_processor.ledger import Ledger
+from functions.payment_processor.notifications import Notifier
+from functions.payment_processor.payments import Limits, content_digest
+from functions.payment_processor.worker import Worker
 
 from .builders import ENVIRONMENT, load_handler, record, request
 from .fakes import FakeTable, FakeTopic, InlineExecutor, Item, cancelled, error

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
-from payment_processor.ledger import Ledger
-from payment_processor.notifications import Notifier
-from payment_processor.payments import Limits
-from payment_processor.worker import Worker
+
+from functions.payment_processor.ledger import Ledger
+from functions.payment_processor.notifications import Notifier
+from functions.payment_processor.payments import Limits
+from functions.payment_processor.worker import Worker
 
 from .builders import ENVIRONMENT, Context, batch, request
 from .conftest import Backend, session

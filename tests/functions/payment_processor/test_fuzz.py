@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 from aws_lambda_powertools.logging import Logger
-from payment_processor.ledger import Ledger
-from payment_processor.notifications import Notifier
-from payment_processor.payments import Limits
-from payment_processor.worker import Worker
+
+from functions.payment_processor.ledger import Ledger
+from functions.payment_processor.notifications import Notifier
+from functions.payment_processor.payments import Limits
+from functions.payment_processor.worker import Worker
 
 from . import builders
 from .builders import ENVIRONMENT, Context, record

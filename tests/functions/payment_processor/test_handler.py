@@ -7,12 +7,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import payment_processor
 import pytest
-from payment_processor.ledger import Ledger
-from payment_processor.notifications import Notifier
-from payment_processor.payments import Limits
-from payment_processor.worker import Message, Outcome, Worker
+
+from functions import payment_processor
+from functions.payment_processor.ledger import Ledger
+from functions.payment_processor.notifications import Notifier
+from functions.payment_processor.payments import Limits
+from functions.payment_processor.worker import Message, Outcome, Worker
 
 from .builders import ENVIRONMENT, Context, batch, event, record, request
 from .fakes import FakeTable, FakeTopic, Gate, InlineExecutor, error, straight

@@ -5,14 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
-import payment_processor
 import pytest
 from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import ClientError
-from payment_processor.ledger import PAUSES, RACES, Ledger, LedgerBusyError, payment_from_item
-from payment_processor.payments import AuditEntry, Event, Limits, Payment, decide
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
+
+from functions import payment_processor
+from functions.payment_processor.ledger import PAUSES, RACES, Ledger, LedgerBusyError, payment_from_item
+from functions.payment_processor.payments import AuditEntry, Event, Limits, Payment, decide
 
 from .builders import ENVIRONMENT, request
 from .conftest import Backend

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from payment_processor.notifications import Notifier
-from payment_processor.payments import Limits, Payment, decide
+
+from functions.payment_processor.notifications import Notifier
+from functions.payment_processor.payments import Limits, Payment, decide
 
 from .builders import ENVIRONMENT, request
 from .conftest import Backend

@@ -6,7 +6,8 @@ from typing import get_args
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from payment_processor.payments import (
+
+from functions.payment_processor.payments import (
     TRANSITIONS,
     Event,
     Limits,

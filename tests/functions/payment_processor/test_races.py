@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from payment_processor.ledger import Ledger
-from payment_processor.notifications import Notifier
-from payment_processor.payments import Limits
-from payment_processor.worker import Message, Outcome, Worker
+
+from functions.payment_processor.ledger import Ledger
+from functions.payment_processor.notifications import Notifier
+from functions.payment_processor.payments import Limits
+from functions.payment_processor.worker import Message, Outcome, Worker
 
 from .builders import ENVIRONMENT, request
 from .fakes import FakeTable, FakeTopic

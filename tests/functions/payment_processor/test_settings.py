@@ -1,7 +1,8 @@
 """A wrong environment is refused at import, with all its mistakes."""
 
 import pytest
-from payment_processor.settings import VARIABLES, ConfigurationError, read
+
+from functions.payment_processor.settings import VARIABLES, ConfigurationError, read
 
 from .builders import ENVIRONMENT
 

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics import Metrics
-from payment_processor.payments import Limits, decide
-from payment_processor.telemetry import fields, masked, report
-from payment_processor.worker import Message, Outcome, Result
+
+from functions.payment_processor.payments import Limits, decide
+from functions.payment_processor.telemetry import fields, masked, report
+from functions.payment_processor.worker import Message, Outcome, Result
 
 from .builders import request
 

@@ -6,10 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from payment_processor.ledger import Ledger
-from payment_processor.notifications import Notifier
-from payment_processor.payments import Limits
-from payment_processor.worker import Message, Outcome, Worker
+
+from functions.payment_processor.ledger import Ledger
+from functions.payment_processor.notifications import Notifier
+from functions.payment_processor.payments import Limits
+from functions.payment_processor.worker import Message, Outcome, Worker
 
 from .builders import ENVIRONMENT, request
 from .conftest import Backend
