@@ -47,7 +47,7 @@ def parse(body: object) -> PaymentRequest | Malformed:
     if not isinstance(content, dict):
         return Malformed(problems=["the body must be a JSON object"])
     fields: Mapping[str, Any] = SCHEMA["properties"]
-    wrong = [name for name in fields if name in content and not _fits(content[name], fields[name])]
+    wrong = [name for name in fields if name in content and not fits(content[name], fields[name])]
     problems = [f"{name} is missing" for name in SCHEMA["required"] if name not in content]
     problems += [f"{name} must be {fields[name]['description']}" for name in wrong]
     if unknown := content.keys() - fields.keys():  # counted, not named: a name may be an account number
@@ -80,7 +80,7 @@ def _is_instant(value: str) -> bool:
         return False
 
 
-def _fits(value: object, schema: Mapping[str, Any]) -> bool:
+def fits(value: object, schema: Mapping[str, Any]) -> bool:
     """Whether a value fits a schema. Keywords are tried in their order: ``type`` guards those after it."""
     return all(KEYWORDS[keyword](value, rule) for keyword, rule in schema.items())
 
@@ -96,9 +96,9 @@ KEYWORDS: Mapping[str, Callable[[Any, Any], bool]] = {
     "maxProperties": lambda value, rule: len(value) <= rule,
     "pattern": lambda value, rule: re.search(rule, value) is not None,
     "format": lambda value, rule: {"date-time": _is_instant}[rule](value),
-    "not": lambda value, rule: not _fits(value, rule),
-    "allOf": lambda value, rule: all(_fits(value, part) for part in rule),
-    "propertyNames": lambda value, rule: all(_fits(name, rule) for name in value),
-    "additionalProperties": lambda value, rule: all(_fits(entry, rule) for entry in value.values()),
+    "not": lambda value, rule: not fits(value, rule),
+    "allOf": lambda value, rule: all(fits(value, part) for part in rule),
+    "propertyNames": lambda value, rule: all(fits(name, rule) for name in value),
+    "additionalProperties": lambda value, rule: all(fits(entry, rule) for entry in value.values()),
     **dict.fromkeys(("description", "$comment", "x-minorDigits"), lambda *_: True),
 }

@@ -98,3 +98,8 @@ def display(amount: int, currency: str) -> str:
     digits = SCHEMA["properties"]["currency"]["x-minorDigits"].get(currency, 2)
     units, rest = divmod(amount, 10**digits)
     return f"{currency} {units}.{rest:0{digits}d}" if digits else f"{currency} {units}"
+
+
+def masked(account: str) -> str:
+    """The last four characters of a long account reference, and nothing of a short one."""
+    return f"****{account[-4:]}" if len(account) >= 12 else "****"

@@ -10,6 +10,7 @@ from typing import get_args
 from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics import Metrics, MetricUnit
 
+from .payments import masked
 from .worker import ACKNOWLEDGED, Outcome, Result
 
 
@@ -41,8 +42,3 @@ def fields(outcome: Outcome) -> dict[str, object]:
         line |= {name: payment[name] for name in ("amount", "currency", "reasons")}
         line |= {name: masked(payment[name]) for name in ("debtor", "creditor")}
     return line
-
-
-def masked(account: str) -> str:
-    """The last four characters of a long account reference, and nothing of a short one."""
-    return f"****{account[-4:]}" if len(account) >= 12 else "****"

@@ -16,6 +16,7 @@ from functions.payment_processor.payments import (
     decide,
     differing_fields,
     display,
+    masked,
 )
 
 from .builders import request
@@ -125,3 +126,16 @@ def test_no_digit_is_lost_in_display(amount: int, currency: str) -> None:
 
 def test_a_request_is_json_and_nothing_else() -> None:
     assert json.loads(json.dumps(decide(request(), LIMITS, NOW))) == decide(request(), LIMITS, NOW)
+
+
+@pytest.mark.parametrize(
+    ("account", "shown"),
+    [
+        ("DE89370400440532013000", "****3000"),
+        ("123456789012", "****9012"),
+        ("12345678901", "****"),
+        ("a", "****"),
+    ],
+)
+def test_an_account_is_masked(account: str, shown: str) -> None:
+    assert masked(account) == shown

@@ -10,7 +10,7 @@ from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics import Metrics
 
 from functions.payment_processor.payments import Limits, decide
-from functions.payment_processor.telemetry import fields, masked, report
+from functions.payment_processor.telemetry import fields, report
 from functions.payment_processor.worker import Message, Outcome, Result
 
 from .builders import request
@@ -56,19 +56,6 @@ def test_a_line_without_a_payment_tells_what_is_wrong() -> None:
     line = fields(outcome("malformed", payment=None, payment_id=None, problems=["amount is missing"]))
     assert line["problems"] == ["amount is missing"]
     assert "amount" not in line
-
-
-@pytest.mark.parametrize(
-    ("account", "shown"),
-    [
-        ("DE89370400440532013000", "****3000"),
-        ("123456789012", "****9012"),
-        ("12345678901", "****"),
-        ("a", "****"),
-    ],
-)
-def test_an_account_is_masked(account: str, shown: str) -> None:
-    assert masked(account) == shown
 
 
 def test_settled_messages_are_informed_of_and_others_warned_of(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,29 @@
+"""Dead letters, as boto3 receives them and as the project judges them."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from operations.dead_letters.letter import REDRIVES, Judged, Letter, Reason
+from tests.operations.payments.records import request
+
+NOW = datetime(2026, 2, 1, 12, tzinfo=UTC)
+
+
+def message(
+    body: object = None, message_id: str = "message-1", *, hours: float = 1, redrives: int = 0
+) -> Any:
+    """A message that was sent some hours before NOW."""
+    sent = NOW - timedelta(hours=hours)
+    counted = {REDRIVES: {"DataType": "Number", "StringValue": str(redrives)}} if redrives else {}
+    return {
+        "MessageId": message_id,
+        "Body": body if isinstance(body, str) else json.dumps(request() if body is None else body),
+        "Attributes": {"SentTimestamp": str(int(sent.timestamp() * 1000))},
+        "MessageAttributes": counted,
+    }
+
+
+def judged(reason: Reason, message_id: str = "message-1", body: object = None, **more: Any) -> Judged:
+    """A letter that was judged."""
+    return Judged(letter=Letter.of(message(body, message_id, **more)), reason=reason)
