@@ -12,7 +12,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from operations.promotion.evidence import Evidence
-from operations.promotion.gates import Failed, Judged, NotChecked, Passed, judge
+from operations.promotion.gates import GATES, OF_A_ROLLBACK, Failed, Judged, NotChecked, Passed, judge
 
 SCHEMA = "promotion-plan/1"
 """Name and version of the saved form."""
@@ -56,7 +56,9 @@ class Plan(_Saved):
     """All that there is to agree to."""
 
     schema_: Literal["promotion-plan/1"] = "promotion-plan/1"
+    action: Literal["promotion", "rollback"] = "promotion"
     source: str
+    """Where the release comes from; the target itself for a rollback."""
     target: str
     release: str
     commit: str
@@ -95,9 +97,11 @@ class Plan(_Saved):
 
 
 def plan(evidence: Evidence) -> Plan:
-    """The plan that follows from the evidence."""
+    """The plan of a promotion that follows from the evidence; of a rollback, where source is target."""
+    rollback = evidence.source == evidence.target
     running = evidence.target_running
     return Plan(
+        action="rollback" if rollback else "promotion",
         source=evidence.source,
         target=evidence.target,
         release=evidence.release.id,
@@ -105,7 +109,7 @@ def plan(evidence: Evidence) -> Plan:
         artifact_digest=evidence.release.artifact_digest,
         replaces=running.release.id if running else None,
         made_at=evidence.read_at,
-        gates=tuple(_answer(judged) for judged in judge(evidence)),
+        gates=tuple(_answer(judged) for judged in judge(evidence, OF_A_ROLLBACK if rollback else GATES)),
         changes=tuple(
             PlannedChange(
                 project=change.stack.project,
@@ -131,6 +135,7 @@ def changed_since(saved: Plan, now: Plan) -> tuple[str, ...]:
 
 def _changed(saved: Plan, now: Plan) -> Iterator[str]:
     for field, word in (
+        ("action", "what is to be done"),
         ("source", "the source"),
         ("target", "the target"),
         ("release", "the release"),
@@ -198,7 +203,7 @@ def _answer(judged: Judged) -> GateAnswer:
 
 
 def _notes(evidence: Evidence) -> Iterator[str]:
-    for running in (evidence.source_running, evidence.target_running):
+    for running in dict.fromkeys((evidence.source_running, evidence.target_running)):
         if running and running.break_glass:
             yield f"{running.environment} runs what the gate refused, by break-glass: {running.break_glass}"
     mixed = evidence.target_record.mixed

@@ -31,7 +31,7 @@ class Kind(StrEnum):
     APPLIED = "applied"
     """One project's stack holds the release."""
     VERIFIED = "verified"
-    """The environment runs the release, and payments went through it."""
+    """The environment runs the release, and payments went through it: it holds parts of no other."""
     ENDED = "ended"
     """The operation that began is over; `result` says how."""
     HELD = "held"
@@ -62,6 +62,8 @@ class Actor(BaseModel):
     user: str
     host: str
     process: int
+    started: datetime | None = None
+    """When the process began, in its machine's time; None where the machine doesn't tell."""
 
     def __str__(self) -> str:
         return f"{self.user} on {self.host} (process {self.process})"
@@ -108,14 +110,6 @@ class Hold:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Verified:
-    """A release that an environment ran when payments were seen to go through it."""
-
-    release: str
-    at: datetime
-
-
-@dataclass(frozen=True, kw_only=True)
 class Record:
     """An environment's entries, in order."""
 
@@ -137,15 +131,6 @@ class Record:
             if entry.kind is Kind.HELD:
                 return Hold(at=entry.at, by=str(entry.actor), reason=entry.details["reason"])
         return None
-
-    @property
-    def verified(self) -> tuple[Verified, ...]:
-        """Every release that was verified here, the latest last; one that was verified again counts anew."""
-        return tuple(
-            Verified(release=entry.details["release"], at=entry.at)
-            for entry in self.entries
-            if entry.kind is Kind.VERIFIED
-        )
 
     @property
     def mixed(self) -> Entry | None:

@@ -43,6 +43,8 @@ def markdown(plan: Plan) -> str:
 
 def heading(plan: Plan) -> str:
     """What the plan is about."""
+    if plan.action == "rollback":
+        return f"Release {plan.release} back to {plan.target}, in place of {plan.replaces or 'none'}"
     return (
         f"Release {plan.release} from {plan.source} to {plan.target}, in place of {plan.replaces or 'none'}"
     )
@@ -53,7 +55,7 @@ def verdict(plan: Plan) -> str:
     if plan.ready:
         return f"All {len(plan.gates)} gates are open."
     shut = [gate for gate in plan.gates if gate.status != "passed"]
-    return f"Not to be promoted: {', '.join(f'{gate.id} ({gate.status})' for gate in shut)}."
+    return f"No {plan.action}: {', '.join(f'{gate.id} ({gate.status})' for gate in shut)}."
 
 
 def _gates(plan: Plan) -> Table:

@@ -13,7 +13,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 FOLDER = ".promotion"
-"""Beside the engine's own `.pulumi` in the state backend, or in the repository."""
+"""Beside the engine's own `.pulumi` in the state backend."""
 
 
 class StorageFailed(Exception):  # noqa: N818  what happened
@@ -109,11 +109,11 @@ class Bucket:
         return True
 
 
-def storage(backend: str, *, repository: Path, environ: Mapping[str, str]) -> Storage:
-    """The place beside the state backend of this URL; `repository` where the backend keeps no files of ours.
+def storage(backend: str, *, environ: Mapping[str, str]) -> Storage:
+    """The place beside the state in a backend's URL: `file://` and `s3://`, with the engine's own options.
 
-    `file://` and `s3://` URLs are the engine's (its query parameters for S3 included). Pulumi Cloud, other
-    object stores and no URL at all lead to the folder `.promotion` in the repository, to be committed.
+    Raises StorageFailed for others, such as Pulumi Cloud: they keep no files of ours, and a folder of this
+    machine would neither be seen by others nor keep them out.
     """
     url = urlsplit(backend)
     match url.scheme:
@@ -124,7 +124,11 @@ def storage(backend: str, *, repository: Path, environ: Mapping[str, str]) -> St
             return Bucket(
                 _client(parse_qs(url.query)), url.netloc, f"{url.path.strip('/')}/{FOLDER}".strip("/")
             )
-    return Directory(repository / FOLDER)
+    raise StorageFailed(
+        f"The state backend {backend or '(unknown)'} keeps no promotion records. "
+        "Name a place that all who promote share, s3://BUCKET/PATH?region=REGION or file:///PATH, "
+        "with --records or in PROMOTION_RECORDS."
+    )
 
 
 def _client(query: Mapping[str, list[str]]) -> Any:

@@ -1,5 +1,6 @@
 """The gates of a promotion, and how they judge the evidence."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from operations.promotion.evidence import Evidence
@@ -13,7 +14,7 @@ from operations.promotion.gates.upstream import (
     upstream_verified,
 )
 
-__all__ = ["GATES", "Answer", "Failed", "Gate", "Judged", "NotChecked", "Passed", "judge"]
+__all__ = ["GATES", "OF_A_ROLLBACK", "Answer", "Failed", "Gate", "Judged", "NotChecked", "Passed", "judge"]
 
 GATES: tuple[Gate, ...] = (
     Gate(
@@ -45,7 +46,12 @@ GATES: tuple[Gate, ...] = (
         judge=lineage_unbroken,
     ),
 )
-"""All gates, in the order in which they are shown."""
+"""All gates of a promotion, in the order in which they are shown."""
+
+OF_A_ROLLBACK: tuple[Gate, ...] = tuple(
+    gate for gate in GATES if gate.judge in (data_kept, nothing_in_flight)
+)
+"""What even an emergency must not lose. A rollback goes through a hold, and to what was verified already."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +67,6 @@ class Judged:
         return isinstance(self.answer, Passed)
 
 
-def judge(evidence: Evidence) -> tuple[Judged, ...]:
+def judge(evidence: Evidence, gates: Sequence[Gate] = GATES) -> tuple[Judged, ...]:
     """Every gate's answer, in order."""
-    return tuple(Judged(gate=gate, answer=gate.judge(evidence)) for gate in GATES)
+    return tuple(Judged(gate=gate, answer=gate.judge(evidence)) for gate in gates)

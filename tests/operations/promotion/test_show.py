@@ -38,7 +38,7 @@ def test_a_closed_gate_is_shown_with_reason_and_remedy() -> None:
     for shown in (_terminal(SHUT), markdown(SHUT)):
         assert "with the artifact 000000000000, not" in shown
         assert "bring the release to staging first" in shown
-        assert "Not to be promoted: upstream-verified (failed)." in shown
+        assert "No promotion: upstream-verified (failed)." in shown
 
 
 def test_markdown_keeps_its_table_whatever_is_said() -> None:

@@ -14,14 +14,14 @@ def place(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Storage]:
     if request.param == "directory":
-        yield storage(f"file://{tmp_path}", repository=Path("/nowhere"), environ={})
+        yield storage(f"file://{tmp_path}", environ={})
         return
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws():
         boto3.client("s3", region_name="us-east-1").create_bucket(Bucket="state")
-        yield storage("s3://state/acme?region=us-east-1", repository=Path("/nowhere"), environ={})
+        yield storage("s3://state/acme?region=us-east-1", environ={})
 
 
 def test_documents_are_read_in_order_of_their_numbers(place: Storage) -> None:
@@ -84,7 +84,7 @@ def test_a_bucket_that_is_not_there_is_a_failure_that_names_it(monkeypatch: pyte
         monkeypatch.setenv(name, "testing")
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws():
-        place = storage("s3://state?region=us-east-1", repository=Path("/nowhere"), environ={})
+        place = storage("s3://state?region=us-east-1", environ={})
 
         with pytest.raises(StorageFailed, match=r"s3://state/\.promotion can't be read"):
             place.read("prod")
@@ -98,20 +98,22 @@ def test_a_bucket_that_is_not_there_is_a_failure_that_names_it(monkeypatch: pyte
         ("file:///var/state", "/var/state/.promotion"),
         ("file://~", "/home/ada/.promotion"),
         ("file://~/state", "/home/ada/state/.promotion"),
-        ("https://api.pulumi.com", "/repository/.promotion"),
-        ("gs://bucket", "/repository/.promotion"),
-        ("", "/repository/.promotion"),
     ],
 )
-def test_records_are_beside_the_state_or_else_in_the_repository(backend: str, path: str) -> None:
-    found = storage(backend, repository=Path("/repository"), environ={"HOME": "/home/ada"})
+def test_records_are_beside_the_state(backend: str, path: str) -> None:
+    found = storage(backend, environ={"HOME": "/home/ada"})
     assert found == Directory(Path(path))
+
+
+@pytest.mark.parametrize("backend", ["https://api.pulumi.com", "gs://bucket", ""])
+def test_a_backend_without_files_asks_for_a_place(backend: str) -> None:
+    with pytest.raises(StorageFailed, match=r"--records"):
+        storage(backend, environ={})
 
 
 def test_a_bucket_is_reached_as_the_engine_reaches_it() -> None:
     found = storage(
         "s3://state/some/where?region=eu-west-1&endpoint=http://127.0.0.1:5000&s3ForcePathStyle=true",
-        repository=Path("/repository"),
         environ={},
     )
 

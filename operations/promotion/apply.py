@@ -1,0 +1,175 @@
+"""Carries a plan out: deploys, verifies, records; and puts the last verified release back where that fails.
+
+    begin (the record is the lock) → deploy, project by project → verify → end
+                                           ╰──── failure: hold → deploy and verify the last verified → end
+
+Every step is in the record before the next begins. Killed anywhere, it can be run again: what is deployed
+already stays, and the record tells that there was an interruption.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from operations.deployment.outcome import Failed, Report
+from operations.engine.failure import OperationFailed, StackName
+from operations.promotion.checkout import CheckoutFailed
+from operations.promotion.evidence import Release
+from operations.promotion.journal import Journal
+from operations.promotion.plan import Plan
+from operations.promotion.record import Entry, Kind, Result
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verification:
+    """What came of sending payments through an environment."""
+
+    passed: bool
+    said: str
+    """In a few words; the reason where it did not pass."""
+
+
+class Hands(Protocol):
+    """What does the work, in one environment."""
+
+    def deploy(self, release: Release, applied: Callable[[StackName], None]) -> Report:
+        """Deploys the release's own code, project by project; `applied` hears of each stack that is done."""
+
+    def verify(self, release: Release) -> Verification:
+        """Sends payments through what runs, and lets the environment's outputs show what came of it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """How a promotion or a rollback ended."""
+
+    environment: str
+    release: str
+    """Id of the release that was to be deployed."""
+    result: Result
+    running: str | None
+    """Id of the release that runs now, verified; None where nobody vouches for what runs."""
+    reason: str = ""
+    """Why it failed, or was interrupted."""
+    held: bool = False
+    """Whether the environment is on hold now."""
+
+
+def carry_out(
+    plan: Plan,
+    *,
+    journal: Journal,
+    hands: Hands,
+    fall_back: Release | None,
+    take_over: bool = False,
+    permitted: tuple[str, ...] = (),
+) -> Outcome:
+    """Promotes (or rolls back) as planned. `fall_back` is the release to put back on failure.
+
+    `permitted` says what was allowed by hand, for the record. Raises journal.InFlight where another operation
+    was faster, before anything is touched.
+    """
+    release = Release(id=plan.release, commit=plan.commit, artifact_digest=plan.artifact_digest)
+    began = journal.begin(
+        plan.target,
+        expected=plan.record_entries,
+        take_over=take_over,
+        action=plan.action,
+        source=plan.source,
+        release=release.id,
+        commit=release.commit,
+        artifact_digest=release.artifact_digest,
+        replaces=plan.replaces,
+        plan=plan.digest,
+        gates={gate.id: gate.status for gate in plan.gates},
+        permitted=list(permitted),
+    )
+    operation = _Operation(journal=journal, began=began, hands=hands)
+    try:
+        failure = operation.bring(release)
+        if failure is None:
+            return operation.succeeded(plan, release)
+        operation.write(Kind.HELD, reason=f"{plan.action} of release {release.id} failed: {failure}")
+        return operation.put_back(plan, fall_back, failure)
+    except _Stopped as stopped:
+        return operation.interrupted(plan, str(stopped))
+    except KeyboardInterrupt:
+        return operation.interrupted(plan, "Ctrl-C")
+
+
+class _Stopped(Exception):  # noqa: N818  not an error: the user asked for it
+    """The deployment was interrupted in an orderly way."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Operation:
+    journal: Journal
+    began: Entry
+    hands: Hands
+
+    def write(self, kind: Kind, **details: Any) -> None:
+        self.journal.append(self.began, kind, **details)
+
+    def bring(self, release: Release) -> str | None:
+        """Deploys and verifies a release; returns why that failed, or None."""
+        try:
+            return self._bring(release)
+        except (OperationFailed, CheckoutFailed) as failure:
+            return str(failure)
+
+    def _bring(self, release: Release) -> str | None:
+        report = self.hands.deploy(
+            release,
+            lambda stack: self.write(Kind.APPLIED, project=stack.project, release=release.id),
+        )
+        if report.interrupted:
+            raise _Stopped("interrupted while it was deployed")
+        if not report.succeeded:
+            return "\n".join(item.reason for item in report.outcomes if isinstance(item, Failed))
+        verification = self.hands.verify(release)
+        if not verification.passed:
+            return f"verification: {verification.said}"
+        self.write(Kind.VERIFIED, release=release.id, commit=release.commit, said=verification.said)
+        return None
+
+    def succeeded(self, plan: Plan, release: Release) -> Outcome:
+        rolled_back = plan.action == "rollback"
+        result = Result.ROLLED_BACK if rolled_back else Result.PROMOTED
+        if rolled_back:
+            self.write(Kind.HELD, reason=f"rolled back to release {release.id}")
+        self.write(Kind.ENDED, result=result)
+        return Outcome(
+            environment=plan.target, release=release.id, result=result, running=release.id, held=rolled_back
+        )
+
+    def put_back(self, plan: Plan, fall_back: Release | None, failure: str) -> Outcome:
+        result, running, reason = Result.FAILED, None, failure
+        if fall_back is None:
+            reason += "\nNo other release was ever verified there, so there is none to put back."
+        else:
+            again = self.bring(fall_back)
+            if again is None:
+                result, running = Result.FAILED_PUT_BACK, fall_back.id
+            else:
+                reason += f"\nRelease {fall_back.id} could not be put back either: {again}"
+        self.write(Kind.ENDED, result=result, reason=reason)
+        return Outcome(
+            environment=plan.target,
+            release=plan.release,
+            result=result,
+            running=running,
+            reason=reason,
+            held=True,
+        )
+
+    def interrupted(self, plan: Plan, reason: str) -> Outcome:
+        self.write(Kind.ENDED, result=Result.INTERRUPTED, reason=reason)
+        record = self.journal.record(plan.target)
+        return Outcome(
+            environment=plan.target,
+            release=plan.release,
+            result=Result.INTERRUPTED,
+            running=None,
+            reason=reason,
+            held=record.hold is not None,
+        )

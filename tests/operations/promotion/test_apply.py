@@ -1,0 +1,316 @@
+"""The order of steps, told by a pretended environment; what the real one does is in test_end_to_end.py."""
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from operations.deployment.outcome import Failed, NotRun, Outcome, Report, Succeeded
+from operations.deployment.plan import Action
+from operations.engine.failure import OperationFailed, StackName
+from operations.promotion.apply import Outcome as Ended
+from operations.promotion.apply import Verification, carry_out
+from operations.promotion.evidence import Release
+from operations.promotion.journal import InFlight, Journal
+from operations.promotion.plan import Plan, plan
+from operations.promotion.record import Kind, Record, Result
+from operations.promotion.storage import Directory
+from tests.operations.promotion.evidences import ACTOR, NOW, OLD, RELEASE, evidence, source_running
+
+PROJECTS = ("bootstrap-iam", "network", "payments")
+
+
+class Killed(BaseException):
+    """What stands for SIGKILL: nothing of ours runs after it."""
+
+
+@dataclass
+class World:
+    """Prod, with a storage for its record. `kill_at` counts the moments after which all ends."""
+
+    journal: Journal
+    runs: dict[str, str] = field(default_factory=lambda: dict.fromkeys(PROJECTS, OLD.id))
+    verified: str | None = OLD.id
+    broken: set[str] = field(default_factory=set)
+    """Releases through which no payment goes."""
+    undeployable: dict[str, str] = field(default_factory=dict)
+    """Release to the project whose stack fails."""
+    interrupt_in: str | None = None
+    kill_at: int | None = None
+    moments: int = 0
+
+    def tick(self) -> None:
+        self.moments += 1
+        if self.moments == self.kill_at:
+            raise Killed
+
+    def deploy(self, release: Release, applied: Callable[[StackName], None]) -> Report:
+        outcomes: list[Outcome] = []
+        for project in PROJECTS:
+            stack = StackName(project=project, environment="prod")
+            if any(not isinstance(outcome, Succeeded) for outcome in outcomes):
+                outcomes.append(NotRun(stack=stack, because="the one before it failed"))
+                continue
+            self.tick()
+            if self.undeployable.get(release.id) == project:
+                outcomes.append(Failed(stack=stack, reason=f"{stack}: no quota", seconds=1))
+                continue
+            if self.interrupt_in == project:
+                outcomes.append(NotRun(stack=stack, because="interrupted"))
+                return Report(action=Action.UP, outcomes=tuple(outcomes), interrupted=True)
+            if self.runs[project] != release.id:
+                self.verified = None
+            self.runs[project] = release.id
+            self.tick()
+            applied(stack)
+            outcomes.append(Succeeded(stack=stack, seconds=1))
+        return Report(action=Action.UP, outcomes=tuple(outcomes))
+
+    def verify(self, release: Release) -> Verification:
+        self.tick()
+        assert set(self.runs.values()) == {release.id}
+        if release.id in self.broken:
+            return Verification(passed=False, said="an accepted payment is not in the ledger")
+        self.verified = release.id
+        self.tick()
+        return Verification(passed=True, said="4 payments")
+
+    @property
+    def record(self) -> Record:
+        return self.journal.record("prod")
+
+    def plan(self) -> Plan:
+        return plan(evidence(target_record=self.record, in_flight_alive=False))
+
+    def promote(self, *, fall_back: Release | None = OLD) -> Ended:
+        return carry_out(self.plan(), journal=self.journal, hands=self, fall_back=fall_back)
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    journal = Journal(storage=Directory(tmp_path), actor=ACTOR, clock=lambda: NOW, alive=lambda _: False)
+    world = World(journal=journal)
+    create = Directory.create
+
+    def ticking(storage: Directory, environment: str, number: int, document: str) -> bool:
+        world.tick()
+        created = create(storage, environment, number, document)
+        world.tick()
+        return created
+
+    monkeypatch.setattr(Directory, "create", ticking)
+    return world
+
+
+def _story(record: Record) -> list[str]:
+    return [
+        " ".join(
+            filter(
+                None, [entry.kind, *(entry.details.get(key, "") for key in ("project", "release", "result"))]
+            )
+        )
+        for entry in record.entries
+    ]
+
+
+def _consistent(record: Record) -> bool:
+    """Every operation that began has ended before the next began, and none ended that had not begun."""
+    bounds = [entry.kind for entry in record.entries if entry.kind in (Kind.BEGAN, Kind.ENDED)]
+    return bounds == [Kind.BEGAN, Kind.ENDED] * (len(bounds) // 2)
+
+
+def test_a_promotion_is_recorded_step_by_step(world: World) -> None:
+    ended = world.promote()
+
+    assert ended == Ended(environment="prod", release="r-new", result=Result.PROMOTED, running="r-new")
+    assert _story(world.record) == [
+        "began r-new",
+        "applied bootstrap-iam r-new",
+        "applied network r-new",
+        "applied payments r-new",
+        "verified r-new",
+        "ended promoted",
+    ]
+
+
+def test_the_record_tells_who_promoted_what_by_which_plan_through_which_gates(world: World) -> None:
+    made = world.plan()
+    carry_out(made, journal=world.journal, hands=world, fall_back=OLD, permitted=("iam-not-wider",))
+
+    began = world.record.entries[0]
+    assert began.actor == ACTOR
+    assert began.details["plan"] == made.digest
+    assert began.details["gates"] == dict.fromkeys((gate.id for gate in made.gates), "passed")
+    assert (began.details["commit"], began.details["replaces"]) == (RELEASE.commit, "r-old")
+    assert began.details["permitted"] == ["iam-not-wider"]
+
+
+def test_a_release_that_fails_its_verification_is_replaced_by_the_last_verified_and_holds(
+    world: World,
+) -> None:
+    world.broken = {"r-new"}
+
+    ended = world.promote()
+
+    assert (ended.result, ended.running, ended.held) == (Result.FAILED_PUT_BACK, "r-old", True)
+    assert "not in the ledger" in ended.reason
+    assert set(world.runs.values()) == {"r-old"}
+    assert world.record.hold is not None
+    assert world.record.mixed is None
+    assert _story(world.record)[4:] == [
+        "held",
+        "applied bootstrap-iam r-old",
+        "applied network r-old",
+        "applied payments r-old",
+        "verified r-old",
+        "ended failed-put-back",
+    ]
+
+
+@pytest.mark.parametrize("project", PROJECTS)
+def test_a_stack_that_fails_stops_the_rest_and_puts_the_last_verified_back(
+    world: World, project: str
+) -> None:
+    world.undeployable = {"r-new": project}
+
+    ended = world.promote()
+
+    assert (ended.result, ended.running) == (Result.FAILED_PUT_BACK, "r-old")
+    assert f"{project}/prod: no quota" in ended.reason
+    assert set(world.runs.values()) == {"r-old"}
+    later = PROJECTS[PROJECTS.index(project) :]
+    assert not {f"applied {name} r-new" for name in later} & set(_story(world.record))
+
+
+def test_where_nothing_was_verified_before_there_is_nothing_to_put_back_and_it_says_so(world: World) -> None:
+    world.broken = {"r-new"}
+
+    ended = world.promote(fall_back=None)
+
+    assert (ended.result, ended.running, ended.held) == (Result.FAILED, None, True)
+    assert "none to put back" in ended.reason
+    assert world.record.mixed is not None
+
+
+@pytest.mark.parametrize("spoil", ["broken", "undeployable", "unreachable"])
+def test_a_last_verified_that_cannot_be_put_back_is_said_to_be_so(
+    world: World, spoil: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.broken = {"r-new"}
+    if spoil == "broken":
+        world.broken |= {"r-old"}
+    elif spoil == "undeployable":
+        world.undeployable = {"r-old": "network"}
+    else:
+        deploy = world.deploy
+
+        def unreachable(release: Release, applied: Callable[[StackName], None]) -> Report:
+            if release == OLD:
+                raise OperationFailed("the state can't be read")
+            return deploy(release, applied)
+
+        monkeypatch.setattr(world, "deploy", unreachable)
+
+    ended = world.promote()
+
+    assert (ended.result, ended.running, ended.held) == (Result.FAILED, None, True)
+    assert "r-old could not be put back either" in ended.reason
+    assert world.record.mixed is not None
+
+
+def test_an_interruption_is_recorded_and_sets_no_hold(world: World) -> None:
+    world.interrupt_in = "payments"
+
+    ended = world.promote()
+
+    assert (ended.result, ended.held) == (Result.INTERRUPTED, False)
+    assert world.record.mixed is not None
+    assert _consistent(world.record)
+
+    world.interrupt_in = None
+    assert world.promote().result is Result.PROMOTED
+    assert world.record.mixed is None
+
+
+def test_a_rollback_that_is_verified_leaves_a_hold(world: World) -> None:
+    asked = replace(
+        evidence(target_record=world.record, release=OLD),
+        source="prod",
+        source_running=source_running(release=OLD),
+    )
+    ended = carry_out(plan(asked), journal=world.journal, hands=world, fall_back=None)
+
+    assert (ended.result, ended.running, ended.held) == (Result.ROLLED_BACK, "r-old", True)
+    hold = world.record.hold
+    assert hold is not None
+    assert "rolled back to release r-old" in hold.reason
+
+
+def test_of_two_promotions_at_once_one_wins_and_the_other_is_told(world: World) -> None:
+    mine = world.plan()
+    other = replace(world, journal=replace(world.journal, alive=lambda _: True))
+    deploy = world.deploy
+
+    def meanwhile(release: Release, applied: Callable[[StackName], None]) -> Report:
+        with pytest.raises(InFlight, match=r"ada on desk"):
+            carry_out(mine, journal=other.journal, hands=other, fall_back=OLD)
+        return deploy(release, applied)
+
+    world.deploy = meanwhile  # type: ignore[method-assign]  # in the midst of the first, the second begins
+
+    assert carry_out(mine, journal=world.journal, hands=world, fall_back=OLD).result is Result.PROMOTED
+    assert _story(world.record).count("began r-new") == 1
+
+
+@pytest.mark.parametrize("broken", [False, True], ids=["a good release", "a broken release"])
+def test_killed_at_any_moment_it_converges_when_it_is_run_again(
+    tmp_path: Path, broken: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create = Directory.create
+    survived = False
+    for moment in itertools.count(1):
+        journal = Journal(
+            storage=Directory(tmp_path / str(moment)),
+            actor=ACTOR,
+            clock=lambda: NOW + timedelta(minutes=1),
+            alive=lambda _: False,
+        )
+        world = World(journal=journal, broken={"r-new"} if broken else set(), kill_at=moment)
+
+        def ticking(
+            storage: Directory, environment: str, number: int, document: str, world: World = world
+        ) -> bool:
+            world.tick()
+            created = create(storage, environment, number, document)
+            world.tick()
+            return created
+
+        monkeypatch.setattr(Directory, "create", ticking)
+        try:
+            world.promote()
+            survived = True
+        except Killed:
+            pass
+        if survived:
+            break
+
+        # Whatever is half done, the record says so.
+        unproven = world.verified is None or len(set(world.runs.values())) > 1
+        assert not unproven or world.record.mixed is not None, moment
+
+        world.kill_at = None
+        if world.record.hold is not None:  # it was seen to be broken before it was killed
+            gates = {gate.id: gate.status for gate in world.plan().gates}
+            assert gates["not-on-hold"] == "failed"
+        ended = world.promote()
+
+        expected = "r-old" if broken else "r-new"
+        assert ended.running == expected, moment
+        assert set(world.runs.values()) == {expected}
+        assert world.verified == expected
+        assert _consistent(world.record)
+        assert world.record.mixed is None
+    assert moment > 20
