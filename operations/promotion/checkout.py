@@ -10,8 +10,9 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Self
 
 REQUIREMENTS = "requirements.txt"
 
@@ -36,6 +37,27 @@ def checkout(commit: str, repository: Path) -> Iterator[Path]:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         _git(repository, "worktree", "prune", check=False)
+
+
+class Checkouts:
+    """The checkouts of one operation: each commit once, all gone when the block ends."""
+
+    def __init__(self, repository: Path) -> None:
+        self._repository = repository
+        self._stack = ExitStack()
+        self._roots: dict[str, Path] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def root(self, commit: str) -> Path:
+        """The root of a work tree of the commit. Raises CheckoutFailed."""
+        if commit not in self._roots:
+            self._roots[commit] = self._stack.enter_context(checkout(commit, self._repository))
+        return self._roots[commit]
 
 
 def environ(root: Path, base: Mapping[str, str]) -> dict[str, str]:

@@ -1,0 +1,52 @@
+"""What an environment's payments stack says of itself, read from its outputs."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from components.promotion_gate import Standing
+from components.release import UNRELEASED
+from components.stacks import PaymentsOutputs
+from operations.engine.command import EngineCommand
+from operations.engine.failure import StackMissing
+from operations.promotion.evidence import Proven, Release, Running
+from operations.workspace import outputs
+
+
+def running(environment: str, *, root: Path, command: EngineCommand) -> Running | None:
+    """What runs there; None where nothing does. Raises OperationFailed where that can't be read."""
+    try:
+        return of_outputs(
+            environment, outputs(PaymentsOutputs.PROJECT, environment, root=root, command=command)
+        )
+    except StackMissing:
+        return None
+
+
+def of_outputs(environment: str, shown: Mapping[str, Any]) -> Running | None:
+    """As stack outputs have it; a stack without any was taken down."""
+    if not shown:
+        return None
+    standing = Standing.of(shown)
+    glass = standing.break_glass
+    return Running(
+        environment=environment,
+        release=Release(
+            id=standing.release or UNRELEASED,
+            commit=standing.release_commit,
+            artifact_digest=standing.artifact_digest,
+        ),
+        proven=tuple(
+            Proven(
+                release=Release(
+                    id=item.release, commit=item.release_commit, artifact_digest=item.artifact_digest
+                ),
+                since=datetime.fromisoformat(item.at),
+            )
+            for item in standing.verified
+        ),
+        table_arn=str(shown.get("tableArn", "")),
+        upstream_table_arns=tuple(shown.get("upstreamTableArns") or ()),
+        break_glass=f"{glass['reason']} (until {glass['expires']})" if glass else "",
+    )

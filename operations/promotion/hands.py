@@ -1,0 +1,62 @@
+"""Does what a promotion decides: deploys a release from its own checkout, and verifies what runs."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from operations.deployment.activity import Watch
+from operations.deployment.execute import execute
+from operations.deployment.operate import Operator
+from operations.deployment.outcome import Outcome, Report
+from operations.deployment.plan import Action, plan
+from operations.engine.command import EngineCommand
+from operations.engine.failure import OperationFailed, StackName
+from operations.promotion.apply import Verification
+from operations.promotion.checkout import Checkouts
+from operations.promotion.evidence import Release
+
+Verify = Callable[[str, Path, EngineCommand], Verification]
+"""Verifies an environment, and has its outputs show the result; the release's code is at the root."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployer:
+    """Works on one environment, under the policy pack of the release."""
+
+    environment: str
+    ladder: tuple[str, ...]
+    checkouts: Checkouts
+    command: Callable[[Path], EngineCommand]
+    verification: Verify
+    watch: Watch = lambda _: None
+    concluded: Callable[[Outcome], None] = lambda _: None
+    say: Callable[[str], None] = lambda _: None
+
+    def deploy(self, release: Release, applied: Callable[[StackName], None]) -> Report:
+        """As Hands has it."""
+        root = self.checkouts.root(release.commit)
+        command = self.command(root)
+        chosen = plan(Action.UP, environments=[self.environment], ladder=self.ladder)
+        operator = Operator(
+            command=command,
+            watch=self.watch,
+            root=root,
+            policy_pack=root / "policies",
+            ladder=self.ladder,
+        )
+
+        def up(stack: StackName) -> Mapping[str, int]:
+            changes = operator.up(stack)
+            applied(stack)
+            return changes
+
+        return execute(chosen, up, interrupt=command.interrupt, concluded=self.concluded)
+
+    def verify(self, release: Release) -> Verification:
+        """As Hands has it."""
+        root = self.checkouts.root(release.commit)
+        self.say(f"{self.environment}: verification of release {release.id} …")
+        try:
+            return self.verification(self.environment, root, self.command(root))
+        except OperationFailed as failure:
+            return Verification(passed=False, said=str(failure))

@@ -1,0 +1,203 @@
+"""Reads the evidence for a promotion or a rollback: outputs, records, previews, drift, fingerprints.
+
+It changes nothing, in no account and in no state.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from components.environment import upstream_of
+from components.release import UNRELEASED
+from components.stacks import PROJECTS
+from operations.drift.report import Report as DriftReport
+from operations.engine.command import EngineCommand
+from operations.engine.failure import OperationFailed, StackMissing, StackName
+from operations.promotion.checkout import Checkouts
+from operations.promotion.environments import running
+from operations.promotion.evidence import Evidence, Release, Running, Terms
+from operations.promotion.journal import Journal
+from operations.promotion.previews import preview
+from operations.promotion.record import Record
+from operations.workspace import project_directory, translating
+
+Drift = Callable[[str, str, Path], DriftReport]
+"""Compares source and target, by the code at a root. Raises OperationFailed."""
+
+
+class NothingToDeploy(Exception):  # noqa: N818  what it is
+    """There is no release to promote or to go back to. The message says why and what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reader:
+    """Reads from `repository`'s environments; each release is previewed from its own checkout."""
+
+    repository: Path
+    ladder: tuple[str, ...]
+    journal: Journal
+    checkouts: Checkouts
+    command: Callable[[Path], EngineCommand]
+    """The engine, to run the programs of a root."""
+    drift: Drift
+    clock: Callable[[], datetime]
+    say: Callable[[str], None] = lambda _: None
+    """Hears what is being read."""
+
+    def promotion(self, source: str, target: str, terms: Terms) -> Evidence:
+        """Of promoting what `source` runs to `target`. Raises NothingToDeploy, OperationFailed and others."""
+        self.say(f"{source}: outputs …")
+        found = self.running(source)
+        if found is None:
+            raise NothingToDeploy(
+                f"{source} is not deployed, so there is nothing to promote.\n"
+                f"Deploy it: python scripts/deploy.py up --env {source} --verify"
+            )
+        if found.release.id == UNRELEASED or not found.release.commit:
+            raise NothingToDeploy(
+                f"{source} runs no release: it was deployed from a checkout that is not a commit as it is.\n"
+                f"Deploy it from a clean one: python scripts/deploy.py up --env {source} --verify"
+            )
+        return self._read(source, target, found.release, found, self.running(target), terms)
+
+    def rollback(self, environment: str, to: str | None, terms: Terms) -> Evidence:
+        """Of going back to a release that was verified there: the latest, or the one whose id begins so."""
+        found = self.running(environment)
+        record = self.journal.record(environment)
+        if found is None:
+            raise NothingToDeploy(f"{environment} is not deployed: there is nothing to roll back.")
+        release = last_verified(found, record) if to is None else _named(found, to)
+        return self._read(environment, environment, release, found, found, terms)
+
+    def running(self, environment: str) -> Running | None:
+        """What runs in an environment."""
+        return running(environment, root=self.repository, command=self.command(self.repository))
+
+    def _read(
+        self,
+        source: str,
+        target: str,
+        release: Release,
+        source_running: Running,
+        target_running: Running | None,
+        terms: Terms,
+    ) -> Evidence:
+        self.say(f"release {release.id}: its code, commit {release.commit[:12]} …")
+        root = self.checkouts.root(release.commit)
+        stacks = [StackName(project=project, environment=target) for project in PROJECTS]
+        command = self.command(root)
+        record = self.journal.record(target)
+        with ThreadPoolExecutor(max_workers=len(stacks)) as pool:
+            self.say(f"{target}: previews under the policy pack …")
+            previews = tuple(
+                pool.map(
+                    lambda name: preview(name, root=root, command=command, policy_pack=root / "policies"),
+                    stacks,
+                )
+            )
+            states = tuple(pool.map(lambda name: _state(name, root, command), stacks))
+        drift, failure = None, None
+        if source != target:
+            self.say(f"{source} and {target}: drift …")
+            try:
+                drift = self.drift(source, target, root)
+            except OperationFailed as error:
+                failure = str(error)
+        in_flight = record.in_flight
+        return Evidence(
+            terms=terms,
+            source=source,
+            target=target,
+            ladder=self.ladder,
+            read_at=self.clock(),
+            release=release,
+            source_running=source_running,
+            target_running=target_running,
+            source_record=self.journal.record(source),
+            target_record=record,
+            drift=drift,
+            drift_failure=failure,
+            previews=previews,
+            in_flight_alive=self.journal.alive(in_flight.actor) if in_flight else None,
+            fingerprints={
+                **{f"the state of {name}": digest for name, digest in zip(stacks, states, strict=True)},
+                f"the configuration of {target}": _files(root, _configuration(root, target)),
+                "the code": _files(root, _code(root)),
+            },
+        )
+
+
+def upstream(target: str, ladder: tuple[str, ...]) -> str:
+    """The environment that `target` is promoted from. Raises InvalidConfiguration, NothingToDeploy."""
+    below = upstream_of(target, ladder)
+    if below is None:
+        raise NothingToDeploy(
+            f"{target} is the lowest environment: nothing is promoted to it.\n"
+            f"Deploy it: python scripts/deploy.py up --env {target} --verify"
+        )
+    return below
+
+
+def last_verified(found: Running, record: Record) -> Release:
+    """The release to go back to: what was verified last, and is not what runs. Raises NothingToDeploy.
+
+    Where the environment may hold parts of two releases, it is what was verified last in any case.
+    """
+    for proven in found.proven:
+        if record.mixed is not None or proven.release != found.release:
+            return proven.release
+    raise NothingToDeploy(
+        f"No other release was verified in {found.environment} before {found.release.id}: "
+        "there is none to go back to.\nCorrect the code, and bring the correction up the ladder."
+    )
+
+
+def _named(found: Running, to: str) -> Release:
+    matching = {proven.release for proven in found.proven if proven.release.id.startswith(to)}
+    if len(matching) == 1:
+        return matching.pop()
+    known = ", ".join(dict.fromkeys(proven.release.id for proven in found.proven)) or "none"
+    raise NothingToDeploy(
+        f"{len(matching) or 'No'} verified releases of {found.environment} begin with {to!r}. "
+        f"There are: {known}."
+    )
+
+
+def _state(name: StackName, root: Path, command: EngineCommand) -> str:
+    """Digest of all that the engine knows of a stack, but for the time at which it wrote it down."""
+    try:
+        with translating(name.project, name.environment):
+            result = command.run(
+                ["stack", "export", "--stack", name.environment],
+                str(project_directory(name.project, root)),
+                {},
+            )
+    except StackMissing:
+        return "none"
+    deployment = json.loads(result.stdout)["deployment"]
+    deployment.pop("manifest", None)
+    return hashlib.sha256(json.dumps(deployment, sort_keys=True).encode()).hexdigest()
+
+
+def _configuration(root: Path, environment: str) -> Iterator[Path]:
+    for project in PROJECTS:
+        folder = root / "projects" / project
+        yield from (folder / "Pulumi.yaml", folder / f"Pulumi.{environment}.yaml")
+
+
+def _code(root: Path) -> Iterator[Path]:
+    yield root / "requirements.txt"
+    for folder in ("projects", "components", "functions", "policies"):
+        yield from (path for path in (root / folder).rglob("*") if "__pycache__" not in path.parts)
+
+
+def _files(root: Path, paths: Iterable[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(path for path in paths if path.is_file()):
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest.update(f"{path.relative_to(root).as_posix()}\n{content}\n".encode())
+    return digest.hexdigest()

@@ -1,0 +1,113 @@
+"""What runs where, and how far each environment is behind the one below it."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from rich.table import Table
+from rich.text import Text
+
+from operations.promotion.evidence import Running
+from operations.promotion.record import Record
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """One environment's place."""
+
+    environment: str
+    release: str | None
+    """What it runs; None where nothing is deployed."""
+    commit: str
+    verified: bool
+    """Whether what runs is what was verified last."""
+    since: datetime | None
+    """When that first passed."""
+    behind: int | None
+    """Commits that the environment below runs and this one lacks; None where nobody can tell."""
+    notes: tuple[str, ...]
+
+
+def standings(
+    ladder: Sequence[str],
+    running: Callable[[str], Running | None],
+    record: Callable[[str], Record],
+    commits_between: Callable[[str, str], int | None],
+) -> tuple[Standing, ...]:
+    """Every environment's, lowest first."""
+    found: list[Standing] = []
+    below: Running | None = None
+    for environment in ladder:
+        own = running(environment)
+        behind = _distance(own, below, commits_between) if found else 0
+        found.append(_standing(environment, own, record(environment), behind))
+        below = own
+    return tuple(found)
+
+
+def table(shown: Sequence[Standing]) -> Table:
+    """The standings for a terminal."""
+    made = Table(box=None, pad_edge=False, header_style="dim")
+    for title in ("environment", "release", "commit", "verified", "behind", ""):
+        made.add_column(title, overflow="fold")
+    for item in shown:
+        made.add_row(
+            item.environment,
+            item.release or Text("not deployed", "dim"),
+            item.commit[:12],
+            f"{item.since:%Y-%m-%d %H:%M} UTC" if item.verified and item.since else Text("no", "yellow"),
+            _behind(item.behind),
+            "\n".join(item.notes),
+        )
+    return made
+
+
+def to_json(shown: Sequence[Standing]) -> str:
+    """The standings for machines."""
+    return json.dumps({"environments": [asdict(item) for item in shown]}, indent=2, default=str) + "\n"
+
+
+def _standing(environment: str, own: Running | None, record: Record, behind: int | None) -> Standing:
+    proven = own.proven[0] if own and own.proven else None
+    verified = bool(own and proven and proven.release == own.release)
+    return Standing(
+        environment=environment,
+        release=own.release.id if own else None,
+        commit=own.release.commit if own else "",
+        verified=verified,
+        since=proven.since if verified and proven else None,
+        behind=behind,
+        notes=tuple(_notes(own, record)),
+    )
+
+
+def _distance(
+    own: Running | None, below: Running | None, commits_between: Callable[[str, str], int | None]
+) -> int | None:
+    if own is None or below is None:
+        return None
+    if own.release == below.release:
+        return 0
+    if not own.release.commit or not below.release.commit:
+        return None
+    return commits_between(own.release.commit, below.release.commit)
+
+
+def _notes(own: Running | None, record: Record) -> list[str]:
+    notes = []
+    if record.in_flight:
+        notes.append(f"{record.in_flight.details.get('action')} in flight, by {record.in_flight.actor}")
+    elif record.mixed:
+        notes.append("may hold parts of two releases: the last operation did not end well")
+    if record.hold:
+        notes.append(f"on hold since {record.hold.at:%Y-%m-%d %H:%M} UTC: {record.hold.reason}")
+    if own and own.break_glass:
+        notes.append(f"break-glass: {own.break_glass}")
+    return notes
+
+
+def _behind(commits: int | None) -> str:
+    if commits is None:
+        return "?"
+    return f"{commits} commit{'s' if commits != 1 else ''}" if commits else "no"

@@ -1,0 +1,111 @@
+"""What came of it, for people and for machines: outcomes, the record, exit codes."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+
+from operations.promotion.apply import Outcome
+from operations.promotion.plan import Plan
+from operations.promotion.record import Entry, Kind, Record, Result
+
+_CODES: Mapping[Result, int] = {
+    Result.PROMOTED: 0,
+    Result.ROLLED_BACK: 0,
+    Result.FAILED_PUT_BACK: 1,
+    Result.FAILED: 1,
+    Result.INTERRUPTED: 130,
+}
+
+
+def exit_code(outcome: Outcome) -> int:
+    """0 done, 1 failed (whatever was put back), 130 interrupted."""
+    return _CODES[outcome.result]
+
+
+def refusal_code(plan: Plan) -> int:
+    """Of a plan that is not ready: 1 where a gate failed, 2 where it could only not be checked."""
+    return 1 if any(gate.status == "failed" for gate in plan.gates) else 2
+
+
+def text(outcome: Outcome) -> str:
+    """What happened, what runs now, and what to do next."""
+    where, release, lines = outcome.environment, outcome.release, []
+    match outcome.result:
+        case Result.PROMOTED:
+            lines.append(f"Promoted: {where} runs release {release}, verified.")
+        case Result.ROLLED_BACK:
+            lines.append(f"Rolled back: {where} runs release {release}, verified.")
+        case Result.FAILED_PUT_BACK:
+            lines.append(f"FAILED: release {release} did not make it in {where}.")
+            lines.append(_indented(outcome.reason))
+            lines.append(f"Put back: {where} runs release {outcome.running} again, verified and serving.")
+        case Result.FAILED:
+            lines.append(f"FAILED: release {release} did not make it in {where}, and nothing was put back.")
+            lines.append(_indented(outcome.reason))
+            lines.append(f"{where} may hold parts of two releases. Look at it now: docs/runbook.md.")
+        case Result.INTERRUPTED:
+            lines.append(f"INTERRUPTED ({outcome.reason}): {where} may hold parts of two releases.")
+            lines.append("Run the same command again to go on, or: promote.py rollback --env " + where)
+    if outcome.held:
+        lines.append(
+            f"{where} is on hold. Once the cause is removed: "
+            f"python scripts/promote.py release-hold --env {where} --reason TEXT"
+        )
+    return "\n".join(lines)
+
+
+def to_json(plan: Plan, outcome: Outcome | None, refused: tuple[str, ...] = ()) -> str:
+    """The plan's heads, what it was refused for, and the outcome."""
+    return (
+        json.dumps(
+            {
+                "action": plan.action,
+                "source": plan.source,
+                "target": plan.target,
+                "release": plan.release,
+                "plan": plan.digest,
+                "gates": [gate.model_dump() for gate in plan.gates],
+                "refused": list(refused),
+                "outcome": asdict(outcome) if outcome else None,
+            },
+            indent=2,
+        )
+        + "\n"
+    )
+
+
+def history(record: Record) -> str:
+    """The record, a line an entry, the earliest first."""
+    return "\n".join(_line(entry) for entry in record.entries)
+
+
+def history_json(record: Record) -> str:
+    """The record's entries, each as it is stored, as one JSON array."""
+    return json.dumps([entry.model_dump(mode="json") for entry in record.entries], indent=2) + "\n"
+
+
+def _line(entry: Entry) -> str:
+    details = entry.details
+    match entry.kind:
+        case Kind.BEGAN:
+            said = f"{details['action']} of release {details['release']} began"
+            said += f", in place of {details['replaces'] or 'none'}, by plan {details['plan'][:12]}"
+            if details["permitted"]:
+                said += f"; permitted by hand: {', '.join(details['permitted'])}"
+        case Kind.APPLIED:
+            said = f"{details['project']} holds release {details['release']}"
+        case Kind.VERIFIED:
+            said = f"release {details['release']} verified: {details['said']}"
+        case Kind.ENDED:
+            said = details["result"] + (f": {details['reason']}" if "reason" in details else "")
+        case Kind.HELD:
+            said = f"hold set: {details['reason']}"
+        case Kind.RELEASED:
+            said = f"hold lifted: {details['reason']}"
+    return f"{entry.at:%Y-%m-%d %H:%M:%S}  {entry.environment}  {entry.actor.user}  {said}".replace(
+        "\n", "\n    "
+    )
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"  {line}" for line in text.splitlines())

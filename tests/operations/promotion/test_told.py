@@ -1,0 +1,104 @@
+import json
+from typing import Any
+
+import pytest
+
+from operations.promotion.apply import Outcome
+from operations.promotion.plan import plan
+from operations.promotion.record import Kind, Result
+from operations.promotion.told import exit_code, history, history_json, refusal_code, text, to_json
+from tests.operations.promotion.evidences import OLD, evidence, recorded, source_running
+
+
+def outcome(**changed: Any) -> Outcome:
+    valid: dict[str, Any] = {
+        "environment": "prod",
+        "release": "r-new",
+        "result": Result.PROMOTED,
+        "running": "r-new",
+    }
+    return Outcome(**{**valid, **changed})
+
+
+FAILED = outcome(result=Result.FAILED_PUT_BACK, running="r-old", reason="payments lost\nthree", held=True)
+
+
+@pytest.mark.parametrize(
+    ("result", "code"),
+    [
+        (Result.PROMOTED, 0),
+        (Result.ROLLED_BACK, 0),
+        (Result.FAILED_PUT_BACK, 1),
+        (Result.FAILED, 1),
+        (Result.INTERRUPTED, 130),
+    ],
+)
+def test_the_exit_code_says_how_it_ended(result: Result, code: int) -> None:
+    assert exit_code(outcome(result=result)) == code
+
+
+def test_a_refusal_is_a_failure_only_where_a_gate_failed() -> None:
+    assert refusal_code(plan(evidence(drift=None))) == 2
+    assert refusal_code(plan(evidence(source_running=source_running(release=OLD), drift=None))) == 1
+
+
+def test_a_failure_says_what_happened_what_runs_and_how_to_lift_the_hold() -> None:
+    said = text(FAILED)
+
+    assert "FAILED: release r-new did not make it in prod." in said
+    assert "  payments lost\n  three" in said
+    assert "prod runs release r-old again, verified and serving" in said
+    assert "release-hold --env prod" in said
+
+
+@pytest.mark.parametrize("result", [Result.FAILED, Result.INTERRUPTED])
+def test_what_may_be_mixed_is_said_to_be(result: Result) -> None:
+    assert "parts of two releases" in text(outcome(result=result, running=None, reason="no quota"))
+
+
+@pytest.mark.parametrize("result", Result)
+def test_every_result_has_words_of_its_own(result: Result) -> None:
+    assert text(outcome(result=result))
+
+
+def test_machines_get_gates_reasons_and_outcome() -> None:
+    document = json.loads(to_json(plan(evidence()), FAILED, ("the code changed",)))
+
+    assert document["outcome"]["result"] == "failed-put-back"
+    assert document["outcome"]["running"] == "r-old"
+    assert document["refused"] == ["the code changed"]
+    assert {gate["status"] for gate in document["gates"]} == {"passed"}
+
+
+def test_history_is_a_line_an_entry() -> None:
+    record = recorded(
+        "prod",
+        (
+            Kind.BEGAN,
+            {
+                "action": "promotion",
+                "release": "r-new",
+                "replaces": None,
+                "plan": "f" * 64,
+                "permitted": ["--allow-iam-widening"],
+            },
+        ),
+        (Kind.APPLIED, {"project": "network", "release": "r-new"}),
+        (Kind.VERIFIED, {"release": "r-new", "said": "4 payments"}),
+        (Kind.ENDED, {"result": Result.PROMOTED}),
+        (Kind.HELD, {"reason": "payments were lost"}),
+        (Kind.RELEASED, {"reason": "they were found"}),
+    )
+    lines = history(record).splitlines()
+
+    assert len(lines) == len(record.entries)
+    assert "promotion of release r-new began, in place of none, by plan ffffffffffff" in lines[0]
+    assert "permitted by hand: --allow-iam-widening" in lines[0]
+    assert lines[-1].endswith("hold lifted: they were found")
+    assert [entry["kind"] for entry in json.loads(history_json(record))] == [
+        entry.kind for entry in record.entries
+    ]
+
+
+def test_an_empty_record_has_no_history() -> None:
+    assert history(recorded("prod")) == ""
