@@ -27,11 +27,15 @@ test: check ## Check, then run every test
 	@$(call say,pytest)
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder --durations 5
 
-check: setup ## Lint, check formatting and types
+check: setup ## Lint code and workflows, check formatting and types
 	@$(call say,ruff)
 	@$(BIN)/ruff check . || { echo "Lint: 'make format' corrects what can be corrected." >&2; exit 1; }
 	@$(BIN)/ruff format --check . || { echo "Formatting: run 'make format'." >&2; exit 1; }
 	@$(BIN)/python tools/name_tests.py
+	@$(call say,workflows)
+	@$(BIN)/zizmor --offline --quiet .github
+	@if command -v go >/dev/null; then cd tools/actionlint && go tool actionlint ../../.github/workflows/*.yml; \
+	    else echo "There is no Go to build actionlint with: the workflows are checked by zizmor alone." >&2; fi
 	@$(call say,mypy)
 	@$(BIN)/mypy .
 

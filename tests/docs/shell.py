@@ -44,7 +44,7 @@ def check(line: str) -> None:
     match words:
         case ["make", *targets]:
             assert set(targets) <= make_targets(), line
-        case ["python", "-m", module, *arguments]:
+        case ["python" | ".venv/bin/python", "-m", module, *arguments]:
             check_module(module, arguments)
         case ["python" | ".venv/bin/python", script, *arguments]:
             check_script(script, arguments)
@@ -68,6 +68,10 @@ def check_module(module: str, arguments: Sequence[str]) -> None:
     assert importlib.util.find_spec(f"{module}.__main__"), module
     if module == "policies":
         from policies.cli import app
+
+        parse(app, arguments)
+    if module == "operations.github":
+        from operations.github.__main__ import app
 
         parse(app, arguments)
 

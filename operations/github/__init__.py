@@ -1,0 +1,1 @@
+"""What workflows tell people on GitHub: decided here, said through the `gh` command line."""
