@@ -4,6 +4,7 @@ A scaling field's description says why environments may differ in it; the drift 
 """
 
 import ipaddress
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, Strict
@@ -153,3 +154,11 @@ class PaymentsScaling(Scaling):
     log_retention_days: LogRetentionDays = Field(
         description="The log is audit evidence in prod, and a debugging aid below it."
     )
+
+
+SECTIONS: Mapping[str, tuple[type[Identity], type[Scaling]]] = {
+    "bootstrap-iam": (BootstrapIamIdentity, BootstrapIamScaling),
+    "network": (NetworkIdentity, NetworkScaling),
+    "payments": (PaymentsIdentity, PaymentsScaling),
+}
+"""Project to the fields of its stacks' configuration."""

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pulumi
 import yaml
 
 from components import artifact
@@ -54,7 +53,7 @@ def render(
     )
     try:
         return run(recorder, project, environment, projects=projects, config=values, code=code)
-    except (pulumi.RunError, LookupError, NotImplementedError, OSError, SyntaxError) as error:
+    except Exception as error:  # a program may raise anything
         raise Unrenderable(f"{project}/{environment}: {error}") from error
 
 

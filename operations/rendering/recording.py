@@ -194,6 +194,8 @@ async def _record(
     secret: frozenset[str],
 ) -> None:
     SETTINGS.outputs = set()
+    # Of a program that fails, all that waited for it fails too: its own error is raised, and enough.
+    asyncio.get_running_loop().set_exception_handler(lambda *_: None)
     mocks.set_mocks(
         recorder,
         project=project,

@@ -1,0 +1,108 @@
+"""Does the account match the state, and the state the program? What the engine says of it, as findings."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from operations.drift.compare import Difference, differences
+from operations.drift.engine import Seen, Step
+from operations.drift.report import ABSENT, Check, Classification, Finding, Kind
+from operations.drift.settable import settable
+from operations.drift.severity import severity
+from operations.engine.failure import StackName
+
+_GONE = frozenset({"delete", "delete-replaced"})
+_NEW = frozenset({"create", "create-replacement", "import"})
+
+
+def cloud(name: StackName, steps: Iterable[Step]) -> Iterator[Finding]:
+    """What the account holds otherwise than the state says."""
+    refresh = f"pulumi -C projects/{name.project} -s {name.environment} refresh"
+    deploy = f"python scripts/deploy.py up --env {name.environment} --project {name.project}"
+    for step in steps:
+        if step.operation in _GONE or step.new is None:
+            found: Iterable[Difference] = [_whole(step, Kind.MISSING, step.old)]
+            fix = f"Make it again: {refresh} && {deploy}"
+        elif step.old is None:
+            continue
+        else:
+            ours, theirs = _shared(step, step.old.outputs, step.new.outputs)
+            found = differences({step.key: ours}, {step.key: theirs})
+            fix = f"Undo it: {refresh} && {deploy}. To keep it, change the program, then deploy."
+        for each in _said_once(found):
+            yield _finding(Check.CLOUD, name, step, each, fix)
+
+
+def code(name: StackName, steps: Iterable[Step]) -> Iterator[Finding]:
+    """What the program would change in the state."""
+    steps = list(steps)
+    replaced = {step.key for step in steps if "replace" in step.operation}
+    deploy = f"Deploy it: python scripts/deploy.py up --env {name.environment} --project {name.project}"
+    for step in steps:
+        found: Iterable[Difference] = ()
+        fix = deploy
+        if step.key in replaced:
+            if step.operation == "replace" and step.old and step.new:
+                found = differences({step.key: step.old.inputs}, {step.key: step.new.inputs})
+                fix = f"{deploy}, which replaces the resource. Or change the code back."
+        elif step.operation in _GONE:
+            found = [_whole(step, Kind.MISSING, step.old)]
+            fix = f"{deploy}, which deletes it. Or put it back into the code."
+        elif step.operation in _NEW:
+            found = [_whole(step, Kind.EXTRA, step.new)]
+        elif step.operation == "update" and step.old and step.new:
+            found = differences({step.key: step.old.inputs}, {step.key: step.new.inputs})
+            fix = f"{deploy}. Or change the code or the stack file back."
+        for each in _said_once(found):
+            yield _finding(Check.CODE, name, step, each, fix)
+
+
+def _shared(
+    step: Step, old: Mapping[str, Any], new: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The properties that a program may set: what AWS counts or dates of itself is no drift."""
+    asked = step.old.inputs if step.old else {}
+    names = settable(step.type) | asked.keys()
+    return (
+        {name: value for name, value in old.items() if name in names},
+        {name: value for name, value in new.items() if name in names},
+    )
+
+
+def _whole(step: Step, kind: Kind, seen: Seen | None) -> Difference:
+    value = dict(seen.inputs) if seen else {}
+    missing = kind is Kind.MISSING
+    return Difference(
+        key=step.key,
+        path="",
+        kind=kind,
+        baseline=value if missing else ABSENT,
+        target=ABSENT if missing else value,
+    )
+
+
+def _said_once(found: Iterable[Difference]) -> Iterator[Difference]:
+    """Without `tagsAll` where `tags` says the same."""
+    found = list(found)
+    tags = {each.path.removeprefix("tags") for each in found if each.path.startswith("tags")}
+    whole = "" in tags
+    for each in found:
+        rest = each.path.removeprefix("tagsAll")
+        if not (each.path.startswith("tagsAll") and (whole or rest in tags)):
+            yield each
+
+
+def _finding(check: Check, name: StackName, step: Step, found: Difference, fix: str) -> Finding:
+    return Finding(
+        check=check,
+        project=name.project,
+        environment=name.environment,
+        resource=step.name,
+        type=step.type,
+        path=found.path,
+        kind=found.kind,
+        classification=Classification.DRIFT,
+        severity=severity(step.type, found.path),
+        baseline=found.baseline,
+        target=found.target,
+        fix=fix,
+    )

@@ -1,0 +1,184 @@
+"""One run of the search for drift: reads the stacks, asks the three questions, waives, reports."""
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from components.configuration import InvalidConfiguration
+from components.stacks import PROJECTS
+from operations import REPOSITORY
+from operations.deployment.activity import Watch
+from operations.drift import against_engine, parity
+from operations.drift.declared import declared
+from operations.drift.engine import Engine
+from operations.drift.export import Unreadable
+from operations.drift.notes import notes
+from operations.drift.report import Check, Finding, NotChecked, Report
+from operations.drift.sources import Code, Exported, Live, unreadable
+from operations.drift.stack import Stack
+from operations.drift.waivers import Waiver, notices, waive
+from operations.engine.command import EngineCommand, Interrupted
+from operations.engine.failure import OperationFailed, StackName
+from operations.rendering import Unrenderable
+
+Source = Live | Exported | Code
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What a run is to look at."""
+
+    source: Source
+    baseline: str = "staging"
+    target: str = "prod"
+    checks: tuple[Check, ...] = tuple(Check)
+    projects: tuple[str, ...] = PROJECTS
+    environments: tuple[str, ...] | None = None
+    """Those that cloud and code look at; baseline and target by default."""
+    waivers: tuple[Waiver, ...] = ()
+    root: Path = REPOSITORY
+    """Holds `projects/`."""
+    command: EngineCommand | None = None
+    """The engine, for cloud and code."""
+    at_once: int = 2
+    watch: Watch = lambda _: None
+    now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Found:
+    findings: tuple[Finding, ...] = ()
+    not_checked: tuple[NotChecked, ...] = ()
+
+
+def detect(request: Request) -> Report:
+    """Answers the questions asked. What can't be looked at is in the report, and the rest all the same."""
+    wanted = _wanted(request)
+    with ThreadPoolExecutor(max_workers=request.at_once) as pool:
+        read = dict(zip(wanted, pool.map(lambda name: _read(request, name), wanted), strict=True))
+        jobs = [
+            (check, name)
+            for check in (Check.CLOUD, Check.CODE)
+            if check in request.checks
+            for name in _names(request, request.environments or (request.baseline, request.target))
+        ]
+        asked = list(pool.map(lambda job: _ask(request, job[0], job[1], read[job[1]]), jobs))
+    compared = [
+        _compare(request, project, read) for project in request.projects if Check.PARITY in request.checks
+    ]
+    today = request.now().date()
+    findings = waive(
+        (finding for part in (*asked, *compared) for finding in part.findings), request.waivers, today
+    )
+    return Report(
+        baseline=request.baseline,
+        target=request.target,
+        source=request.source.name,
+        generated_at=request.now(),
+        checks=request.checks,
+        projects=request.projects,
+        findings=findings,
+        not_checked=tuple(left for part in (*asked, *compared) for left in part.not_checked),
+        waivers=notices(
+            findings,
+            request.waivers,
+            today,
+            checks=request.checks,
+            environments={name.environment for name in wanted},
+        ),
+        notes=notes(stack for stack in read.values() if isinstance(stack, Stack)),
+    )
+
+
+def _names(request: Request, environments: Iterable[str]) -> Iterator[StackName]:
+    for environment in dict.fromkeys(environments):
+        for project in request.projects:
+            yield StackName(project=project, environment=environment)
+
+
+def _wanted(request: Request) -> list[StackName]:
+    """Every stack that any of the checks looks at."""
+    environments: list[str] = []
+    if Check.PARITY in request.checks:
+        environments += [request.baseline, request.target]
+    if {Check.CLOUD, Check.CODE} & {*request.checks}:
+        environments += request.environments or (request.baseline, request.target)
+    return list(_names(request, environments))
+
+
+def _read(request: Request, name: StackName) -> Stack | Unreadable:
+    try:
+        return request.source.read(name)
+    except Unreadable as reason:
+        return reason
+    except Interrupted:
+        raise KeyboardInterrupt from None
+
+
+def _ask(request: Request, check: Check, name: StackName, stack: Stack | Unreadable) -> _Found:
+    if request.command is None or request.source.name != "live":
+        return _left_out(
+            check,
+            name,
+            Unreadable(
+                f"the stacks come from {request.source.name}: only an engine can ask accounts and programs",
+                f"Check live stacks: python scripts/drift.py --check {check}",
+            ),
+        )
+    if isinstance(stack, Unreadable):
+        return _left_out(check, name, stack)
+    engine = Engine(root=request.root, command=request.command, watch=request.watch)
+    try:
+        if check is Check.CLOUD:
+            return _Found(findings=tuple(against_engine.cloud(name, engine.refresh(name))))
+        return _Found(findings=tuple(against_engine.code(name, engine.preview(name))))
+    except OperationFailed as failure:
+        return _left_out(check, name, unreadable(failure))
+    except Interrupted:
+        raise KeyboardInterrupt from None
+
+
+def _compare(request: Request, project: str, read: dict[StackName, Stack | Unreadable]) -> _Found:
+    names = [
+        StackName(project=project, environment=environment)
+        for environment in (request.baseline, request.target)
+    ]
+    try:
+        ours, theirs = (declared(name, request.root / "projects") for name in names)
+    except (InvalidConfiguration, OSError) as error:
+        reason = Unreadable(str(error), f"Correct projects/{project}/Pulumi.*.yaml.")
+        return _left_out(Check.PARITY, names[1], reason)
+    findings = list(parity.configured(ours, theirs))
+    stacks = [read[name] for name in names]
+    left_out = [
+        _not_checked(Check.PARITY, name, stack)
+        for name, stack in zip(names, stacks, strict=True)
+        if isinstance(stack, Unreadable)
+    ]
+    baseline, target = stacks
+    if not isinstance(baseline, Unreadable) and not isinstance(target, Unreadable):
+        try:
+            findings += parity.compared((baseline, target), (ours, theirs))
+        except Unrenderable as error:
+            reason = Unreadable(
+                f"why the two differ can't be told, because the program can't be rendered: {error}",
+                "Correct the program or its configuration.",
+            )
+            left_out.append(_not_checked(Check.PARITY, names[1], reason))
+    return _Found(findings=tuple(findings), not_checked=tuple(left_out))
+
+
+def _left_out(check: Check, name: StackName, reason: Unreadable) -> _Found:
+    return _Found(not_checked=(_not_checked(check, name, reason),))
+
+
+def _not_checked(check: Check, name: StackName, reason: Unreadable) -> NotChecked:
+    return NotChecked(
+        check=check,
+        project=name.project,
+        environment=name.environment,
+        reason=str(reason),
+        fix=reason.fix,
+    )

@@ -1,0 +1,107 @@
+"""Asks the engine what it would do to a stack, and keeps every step. That changes nothing, nor the state."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pulumi.automation import EngineEvent
+from pulumi.automation.events import StepEventMetadata
+
+from operations.deployment.activity import Events, Watch
+from operations.deployment.operate import EventedStack
+from operations.drift.plain import plain
+from operations.drift.stack import PROVIDERS, REFERENCE, STACK_TYPE
+from operations.engine.command import EngineCommand
+from operations.engine.failure import StackName
+from operations.workspace import stack_of, translating
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """A resource before or after a step, as plain data, secrets masked."""
+
+    inputs: Mapping[str, Any]
+    outputs: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """A step that the engine would take."""
+
+    operation: str
+    """As the engine calls it: `same`, `update`, `create`, `delete`, `replace`, …"""
+    key: str
+    type: str
+    old: Seen | None
+    new: Seen | None
+
+    @property
+    def name(self) -> str:
+        """The resource's logical name."""
+        return self.key.rpartition("::")[2]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Engine:
+    """The engine, on the stacks of `root`'s projects."""
+
+    root: Path
+    command: EngineCommand
+    watch: Watch
+
+    def refresh(self, name: StackName) -> tuple[Step, ...]:
+        """What a refresh would take into the state. Raises OperationFailed."""
+        events = _Steps(name, "cloud", self.watch)
+        with translating(name.project, name.environment):
+            # With the program, so that providers use the credentials of now, not those of the state.
+            self._stack(name).preview_refresh(run_program=True, on_event=events.take, show_secrets=False)
+        return tuple(events.steps())
+
+    def preview(self, name: StackName) -> tuple[Step, ...]:
+        """What an update would do. Raises OperationFailed."""
+        events = _Steps(name, "code", self.watch)
+        with translating(name.project, name.environment):
+            self._stack(name).preview(on_event=events.take)
+        return tuple(events.steps())
+
+    def _stack(self, name: StackName) -> EventedStack:
+        return stack_of(
+            EventedStack,
+            name.project,
+            name.environment,
+            root=self.root,
+            command=self.command,
+            create=False,
+        )
+
+
+class _Steps(Events):
+    def __init__(self, name: StackName, phase: str, watch: Watch) -> None:
+        super().__init__(name, phase, watch)
+        self._planned: dict[tuple[str, str], StepEventMetadata] = {}
+
+    def take(self, event: EngineEvent) -> None:
+        super().take(event)
+        for happened in (event.resource_pre_event, event.res_outputs_event):
+            if happened is not None:
+                step = happened.metadata
+                self._planned[step.urn, step.op.value] = step
+
+    def steps(self) -> Iterator[Step]:
+        """The steps on resources proper."""
+        for (urn, operation), step in self._planned.items():
+            if step.type not in (STACK_TYPE, REFERENCE) and not step.type.startswith(PROVIDERS):
+                yield Step(
+                    operation=operation,
+                    key=urn.split("::", 2)[2],
+                    type=step.type,
+                    old=_seen(step.old),
+                    new=_seen(step.new),
+                )
+
+
+def _seen(state: Any) -> Seen | None:
+    if state is None:
+        return None
+    return Seen(inputs=plain(dict(state.inputs or {})), outputs=plain(dict(state.outputs or {})))

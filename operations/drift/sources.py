@@ -1,0 +1,147 @@
+"""Where stacks are read from: the backend, exported files, or the programs themselves."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol
+
+from components.configuration import InvalidConfiguration
+from components.environment import LADDER
+from components.stacks import PROJECTS
+from operations.drift.attribute import declared_properties
+from operations.drift.export import Unreadable, read_export
+from operations.drift.plain import plain
+from operations.drift.stack import PROVIDERS, Resource, Stack
+from operations.engine.command import EngineCommand
+from operations.engine.failure import OperationFailed, StackName
+from operations.rendering import Recorder, Unrenderable, render
+from operations.rendering.recording import ORGANIZATION
+from operations.workspace import project_directory, translating
+
+
+class Source(Protocol):
+    """Reads stacks."""
+
+    name: str
+    """`live`, `export` or `code`."""
+
+    def read(self, name: StackName) -> Stack:
+        """The stack. Raises Unreadable."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Live:
+    """The backend, through the engine."""
+
+    root: Path
+    command: EngineCommand
+    name: str = "live"
+
+    def read(self, name: StackName) -> Stack:
+        """The stack as its last deployment left it. Raises Unreadable."""
+        try:
+            with translating(name.project, name.environment):
+                result = self.command.run(
+                    ["stack", "export", "--stack", name.environment],
+                    str(project_directory(name.project, self.root)),
+                    {},
+                )
+        except OperationFailed as failure:
+            raise unreadable(failure) from failure
+        return read_export(json.loads(result.stdout), name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exported:
+    """A folder of `pulumi stack export`: `PROJECT.ENVIRONMENT.json` or `PROJECT/ENVIRONMENT.json`."""
+
+    folder: Path
+    name: str = "export"
+
+    def read(self, name: StackName) -> Stack:
+        """The stack as its export has it. Raises Unreadable."""
+        places = [
+            self.folder / f"{name.project}.{name.environment}.json",
+            self.folder / name.project / f"{name.environment}.json",
+        ]
+        export = (
+            f"Export it: pulumi -C projects/{name.project} stack export -s {name.environment} "
+            f"--file {places[0]}"
+        )
+        path = next((place for place in places if place.is_file()), None)
+        if path is None:
+            raise Unreadable(f"there is no export of {name}: {places[0]} is missing", export)
+        try:
+            document = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError) as error:
+            raise Unreadable(f"the export {path} is malformed: {error}", export) from error
+        return read_export(document, name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Code:
+    """What the programs would deploy; nothing needs to be deployed."""
+
+    projects: Path
+    order: Sequence[str] = PROJECTS
+    ladder: Sequence[str] = LADDER
+    name: str = "code"
+
+    def read(self, name: StackName) -> Stack:
+        """The stack as it would be deployed. Raises Unreadable."""
+        try:
+            return self._stack(name, self._rendered(name))
+        except (Unrenderable, InvalidConfiguration, OSError) as error:
+            raise Unreadable(str(error), "Correct the program or its configuration.") from error
+
+    def _rendered(self, name: StackName) -> Recorder:
+        return _render(self, name)
+
+    def references(self, name: StackName) -> Mapping[str, Mapping[str, Any]]:
+        """The outputs of what the stack reads."""
+        position = self.ladder.index(name.environment)
+        own = self.order[: self.order.index(name.project)]
+        read = [StackName(project=project, environment=name.environment) for project in own]
+        read += [StackName(project=name.project, environment=lower) for lower in self.ladder[:position]]
+        return {f"{ORGANIZATION}/{each}": self._rendered(each).outputs for each in read}
+
+    def _stack(self, name: StackName, rendered: Recorder) -> Stack:
+        resources = [
+            Resource(
+                key=each.urn.split("::", 2)[2],
+                type=each.type,
+                name=each.name,
+                properties=_with_options(declared_properties(each.type, each.inputs), each.protect),
+                inputs=declared_properties(each.type, each.inputs),
+            )
+            for each in rendered.resources
+        ]
+        return Stack(
+            name=name,
+            resources={each.key: each for each in resources},
+            outputs=plain(rendered.outputs),
+            references=rendered.references,
+            providers={
+                each.type.removeprefix(PROVIDERS): str(each.inputs.get("version", ""))
+                for each in rendered.resources
+                if each.type.startswith(PROVIDERS)
+            },
+        )
+
+
+def unreadable(failure: OperationFailed) -> Unreadable:
+    """A failed operation as the reason why a stack can't be looked at; its last line says what to do."""
+    reason, _, remedy = str(failure).rpartition("\n")
+    return Unreadable(reason or remedy, remedy if reason else "Correct that, then check again.")
+
+
+def _with_options(properties: dict[str, Any], protect: bool) -> dict[str, Any]:
+    return {**properties, "(protect)": True} if protect else properties
+
+
+@cache
+def _render(source: Code, name: StackName) -> Recorder:
+    references = source.references(name)
+    return render(name.project, name.environment, projects=source.projects, references=references)
