@@ -77,14 +77,14 @@ def test_a_reason_holds_no_markup_and_mentions_nobody() -> None:
 @pytest.mark.parametrize(
     "report",
     [
-        replace(REPORT, findings=many(DEBUG, 2000)),
-        replace(REPORT, findings=many(MEMORY, 2000)),
+        replace(REPORT, findings=many(DEBUG, 700)),
+        replace(REPORT, findings=many(MEMORY, 700)),
         replace(
             UNSEEN,
             not_checked=tuple(replace(UNSEEN.not_checked[0], reason=f"{n} " * 500) for n in range(900)),
         ),
-        replace(REPORT, waivers=tuple(replace(REPORT.waivers[0], waiver=f"w{n}") for n in range(2000))),
-        replace(REPORT, findings=many(DEBUG, 2000) + many(TAGGED, 2000) + many(MEMORY, 2000)),
+        replace(REPORT, waivers=tuple(replace(REPORT.waivers[0], waiver=f"w{n}") for n in range(1500))),
+        replace(REPORT, findings=many(DEBUG, 700) + many(TAGGED, 700) + many(MEMORY, 700)),
     ],
     ids=["drift", "controlled", "not checked", "waivers", "all"],
 )
