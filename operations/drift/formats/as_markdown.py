@@ -23,8 +23,8 @@ from operations.drift.summary import headline
 
 LIMIT = 65_536
 """Characters that GitHub takes in a comment (an issue's body and a step summary take no less)."""
-LONGEST = 200
-"""Characters of a value."""
+LONGEST, LONGEST_PROSE = 200, 500
+"""Characters of a value, and of a reason or a fix."""
 
 
 def render(report: Report) -> str:
@@ -89,7 +89,7 @@ def _drift(report: Report, rows: int) -> Iterator[str]:
             )
         yield from _more(len(found) - rows)
         yield ""
-        yield from (f"- {_code(fix)}" for fix in [*dict.fromkeys(item.fix for item in found)][:rows])
+        yield from (f"- {_prose(fix)}" for fix in [*dict.fromkeys(item.fix for item in found)][:rows])
 
 
 def _explained(
@@ -120,7 +120,7 @@ def _not_checked(report: Report, rows: int) -> Iterator[str]:
     yield from ("", "### Not checked", "")
     for cause, left_out in [*causes.items()][:rows]:
         stacks = "; ".join(f"**{name}** {', '.join(of)}" for name, of in stacks_by_check(left_out).items())
-        yield f"- {stacks}: {_code(cause.reason)} Fix: {_code(cause.fix)}"
+        yield f"- {stacks}: {_code(cause.reason)} {_prose(cause.fix)}"
     yield from _more(len(causes) - rows)
 
 
@@ -155,5 +155,5 @@ def _code(text: str) -> str:
 
 def _prose(text: str) -> str:
     """Plain text: nothing in it is markup, and nobody is mentioned."""
-    plain = shortened(" ".join(text.split()), LONGEST)
+    plain = shortened(" ".join(text.split()), LONGEST_PROSE)
     return re.sub(r"([\\`*_{}\[\]<>()#+!|~&-])", r"\\\1", plain).replace("@", "@\u200b")

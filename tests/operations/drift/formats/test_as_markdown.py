@@ -26,7 +26,8 @@ def test_drift_is_a_table_of_both_sides() -> None:
         "|---|---|---|---|---|---|---|\n"
         "| high | payments/prod | `payments-function` | `environment.variables.LOG_LEVEL` | `INFO` | `DEBUG` "
         "| 2026-11-20 |\n\n"
-        "- `python scripts/deploy.py up --env prod --project payments`\n"
+        r"- python scripts/deploy.py up \-\-env prod \-\-project payments"
+        "\n"
     ) in render(REPORT)
 
 

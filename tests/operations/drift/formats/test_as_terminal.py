@@ -30,8 +30,9 @@ def test_a_setting_is_named_once_for_all_that_it_drives() -> None:
         replace(IN_SYNC, findings=(MEMORY, replace(MEMORY, path="description", baseline="1", target="2")))
     )
     assert text.count("payments:memoryMb") == text.count("prod buys latency") == 1
-    assert "payments-function.memorySize   1024     2048" in text
-    assert "payments-function.description  1        2" in text
+    assert "Controlled variations, staging → prod\n" in text
+    assert "    payments-function.memorySize   1024 → 2048\n" in text
+    assert "    payments-function.description  1 → 2\n" in text
 
 
 def test_a_cause_is_told_once_for_all_that_it_leaves_out() -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from operations.drift.formats.side_by_side import MOST_LINES, Line, side_by_side
@@ -28,6 +28,7 @@ def test_a_huge_value_is_shown_unmarked() -> None:
     assert differing(before) == differing(after) == []
 
 
+@settings(deadline=None)  # a busy machine
 @given(before=st.lists(st.integers(0, 5), min_size=1), after=st.lists(st.integers(0, 5), min_size=1))
 def test_what_is_not_marked_is_the_same_on_both_sides(before: Any, after: Any) -> None:
     left, right = side_by_side(before, after)
