@@ -18,7 +18,7 @@ from operations import REPOSITORY
 from operations.deployment.activity import Activity
 from operations.drift import history
 from operations.drift.detect import Request, Source, detect
-from operations.drift.formats import FORMATS
+from operations.drift.formats import FORMATS, as_terminal
 from operations.drift.outcome import NOT_CHECKED, exit_code
 from operations.drift.report import Check, Report, Severity
 from operations.drift.sources import Code, Exported, Live
@@ -126,10 +126,13 @@ def drift(
         if command:
             command.interrupt()
         raise typer.Exit(130) from None
-    if history_file:
-        report = history.recall(report, runs)
-        history.append(history_file, report)
-    _write(report, formats, files)
+    try:
+        if history_file:
+            report = history.recall(report, runs)
+            history.append(history_file, report)
+        _write(report, formats, files)
+    except OSError as error:
+        _stop(talk, f"{error.filename} can't be written: {error.strerror}.")
     raise typer.Exit(
         0 if exit_zero else exit_code(report, fail_on=fail_on, allow_incomplete=allow_incomplete)
     )
@@ -195,6 +198,8 @@ def _write(report: Report, formats: list[str], files: list[Path]) -> None:
         if position < len(files):
             files[position].parent.mkdir(parents=True, exist_ok=True)
             files[position].write_text(text, encoding="utf-8")
+        elif name == "terminal" and sys.stdout.isatty():
+            as_terminal.show(report, Console())
         else:
             sys.stdout.write(text)
 

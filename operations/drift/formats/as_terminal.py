@@ -191,7 +191,7 @@ def _values(found: Finding) -> tuple[Text, Text]:
 def _differing(lines: Iterable[Line]) -> Text:
     told: list[str] = []
     for differs, run in groupby(lines, lambda line: line.differs):
-        told += (shortened(line.text, LONGEST) for line in run) if differs else ("…",)
+        told += (shortened(line.text.strip(), LONGEST) for line in run) if differs else ("…",)
     return Text("\n".join(told))
 
 
