@@ -115,6 +115,8 @@ class NetworkScaling(Scaling):
 class PaymentsIdentity(Identity):
     """The people and accounts that hear of the environment's payments."""
 
+    PROMOTED = True
+
     notification_emails: Emails = Field(
         description="Addresses that receive payment notifications; each confirms by hand."
     )

@@ -120,6 +120,15 @@ class Standing:
         """What it verified last; the one artifact that the environment above may take from it."""
         return self.verified[0] if self.verified else None
 
+    @property
+    def is_verified(self) -> bool:
+        """Whether what it runs is what it verified last, in the very release."""
+        latest = self.latest
+        return latest is not None and (latest.artifact_digest, latest.release) == (
+            self.artifact_digest,
+            self.release,
+        )
+
     def has_verified(self, artifact_digest: str) -> bool:
         """Whether it has verified the artifact, now or earlier."""
         return any(item.artifact_digest == artifact_digest for item in self.verified)

@@ -14,7 +14,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Generic, TypeVar, get_origin
+from typing import Annotated, ClassVar, Generic, TypeVar, get_origin
 
 import pulumi
 from pulumi.runtime import config as runtime_config
@@ -41,6 +41,9 @@ Suffix = Annotated[
 
 class Identity(Section):
     """What makes a stack this environment's, in every project."""
+
+    PROMOTED: ClassVar[bool] = False
+    """Whether the project is promoted by its artifact, and so has the promotion fields, too."""
 
     account_id: AccountId = Field(
         description="AWS account that the stack lives in; every environment has its own."
@@ -93,7 +96,6 @@ def parse(
     *,
     project: str,
     environment: str,
-    promoted: bool = False,
     secret: frozenset[str] = frozenset(),
 ) -> Settings[I, S]:
     """Make settings of configuration values as Pulumi hands them over: text, with JSON for all but strings.
@@ -104,7 +106,6 @@ def parse(
         values: key (without namespace) to value.
         project: Pulumi project; the keys' namespace in messages.
         environment: the stack's name.
-        promoted: whether the project has promotion fields, too.
         secret: keys whose value no message may show.
 
     Raises:
@@ -112,7 +113,7 @@ def parse(
     """
     mistakes: list[Mistake] = []
     sections: list[Section] = []
-    kinds: tuple[type[Section], ...] = (identity, scaling, *([Promotion] if promoted else []))
+    kinds: tuple[type[Section], ...] = (identity, scaling, *([Promotion] if identity.PROMOTED else []))
     for section in kinds:
         keys = {str(field.alias) for field in section.model_fields.values()}
         try:
@@ -147,16 +148,13 @@ def parse(
     )
 
 
-def load(
-    identity: type[I], scaling: type[S], *, project_directory: Path, promoted: bool = False
-) -> Settings[I, S]:
+def load(identity: type[I], scaling: type[S], *, project_directory: Path) -> Settings[I, S]:
     """The running stack's settings, checked against those of the project's other environments as well.
 
     Args:
         identity: the project's identity fields.
         scaling: the project's scaling fields.
         project_directory: where the project's stack files are.
-        promoted: whether the project has promotion fields, too.
 
     Raises:
         InvalidConfiguration: listing every mistake, before any resource is registered.
@@ -184,7 +182,6 @@ def load(
             values,
             project=project,
             environment=environment,
-            promoted=promoted,
             secret=secret,
         )
     except InvalidConfiguration as invalid:

@@ -1,7 +1,8 @@
 """The chain of stacks: each project's output contract, written and read through one type."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import pulumi
 from pydantic.alias_generators import to_camel
@@ -29,6 +30,23 @@ class Outputs:
         return cls(**{field.name: reference.require_output(to_camel(field.name)) for field in fields(cls)})
 
 
+def outputs_now(project: str, environment: str) -> Mapping[str, Any]:
+    """A stack's outputs as they are now, for what has to be decided before any resource is touched.
+
+    A StackReference knows them only once the program runs to its end. The running stack may ask for its own:
+    it gets those of its last update, none where there was no update yet.
+
+    Raises pulumi.RunError where there is no such stack.
+    """
+    name = f"{pulumi.get_organization()}/{project}/{environment}"
+    try:
+        answer = pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", {"name": name}).value
+    except Exception as error:  # noqa: BLE001  the SDK raises nothing more precise
+        raise pulumi.RunError(f"the outputs of {project}/{environment} can't be read: {error}") from None
+    outputs: Mapping[str, Any] = (answer or {}).get("outputs") or {}
+    return outputs
+
+
 @dataclass(frozen=True, kw_only=True)
 class BootstrapIamOutputs(Outputs):
     """The way into an account, for whoever deploys to it and whoever operates it."""
@@ -39,6 +57,7 @@ class BootstrapIamOutputs(Outputs):
     deployer_role_arn: pulumi.Input[str]
     operator_role_arn: pulumi.Input[str]
     reader_role_arn: pulumi.Input[str]
+    verifier_role_arn: pulumi.Input[str]
     """The role that sees how the environment is configured, and can change nothing."""
     deployer_external_id: pulumi.Input[str]
     """What a caller must name to assume one of these roles: no credential, but it guards a confused deputy.
@@ -84,3 +103,17 @@ class PaymentsOutputs(Outputs):
     function_arn: pulumi.Input[str]
     artifact_digest: pulumi.Input[str]
     """SHA-256 of the function's zip, hexadecimal."""
+    release: pulumi.Input[str]
+    """Id of the release that was deployed last; `unreleased` where the checkout was none."""
+    release_commit: pulumi.Input[str]
+    """Its git commit, empty where there is none."""
+    verified_artifact_digest: pulumi.Input[str]
+    """What was verified last in this environment, empty until then: the one that may go one up the ladder."""
+    verified_release: pulumi.Input[str]
+    verified_release_commit: pulumi.Input[str]
+    verified_at: pulumi.Input[str]
+    """When it first passed: UTC, as ISO 8601 has it."""
+    earlier_verified: pulumi.Input[Sequence[Mapping[str, str]]]
+    """What was verified before that, latest first: artifactDigest, release, releaseCommit, at."""
+    break_glass: pulumi.Input[Mapping[str, str]]
+    """Empty, or what was deployed unverified: artifactDigest, reason, expires. Until a clean promotion."""

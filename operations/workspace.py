@@ -64,12 +64,22 @@ def stack(
 
 
 def stack_of(
-    kind: type[StackKind], project: str, environment: str, *, root: Path, command: EngineCommand, create: bool
+    kind: type[StackKind],
+    project: str,
+    environment: str,
+    *,
+    root: Path,
+    command: EngineCommand,
+    create: bool,
+    transient: Mapping[str, Any] | None = None,
 ) -> StackKind:
-    """As `stack`, of a class of the caller's own."""
+    """As `stack`, of a class of the caller's own.
+
+    `transient` configuration, by key with its namespace, holds for this object's commands alone.
+    """
     directory = project_directory(project, root)
     _must_have_file(directory, environment)
-    kept = WithStackFileKept(command, environment)
+    kept = WithStackFileKept(command, environment, transient)
     workspace = Workspace(work_dir=str(directory), pulumi_command=kept)
     mode = StackInitMode.CREATE_OR_SELECT if create else StackInitMode.SELECT
     with translating(project, environment):

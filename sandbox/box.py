@@ -16,6 +16,7 @@ import boto3
 from pulumi import automation as auto
 
 from components.environment import LADDER
+from components.naming import Names
 from components.stacks import PROJECTS
 from operations import workspace
 from operations.deployment.activity import Watch
@@ -24,6 +25,8 @@ from operations.deployment.operate import Operator
 from operations.deployment.outcome import Failed, Outcome, Report
 from operations.deployment.plan import Action, plan
 from operations.engine.command import EngineCommand
+from operations.verification.deployment import up_and_verify
+from operations.verification.target import ROLE, Target
 from sandbox import accounts, folder, inventory
 from sandbox.delivery.asynchronous import AsyncInvocation
 from sandbox.delivery.lambdas import Lambdas, Processed
@@ -142,8 +145,12 @@ class Sandbox:
         watch: Watch = lambda _: None,
         concluded: Callable[[Outcome], None] = lambda _: None,
         command: EngineCommand | None = None,
+        verified: bool = False,
     ) -> Report:
-        """Do `action` to environments (all by default), as scripts/deploy.py does it."""
+        """Do `action` to environments (all by default), as scripts/deploy.py does it.
+
+        An `up` with `verified` verifies each environment, so that the one above it may take its artifact.
+        """
         engine = command or self.command()
         chosen = plan(
             action,
@@ -153,11 +160,37 @@ class Sandbox:
             ladder=self.ladder,
         )
         operator = Operator(command=engine, watch=watch, root=self.root, policy_pack=policy_pack)
-        return execute(chosen, operator.operation(action), interrupt=engine.interrupt, concluded=concluded)
+        operate = operator.operation(action)
+        if verified and action is Action.UP:
+            operate = up_and_verify(operator, lambda environment: self.target(environment, engine))
+        return execute(chosen, operate, interrupt=engine.interrupt, concluded=concluded)
 
-    def up(self, *environments: str, projects: Sequence[str] = PROJECTS, at_once: int = 1) -> Report:
-        """Deploy environments; raises DeploymentFailed with the reasons where one fails."""
-        return _all_succeeded(self.deploy(Action.UP, *environments, projects=projects, at_once=at_once))
+    def up(
+        self,
+        *environments: str,
+        projects: Sequence[str] = PROJECTS,
+        at_once: int = 1,
+        verified: bool = True,
+    ) -> Report:
+        """Deploy environments, and verify them; raises DeploymentFailed with the reasons where one fails."""
+        return _all_succeeded(
+            self.deploy(Action.UP, *environments, projects=projects, at_once=at_once, verified=verified)
+        )
+
+    def target(self, environment: str, command: EngineCommand | None = None) -> Target:
+        """What verifies an environment: its verifier's clients, and the delivery of what they send."""
+        account = self.accounts[environment]
+        names = Names(environment=environment, suffix=account.suffix)
+        session = self.session(environment, names(f"{ROLE}-role"))
+        return Target(
+            environment=environment,
+            outputs=workspace.outputs(
+                "payments", environment, root=self.root, command=command or self.command()
+            ),
+            client=lambda service: session.client(service, endpoint_url=self.url),
+            # A sandbox that is kept up delivers by itself.
+            deliver=(lambda: self.process(environment, witness=False)) if self._owns_server else None,
+        )
 
     def preview(self, *environments: str, projects: Sequence[str] = PROJECTS) -> Report:
         """See what `up` would do; raises DeploymentFailed with the reasons where one fails."""

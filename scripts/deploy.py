@@ -5,15 +5,16 @@ pack where there is one. Works on AWS and in the sandbox alike: environment vari
 """
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
 from components.configuration import InvalidConfiguration
 from components.environment import LADDER
-from components.stacks import PROJECTS
+from components.stacks import PROJECTS, PaymentsOutputs
 from operations import REPOSITORY
 from operations.deployment.display import Display
 from operations.deployment.execute import execute
@@ -23,6 +24,8 @@ from operations.deployment.places import places
 from operations.deployment.plan import Action, InvalidPlan, plan
 from operations.deployment.render import question, text, to_json
 from operations.engine import EngineUnavailable
+from operations.verification import target_of
+from operations.verification.deployment import up_and_verify
 from operations.workspace import engine_command
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, rich_markup_mode=None)
@@ -57,6 +60,22 @@ PolicyPack = Annotated[
 ]
 
 
+Verify = Annotated[
+    bool,
+    typer.Option(
+        "--verify",
+        help="Send synthetic payments through each payments stack that is up; takes minutes on AWS.",
+    ),
+]
+Unverified = Annotated[
+    bool,
+    typer.Option(
+        "--unverified", help="Preview even an artifact that the environment below has not verified."
+    ),
+]
+PREVIEW_UNVERIFIED = f"{PaymentsOutputs.PROJECT}:previewUnverified"
+
+
 @app.command()
 def up(
     env: Environments,
@@ -65,9 +84,14 @@ def up(
     yes: Yes = False,
     json: Json = False,
     policy_pack: PolicyPack = None,
+    verify: Verify = False,
 ) -> None:
-    """Create or update: preview under the policy pack, then apply, then check the state; stack by stack."""
-    _deploy(Action.UP, env, project, parallel, ask=not yes, json=json, policy_pack=policy_pack)
+    """Create or update: preview under the policy pack, then apply, then check the state; stack by stack.
+
+    An environment takes only the artifact that the one below it has verified. With --verify each payments
+    stack is verified once it is up (see scripts/verify.py), so that the one above it may follow.
+    """
+    _deploy(Action.UP, env, project, parallel, ask=not yes, json=json, policy_pack=policy_pack, verify=verify)
 
 
 @app.command()
@@ -77,9 +101,17 @@ def preview(
     parallel: AtOnce = 1,
     json: Json = False,
     policy_pack: PolicyPack = None,
+    unverified: Unverified = False,
 ) -> None:
     """Show what `up` would change. A stack that reads one not deployed yet can't be previewed."""
-    _deploy(Action.PREVIEW, env, project, parallel, ask=False, json=json, policy_pack=policy_pack)
+    transient = {PREVIEW_UNVERIFIED: True} if unverified else {}
+    _deploy(
+        *(Action.PREVIEW, env, project, parallel),
+        ask=False,
+        json=json,
+        policy_pack=policy_pack,
+        transient=transient,
+    )
 
 
 @app.command()
@@ -103,6 +135,8 @@ def _deploy(
     ask: bool,
     json: bool,
     policy_pack: Path | None,
+    verify: bool = False,
+    transient: Mapping[str, Any] | None = None,
 ) -> None:
     talk = Console(stderr=True)
     try:
@@ -116,14 +150,19 @@ def _deploy(
         _agree(question(chosen, where), talk)
     pack = policy_pack or _own_policy_pack()
     display = Display(chosen, where, talk)
-    operator = Operator(command=command, watch=display.watch, root=REPOSITORY, policy_pack=pack)
+    operator = Operator(
+        command=command, watch=display.watch, root=REPOSITORY, policy_pack=pack, transient=transient or {}
+    )
+    operate = operator.operation(action)
+    if verify:
+        operate = up_and_verify(operator, lambda environment: target_of(environment, command=command))
 
     def interrupt() -> None:
         command.interrupt()
         talk.print("Interrupted: the engine ends what it has begun. Once more stops it where it is.")
 
     with display.running():
-        report = execute(chosen, operator.operation(action), interrupt=interrupt, concluded=display.conclude)
+        report = execute(chosen, operate, interrupt=interrupt, concluded=display.conclude)
     sys.stdout.write((to_json(report) if json else text(report)) + "\n")
     raise typer.Exit(exit_code(report))
 

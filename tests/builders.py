@@ -21,12 +21,36 @@ from components.project_settings import (
     PaymentsIdentity,
     PaymentsScaling,
 )
+from components.promotion_gate import Standing, Verified
+from components.release import Release
 from components.settings import Identity, Scaling, Settings, parse
 
 BOUNDARY = "arn:aws:iam::111111111111:policy/workload-boundary-policy-dev-acme"
 
 ARTIFACT = Artifact(path=Path("payment_processor.zip"), digest="ab" * 32)
 """Of a function that nobody built: the recorder reads no files."""
+
+RELEASE = Release(
+    commit="c0" * 20,
+    artifact_digest=ARTIFACT.digest,
+    component_version="0.1.0",
+    policy_pack_version="1.0.0",
+    sdk_versions={"pulumi": "3.259.0"},
+)
+STANDING = Standing(
+    artifact_digest=ARTIFACT.digest,
+    release=RELEASE.id,
+    release_commit=RELEASE.commit,
+    verified=(
+        Verified(
+            artifact_digest=ARTIFACT.digest,
+            release=RELEASE.id,
+            release_commit=RELEASE.commit,
+            at="2026-01-31T12:00:00Z",
+        ),
+    ),
+)
+"""Of an environment that runs this release, and has verified it."""
 
 IDENTITY = {"accountId": "111111111111", "region": "us-east-1", "environmentSuffix": "acme"}
 
@@ -52,6 +76,9 @@ PAYMENTS_VALUES = IDENTITY | {
     "throttleAlarmThreshold": "100",
     "oldestMessageAlarmSeconds": "3600",
     "logRetentionDays": "30",
+    "breakGlass": "{}",
+    "verificationResult": "",
+    "previewUnverified": "false",
 }
 SECTIONS: dict[str, tuple[type[Identity], type[Scaling], dict[str, str]]] = {
     "bootstrap-iam": (BootstrapIamIdentity, BootstrapIamScaling, BOOTSTRAP_IAM_VALUES),
@@ -66,7 +93,13 @@ def parsed(
 ) -> Settings[Identity, Scaling]:
     """A project's settings; keyword arguments replace values."""
     identity, scaling, values = SECTIONS[project]
-    return parse(identity, scaling, {**values, **changed}, project=project, environment=environment)
+    return parse(
+        identity,
+        scaling,
+        {**values, **changed},
+        project=project,
+        environment=environment,
+    )
 
 
 def placement(

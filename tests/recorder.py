@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic.alias_generators import to_camel
+
 from operations import rendering
 from operations.rendering import Registered, configuration
 from operations.rendering.program import run, text
-from tests.builders import ARTIFACT
+from tests.builders import ARTIFACT, STANDING
 
 __all__ = ["PROJECTS", "Recorder", "Registered", "configuration", "record", "render"]
 
@@ -24,6 +26,7 @@ UPSTREAM_OUTPUTS: Mapping[str, Mapping[str, Any]] = {
         "deployerRoleArn": "arn:aws:iam::111111111111:role/deployer-role-dev-acme",
         "operatorRoleArn": "arn:aws:iam::111111111111:role/operator-role-dev-acme",
         "readerRoleArn": "arn:aws:iam::111111111111:role/reader-role-dev-acme",
+        "verifierRoleArn": "arn:aws:iam::111111111111:role/verifier-role-dev-acme",
         "deployerExternalId": "payments-deployer-dev",
         "permissionsBoundaryArn": "arn:aws:iam::111111111111:policy/workload-boundary-policy-dev-acme",
     },
@@ -49,10 +52,9 @@ UPSTREAM_OUTPUTS: Mapping[str, Mapping[str, Any]] = {
             "alarmTopicArn",
             "functionName",
             "functionArn",
-            "artifactDigest",
         ]
     }
-    | {"upstreamTableArns": []},
+    | {"upstreamTableArns": [], **{to_camel(name): value for name, value in STANDING.as_outputs().items()}},
 }
 """What a StackReference to each project answers, unless a test says otherwise."""
 

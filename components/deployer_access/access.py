@@ -2,7 +2,8 @@
 
     engineers ────────────────────────┐ external id
     GitHub Actions → pipeline role ───┼──┬→ deployer role ──creates──→ workload roles, inside the boundary
-                                      │  └→ operator role ──reads payments, redrives dead letters
+                                      │  ├→ operator role ──reads payments, redrives dead letters
+                                      │  └→ verifier role ──sends synthetic payments, and removes them
     readers ──────────────────────────┤
     GitHub Actions → reader-pipeline ─┴───→ reader role ──sees the configuration, and changes nothing
 
@@ -25,6 +26,7 @@ from components.deployer_access.payments_permissions import payments_permissions
 from components.deployer_access.pipeline import GITHUB_ISSUER, STS_AUDIENCE, may_become, workflow_trust
 from components.deployer_access.reader_permissions import reader_permissions
 from components.deployer_access.role_permissions import role_permissions
+from components.deployer_access.verifier_permissions import verifier_permissions
 from components.placement import Placement
 
 SESSION_SECONDS = 3600
@@ -53,6 +55,7 @@ class DeployerAccess(pulumi.ComponentResource):
     deployer_role_arn: pulumi.Output[str]
     operator_role_arn: pulumi.Output[str]
     reader_role_arn: pulumi.Output[str]
+    verifier_role_arn: pulumi.Output[str]
     permissions_boundary_arn: pulumi.Output[str]
 
     def __init__(
@@ -67,7 +70,7 @@ class DeployerAccess(pulumi.ComponentResource):
         )
         provider = self._github_provider() if args.github_subject or args.github_reader_subjects else None
         pipeline = self._workflow_roles(
-            "pipeline", ["deployer-role", "operator-role"], provider, args.github_subject
+            "pipeline", ["deployer-role", "operator-role", "verifier-role"], provider, args.github_subject
         )
         reader_pipeline = self._workflow_roles(
             "reader-pipeline", ["reader-role"], provider, *args.github_reader_subjects
@@ -81,6 +84,9 @@ class DeployerAccess(pulumi.ComponentResource):
         operator = self._role("operator-role", "Reads payments and redrives dead letters", *deploying)
         operating = iam.document(*operator_permissions(self._placement))
         self._attach(operator, "operator-policy", "Payments and dead letters", operating)
+        verifier = self._role("verifier-role", "Sends synthetic payments and removes them", *deploying)
+        verifying = iam.document(*verifier_permissions(self._placement))
+        self._attach(verifier, "verifier-policy", "Synthetic payments", verifying)
         reader = self._role(
             "reader-role",
             "Looks for drift, and previews",
@@ -90,13 +96,14 @@ class DeployerAccess(pulumi.ComponentResource):
         self._attach(reader, "reader-policy", "Configuration of all projects", reading)
 
         self.deployer_role_arn, self.operator_role_arn = deployer.arn, operator.arn
-        self.reader_role_arn = reader.arn
+        self.reader_role_arn, self.verifier_role_arn = reader.arn, verifier.arn
         self.permissions_boundary_arn = boundary.arn
         self.register_outputs(
             {
                 "deployerRoleArn": self.deployer_role_arn,
                 "operatorRoleArn": self.operator_role_arn,
                 "readerRoleArn": self.reader_role_arn,
+                "verifierRoleArn": self.verifier_role_arn,
                 "permissionsBoundaryArn": self.permissions_boundary_arn,
             }
         )

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from pulumi import automation as auto
 
@@ -16,6 +17,7 @@ from operations.deployment.plan import Action, upstreams
 from operations.deployment.state_check import StateCheck, state_check
 from operations.engine.command import EngineCommand, Interrupted
 from operations.engine.failure import (
+    NotPromoted,
     OperationFailed,
     PolicyViolated,
     ProgramFailed,
@@ -50,7 +52,8 @@ class Operator:
     With `policy_pack`, every preview and `up` runs under it; an `up` begins with a preview, so that a
     mandatory violation stops it before anything is made, and ends with `state_check` (our own pack's, where
     that is the pack), which sees every value: in a preview some are unknown, and no rule can judge those.
-    `ladder` tells whose outputs a stack reads.
+    `ladder` tells whose outputs a stack reads. `transient` configuration, by key with its namespace, holds
+    for these operations and is in no stack file.
     """
 
     command: EngineCommand
@@ -59,6 +62,7 @@ class Operator:
     policy_pack: Path | None = None
     state_check: StateCheck | None = None
     ladder: Sequence[str] = LADDER
+    transient: Mapping[str, Any] = field(default_factory=dict)
 
     def operation(self, action: Action) -> Operate:
         """The function that does `action` to a stack."""
@@ -73,11 +77,13 @@ class Operator:
         target = self._stack(name)
         if self.policy_pack:
             self._preview(name, target)
-        events = Events(name, "up", self.watch)
-        with self._explaining(name):
-            target.up(policy_packs=self._packs(), on_event=events.take)
+        changes = self._up(name, target)
         self._check_state(name, target)
-        return events.changes
+        return changes
+
+    def update(self, name: StackName) -> Mapping[str, int]:
+        """Makes an up-to-date stack show other outputs: as `up`, for what needs neither preview nor check."""
+        return self._up(name, self._stack(name, create=False))
 
     def destroy(self, name: StackName) -> Mapping[str, int]:
         """Takes down all that the stack holds; nothing, where it never was. Its history stays."""
@@ -98,7 +104,14 @@ class Operator:
             root=self.root,
             command=self.command,
             create=create,
+            transient={key: value for key, value in self.transient.items() if _is_of(key, name.project)},
         )
+
+    def _up(self, name: StackName, target: EventedStack) -> Mapping[str, int]:
+        events = Events(name, "up", self.watch)
+        with self._explaining(name):
+            target.up(policy_packs=self._packs(), on_event=events.take)
+        return events.changes
 
     def _packs(self) -> list[str] | None:
         return [str(self.policy_pack.resolve())] if self.policy_pack else None
@@ -132,7 +145,7 @@ class Operator:
         try:
             with translating(name.project, name.environment):
                 yield
-        except ProgramFailed as failure:
+        except (ProgramFailed, NotPromoted) as failure:
             missing = [
                 upstream
                 for upstream in upstreams(name, ladder=self.ladder)
@@ -151,3 +164,7 @@ class Operator:
             return bool(outputs(name.project, name.environment, root=self.root, command=self.command))
         except StackMissing:
             return False
+
+
+def _is_of(key: str, project: str) -> bool:
+    return key.partition(":")[0] == project

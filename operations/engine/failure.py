@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from pulumi import automation as auto
 
+from components.promotion import REFUSAL
+
 
 class OperationFailed(Exception):  # noqa: N818  its kinds say what failed
     """An operation on a stack failed. The message, for the user, says what happened and what to do."""
@@ -29,6 +31,10 @@ class UpstreamMissing(OperationFailed):
 
 class PolicyViolated(OperationFailed):
     """A mandatory rule of the policy pack refuses the stack."""
+
+
+class NotPromoted(OperationFailed):
+    """The promotion gate refuses the artifact in this environment; nothing was touched."""
 
 
 class ProgramFailed(OperationFailed):
@@ -97,6 +103,7 @@ _SIGNS = (
         r"no stack named '[^']*' found",
         "Deploy it: python scripts/deploy.py up --env {environment} --project {project}",
     ),
+    _sign(NotPromoted, re.escape(REFUSAL), ""),
     _sign(
         PolicyViolated,
         r"\[mandatory\]",

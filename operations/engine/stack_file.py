@@ -10,7 +10,9 @@ import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+import yaml
 from pulumi import automation as auto
 
 from operations.engine.command import EngineCommand
@@ -21,11 +23,17 @@ _SALT_FROM_STATE = {"PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER": "true"}
 
 
 class WithStackFileKept(auto.PulumiCommand):
-    """`command`, for the one stack of `environment`: the engine gets a copy of the stack's file."""
+    """`command`, for the one stack of `environment`: the engine gets a copy of the stack's file.
 
-    def __init__(self, command: EngineCommand, environment: str) -> None:
+    `transient` values, by key with its namespace, are in the copy alone: they hold for these commands.
+    """
+
+    def __init__(
+        self, command: EngineCommand, environment: str, transient: Mapping[str, Any] | None = None
+    ) -> None:
         self.command, self.version = command.command, command.version
         self._run, self._environment = command.run, environment
+        self._transient = dict(transient or {})
 
     def run(
         self,
@@ -47,4 +55,9 @@ class WithStackFileKept(auto.PulumiCommand):
             return self._run(args, cwd, environ, on_output, on_error)
 
     def _copied(self, project: Path, scratch: Path) -> Path:
-        return Path(shutil.copy(project / f"Pulumi.{self._environment}.yaml", scratch))
+        copy = Path(shutil.copy(project / f"Pulumi.{self._environment}.yaml", scratch))
+        if self._transient:
+            content = yaml.safe_load(copy.read_text(encoding="utf-8")) or {}
+            content["config"] = {**(content.get("config") or {}), **self._transient}
+            copy.write_text(yaml.safe_dump(content), encoding="utf-8")
+        return copy

@@ -9,14 +9,17 @@ from typing import Any
 
 import yaml
 
-from components import artifact
+from components import artifact, promotion, release
 from components.artifact import Artifact
+from components.promotion_gate import Standing
+from components.release import Unreleased
 from components.stack_files import read_project
 from operations import REPOSITORY
 from operations.rendering.recording import Known, Recorder, SomeRecorder, record
 
 ARTIFACT = Artifact(path=Path("not-built.zip"), digest="00" * 32)
 """Stands for the function's zip, which rendering does not build."""
+NO_RELEASE = Unreleased(because="it is only rendered")
 
 
 class Unrenderable(Exception):  # noqa: N818  says what a program can't be
@@ -68,7 +71,7 @@ def run(
 ) -> SomeRecorder:
     """Runs the program and has `recorder` keep what it registers. Raises what the program raises."""
     program = str(projects / project / "__main__.py")
-    with _instead_of_building(code):
+    with _as_if_promoted(code):
         return record(
             lambda: runpy.run_path(program, run_name="__main__"),
             recorder,
@@ -108,10 +111,13 @@ def text(value: Any) -> str:
 
 
 @contextmanager
-def _instead_of_building(code: Artifact) -> Iterator[None]:
-    build = artifact.build
+def _as_if_promoted(code: Artifact) -> Iterator[None]:
+    """Neither builds the artifact nor asks whether it may be deployed: only what that would come to."""
+    build, of_checkout, admit = artifact.build, release.of_checkout, promotion.admit
     artifact.build = lambda *_, **__: code
+    release.of_checkout = lambda *_, **__: NO_RELEASE
+    promotion.admit = lambda *_, **__: Standing(artifact_digest=code.digest, release=NO_RELEASE.id)
     try:
         yield
     finally:
-        artifact.build = build
+        artifact.build, release.of_checkout, promotion.admit = build, of_checkout, admit

@@ -111,6 +111,9 @@ class Recorder(mocks.Mocks):
         self.calls.append(args)
         if str(args.token).endswith(":getAvailabilityZones"):
             return {"names": [f"{self.region}{letter}" for letter in "abc"], "id": self.region}, []
+        if str(args.token).endswith(":readStackOutputs"):
+            name = str(args.args["name"])
+            return {"name": name, "outputs": dict(self.upstream(name))}, []
         raise NotImplementedError(f"rendering a program offline answers no {args.token}")
 
 

@@ -33,6 +33,7 @@ BootstrapIamOutputs(
     deployer_role_arn=access.deployer_role_arn,
     operator_role_arn=access.operator_role_arn,
     reader_role_arn=access.reader_role_arn,
+    verifier_role_arn=access.verifier_role_arn,
     deployer_external_id=settings.identity.external_id,
     permissions_boundary_arn=access.permissions_boundary_arn,
 ).export()

@@ -4,20 +4,22 @@ from pathlib import Path
 
 import pulumi
 
-from components import artifact
+from components import artifact, release
 from components.environment import upstreams_of
 from components.payment_processor import NetworkAttachment, PaymentProcessor, PaymentProcessorArgs
 from components.placement import Placement
 from components.project_settings import PaymentsIdentity, PaymentsScaling
+from components.promotion import admit
 from components.provider import deployer_provider
 from components.settings import load
 from components.stacks import BootstrapIamOutputs, NetworkOutputs, PaymentsOutputs
 
 settings = load(PaymentsIdentity, PaymentsScaling, project_directory=Path(__file__).parent)
+code = artifact.build("payment_processor")
+standing = admit(settings, code.digest, release.of_checkout(code.digest))
 access = BootstrapIamOutputs.of(settings.environment)
 network = NetworkOutputs.of(settings.environment)
 upstreams = [PaymentsOutputs.of(environment) for environment in upstreams_of(settings.environment)]
-code = artifact.build("payment_processor")
 processor = PaymentProcessor(
     "payments",
     PaymentProcessorArgs(
@@ -50,5 +52,5 @@ PaymentsOutputs(
     alarm_topic_arn=processor.alarm_topic_arn,
     function_name=processor.function_name,
     function_arn=processor.function_arn,
-    artifact_digest=code.digest,
+    **standing.as_outputs(),
 ).export()

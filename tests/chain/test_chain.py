@@ -460,7 +460,7 @@ def test_every_role_that_the_deployer_made_is_inside_the_boundary(
         == boundary
     }
 
-    access = {world.name(f"{name}-role") for name in ("deployer", "operator", "reader")}
+    access = {world.name(f"{name}-role") for name in ("deployer", "operator", "reader", "verifier")}
     assert bounded == made - access
     assert {world.name("flow-log-role"), world.name("payments-function-role")} <= bounded
 

@@ -171,6 +171,8 @@ def test_an_up_that_was_killed_converges_on_the_next(box: Sandbox, world: World)
             "deployer-payments-policy",
             "reader-role",
             "reader-policy",
+            "verifier-role",
+            "verifier-policy",
         )
     }
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.configuration import InvalidConfiguration, Mistake
+from components.promotion_settings import Promotion
 from components.settings import Settings, load, parse
 from tests.builders import SECTIONS, parsed
 from tests.recorder import Recorder, record, render
@@ -81,6 +82,16 @@ SPOILED: dict[str, dict[str, list[object]]] = {
         "throttleAlarmThreshold": ["0"],
         "oldestMessageAlarmSeconds": ["59", "345601"],
         "logRetentionDays": ["2", "forever"],
+        "breakGlass": [
+            "true",
+            "[]",
+            "[{}]",
+            f'{{"artifactDigest": "{"ab" * 32}"}}',
+            f'{{"artifactDigest": "{"ab" * 32}", "reason": "payments are lost", "expires": "tomorrow"}}',
+            f'{{"artifactDigest": "{"ab" * 32}", "reason": "payments are lost", "expires": "2026-01-31"}}',
+        ],
+        "verificationResult": ["passed", "passed:", "ab" * 32, f"passed:{'ab' * 31}", f"PASSED:{'ab' * 32}"],
+        "previewUnverified": ["1", "yes", ""],
     },
 }
 CASES = [(p, key, value) for p, keys in SPOILED.items() for key, values in keys.items() for value in values]
@@ -104,7 +115,8 @@ def test_valid_values_make_settings(project: str) -> None:
 
 def test_every_key_of_every_project_is_spoiled_below() -> None:
     for project, (identity, scaling, values) in SECTIONS.items():
-        fields = [*identity.model_fields.values(), *scaling.model_fields.values()]
+        promotion = Promotion.model_fields.values() if identity.PROMOTED else ()
+        fields = [*identity.model_fields.values(), *scaling.model_fields.values(), *promotion]
         keys = {str(field.alias) for field in fields}
         assert keys == set(values)
         common = set(SPOILED["bootstrap-iam"]) & {"accountId", "region", "environmentSuffix"}

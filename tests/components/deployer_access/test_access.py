@@ -36,11 +36,12 @@ def test_the_roles_are_named_by_the_convention(plain: Recorder) -> None:
     assert [role.inputs["name"] for role in plain.of_type("iam/role:Role")] == [
         "deployer-role-dev-acme",
         "operator-role-dev-acme",
+        "verifier-role-dev-acme",
         "reader-role-dev-acme",
     ]
 
 
-@pytest.mark.parametrize("role", ["deployer-role", "operator-role"])
+@pytest.mark.parametrize("role", ["deployer-role", "operator-role", "verifier-role"])
 def test_named_principals_assume_them_with_the_external_id(plain: Recorder, role: str) -> None:
     assert statement(plain, role) == {
         "Sid": "NamedPrincipalsWithExternalId",
@@ -57,6 +58,7 @@ def test_without_a_github_subject_there_is_no_pipeline(plain: Recorder) -> None:
         "deployer-role",
         "operator-role",
         "reader-role",
+        "verifier-role",
     }
 
 
@@ -101,11 +103,12 @@ def test_workflows_that_read_need_none_that_deploys() -> None:
         "deployer-role",
         "operator-role",
         "reader-role",
+        "verifier-role",
         "reader-pipeline-role",
     }
 
 
-def test_a_github_workflow_becomes_deployer_or_operator_through_its_own_role(with_pipeline: Recorder) -> None:
+def test_a_github_workflow_becomes_those_who_deploy_through_its_own_role(with_pipeline: Recorder) -> None:
     assert statement(with_pipeline, "pipeline-role") == {
         "Sid": "NamedWorkflowSubjects",
         "Effect": "Allow",
@@ -123,12 +126,15 @@ def test_a_github_workflow_becomes_deployer_or_operator_through_its_own_role(wit
     (allowed,) = with_pipeline.one("iam/policy:Policy", "pipeline-policy").document()["Statement"]
     assert (allowed["Action"], allowed["Resource"]) == (
         "sts:AssumeRole",
-        [f"arn:aws:iam::111111111111:role/{role}-role-dev-acme" for role in ("deployer", "operator")],
+        [
+            f"arn:aws:iam::111111111111:role/{role}-role-dev-acme"
+            for role in ("deployer", "operator", "verifier")
+        ],
     )
 
 
-@pytest.mark.parametrize("role", ["deployer-role", "operator-role"])
-def test_the_pipelines_role_is_trusted_by_both_under_the_same_external_id(
+@pytest.mark.parametrize("role", ["deployer-role", "operator-role", "verifier-role"])
+def test_the_pipelines_role_is_trusted_by_all_under_the_same_external_id(
     with_pipeline: Recorder, role: str
 ) -> None:
     trust = statement(with_pipeline, role)
@@ -143,7 +149,7 @@ def test_the_pipelines_role_is_trusted_by_both_under_the_same_external_id(
 
 def test_a_trusted_role_exists_before_the_trust(with_pipeline: Recorder) -> None:
     pipeline = with_pipeline.one("iam/role:Role", "pipeline-role")
-    for role in ("deployer-role", "operator-role"):
+    for role in ("deployer-role", "operator-role", "verifier-role"):
         assert pipeline.urn in with_pipeline.one("iam/role:Role", role).dependencies
     assert with_pipeline.one("OpenIdConnectProvider").urn in pipeline.dependencies
 
@@ -158,6 +164,7 @@ def test_the_boundary_is_not_attached_but_each_roles_own_policies_are(plain: Rec
         },
         "operator-role-dev-acme": {"arn:of:operator-policy"},
         "reader-role-dev-acme": {"arn:of:reader-policy"},
+        "verifier-role-dev-acme": {"arn:of:verifier-policy"},
     }
 
 
@@ -177,6 +184,7 @@ def test_the_program_exports_what_the_other_projects_need() -> None:
         "deployerRoleArn": "arn:of:deployer-role",
         "operatorRoleArn": "arn:of:operator-role",
         "readerRoleArn": "arn:of:reader-role",
+        "verifierRoleArn": "arn:of:verifier-role",
         "deployerExternalId": "payments-deployer-staging",
         "permissionsBoundaryArn": "arn:of:workload-boundary-policy",
     }
@@ -188,11 +196,13 @@ def test_the_component_exposes_roles_and_boundary() -> None:
         pulumi.export("deployer", access.deployer_role_arn)
         pulumi.export("operator", access.operator_role_arn)
         pulumi.export("reader", access.reader_role_arn)
+        pulumi.export("verifier", access.verifier_role_arn)
         pulumi.export("boundary", access.permissions_boundary_arn)
 
     assert record(with_provider(program)).outputs == {
         "deployer": "arn:of:deployer-role",
         "operator": "arn:of:operator-role",
         "reader": "arn:of:reader-role",
+        "verifier": "arn:of:verifier-role",
         "boundary": "arn:of:workload-boundary-policy",
     }

@@ -1,0 +1,57 @@
+"""What a verifier may do: send synthetic payments, see what becomes of them, and take them away again."""
+
+from components import iam
+from components.deployer_access.ownership import own
+from components.placement import Placement
+
+RESERVED_KEYS = "PAYMENT#verify-*"
+"""Partition keys of the ledger that are synthetic payments' alone (operations/verification/probes.py)."""
+
+
+def verifier_permissions(placement: Placement) -> list[iam.Statement]:
+    """The calls of scripts/verify.py, on this environment: in the ledger, on the reserved payments only.
+
+    A dead letter can't be told apart before it is read, so a verifier sees those of others, too.
+    """
+    names = placement.names
+    return [
+        iam.Statement(
+            sid="ReservedPayments",
+            actions=["dynamodb:DeleteItem", "dynamodb:Query"],
+            resources=[placement.arn("dynamodb", f"table/{names.any}")],
+            # ForAllValues alone would hold for a request without keys.
+            conditions={
+                "ForAllValues:StringLike": {"dynamodb:LeadingKeys": [RESERVED_KEYS]},
+                "Null": {"dynamodb:LeadingKeys": "false"},
+            },
+        ),
+        iam.Statement(
+            sid="SendPayments",
+            actions=["sqs:GetQueueAttributes", "sqs:SendMessage"],
+            resources=[placement.arn("sqs", names.any_of("queue"))],
+        ),
+        iam.Statement(
+            sid="TakeDeadLetters",
+            actions=["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:ReceiveMessage"],
+            resources=[placement.arn("sqs", names.any_of("dead-letter-queue"))],
+        ),
+        iam.Statement(
+            sid="UseOwnKeys",
+            actions=["kms:Decrypt", "kms:GenerateDataKey"],
+            resources=[placement.arn("kms", "key/*")],
+            conditions={
+                "StringEquals": {
+                    **own(placement),
+                    "kms:ViaService": [
+                        f"{service}.{placement.region}.amazonaws.com" for service in ("dynamodb", "sqs")
+                    ],
+                }
+            },
+        ),
+        # Alarms are described as a whole, whatever is asked for.
+        iam.Statement(
+            sid="DescribeAlarms",
+            actions=["cloudwatch:DescribeAlarms"],
+            resources=[placement.arn("cloudwatch", "alarm:*")],
+        ),
+    ]

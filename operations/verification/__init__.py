@@ -1,0 +1,10 @@
+"""Proves that an environment processes payments: sends some of its own, and looks at what becomes of them.
+
+alarms → probes (reserved ids) → queue → … → ledger, dead-letter queue → findings (pure) → Passed | Failed
+"""
+
+from operations.verification.outcome import Failed, NotVerifiable, Passed, Verification
+from operations.verification.target import Target, target_of
+from operations.verification.verify import verify
+
+__all__ = ["Failed", "NotVerifiable", "Passed", "Target", "Verification", "target_of", "verify"]

@@ -1,0 +1,81 @@
+"""A verification from beginning to end: health, probes, findings, and nothing left behind."""
+
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from operations.verification.account import Account
+from operations.verification.findings import Finding, findings
+from operations.verification.outcome import Failed, NotVerifiable, Passed, Verification
+from operations.verification.probes import Probe, probes
+from operations.verification.target import Target
+
+SPARE_SECONDS = 120
+"""What processing may take beside the time that a poison message needs to its dead-letter queue."""
+SECONDS_BETWEEN_LOOKS = 2
+"""Each look waits so long for a dead letter."""
+
+
+def verify(
+    target: Target,
+    *,
+    time_limit: float | None = None,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Verification:
+    """Whether the environment's alarms are quiet, and payments go through it as they should.
+
+    `time_limit`, in seconds, is by default what a poison message needs to the dead-letter queue, which is
+    minutes on AWS (receives times visibility timeout), and some more. `tell` hears what is being done.
+
+    Raises NotVerifiable where the account can't be asked. What was sent is taken away again in any case.
+    """
+    began = time.monotonic()
+    digest = target.outputs["artifactDigest"]
+    try:
+        reasons = _reasons(target, began, time_limit, tell)
+    except (ClientError, BotoCoreError) as error:
+        raise NotVerifiable(f"payments/{target.environment} could not be verified: {error}") from error
+    seconds = time.monotonic() - began
+    if reasons:
+        return Failed(
+            environment=target.environment, artifact_digest=digest, reasons=tuple(reasons), seconds=seconds
+        )
+    return Passed(environment=target.environment, artifact_digest=digest, seconds=seconds)
+
+
+def _reasons(
+    target: Target, began: float, time_limit: float | None, tell: Callable[[str], None]
+) -> list[str]:
+    account = Account(target)
+    alarms = account.alarms()
+    if alarms:  # what goes on already would be blamed on the probes
+        return [f"the alarm {name} is going off" for name in alarms]
+    limit = SPARE_SECONDS + account.seconds_to_dead_letter() if time_limit is None else time_limit
+    sent = probes(secrets.token_hex(6), datetime.now(UTC))
+    tell(f"{target.environment}: sends {len(sent)} kinds of payments, and waits {limit:.0f} s at most")
+    try:
+        account.send(sent)
+        found = _await(target, account, sent, began + limit, tell)
+    finally:
+        account.clean(sent)
+    late = f" (after {limit:.0f} s)"
+    return [
+        *(finding.reason + ("" if finding.final else late) for finding in found),
+        *(f"the alarm {name} went off" for name in account.alarms()),
+    ]
+
+
+def _await(
+    target: Target, account: Account, sent: Sequence[Probe], deadline: float, tell: Callable[[str], None]
+) -> tuple[Finding, ...]:
+    """The findings once there are none, or one is final, or time is up."""
+    while True:
+        if target.deliver is not None:
+            target.deliver()
+        found = findings(account.see(sent, wait_seconds=0 if target.deliver else SECONDS_BETWEEN_LOOKS))
+        if not found or any(finding.final for finding in found) or time.monotonic() >= deadline:
+            return found
+        tell(f"{target.environment}: {found[0].reason}, yet")
