@@ -74,6 +74,19 @@ class Condition:
             and not any(set(value) <= set("*?:") for value in self.values)
         )
 
+    @property
+    def pins(self) -> bool:
+        """Whether it confines to what it names: no value has a wildcard or a variable where it says whose."""
+        return self.narrows and all(map(_named, self.values))
+
+
+def _named(value: str) -> bool:
+    """Whether a value names somebody: an ARN its account, a path of an organisation the organisation."""
+    if value.startswith("arn:"):
+        parts = value.split(":", 5)
+        return len(parts) == 6 and bool(ACCOUNT.fullmatch(parts[4]))
+    return not set("*?$") & set(value.partition("/")[0] if value.startswith("o-") else value)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Statement:
@@ -91,14 +104,22 @@ class Statement:
 
     def narrowed_by(self, *keys: str) -> bool:
         """Whether a condition on one of the keys confines it; one ending in / or : stands for all below."""
-        return any(
-            condition.narrows
-            and any(
+        return any(condition.narrows for condition in self.tests(*keys))
+
+    def pinned_by(self, *keys: str) -> bool:
+        """Whether a condition on one of the keys names who or what it is about."""
+        return any(condition.pins for condition in self.tests(*keys))
+
+    def tests(self, *keys: str) -> list["Condition"]:
+        """The conditions on the keys."""
+        return [
+            condition
+            for condition in self.conditions
+            if any(
                 condition.key == key or (key.endswith(("/", ":")) and condition.key.startswith(key))
                 for key in keys
             )
-            for condition in self.conditions
-        )
+        ]
 
     def covers(self, action: str) -> bool:
         """Whether the statement is about `action` (lower case)."""

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from policies.arns import unconfined
+from policies.arns import account, unconfined
 from policies.attached import ENDPOINT, ENDPOINT_TYPES
-from policies.documents import Statement, statements
+from policies.documents import ACCOUNT, Statement, statements
 from policies.properties import Props, flag, text
 from policies.resource import Resource
 from policies.rule import Context, PropertyRule, ResourceRule, Severity
@@ -31,28 +31,34 @@ def _check_actions(resource: Resource, _context: Context) -> Iterator[str]:
             yield f"{statement.label} lets every action through ({', '.join(wide) or 'NotAction'})."
 
 
-def _check_resources(resource: Resource, _context: Context) -> Iterator[str]:
+def _check_resources(resource: Resource, context: Context) -> Iterator[str]:
+    own = context.stack.account
     for statement in _allowing(resource):
         wide = [pattern for pattern in statement.resources if unconfined(pattern) or ":*:" in pattern]
         if wide or statement.not_resources:
             yield f"{statement.label} leads to resources of anybody ({', '.join(wide) or 'NotResource'})."
+        elsewhere = [found for found in statement.resources if found not in wide and account(found) != own]
+        if elsewhere and not any(
+            condition.pins and set(condition.values) == {own}
+            for condition in statement.tests("aws:resourceaccount")
+        ):
+            yield f"{statement.label} leads to what is not of account {own} ({', '.join(elsewhere)})."
 
 
 def _check_principals(resource: Resource, context: Context) -> Iterator[str]:
     own = context.stack.account
     for statement in _allowing(resource):
         everyone = any(principal.everyone for principal in statement.principals) or statement.not_principals
-        if everyone and not statement.narrowed_by(
-            "aws:principalaccount", "aws:principalorgid", "aws:principalarn", "aws:principalorgpaths"
-        ):
+        if everyone and not statement.pinned_by("aws:principalaccount", "aws:principalarn"):
             yield f"{statement.label} lets principals of any account through."
-        for condition in statement.conditions:
-            if (
-                condition.key == "aws:principalaccount"
-                and condition.narrows
-                and set(condition.values) != {own}
-            ):
-                yield f"{statement.label} lets principals of account {', '.join(condition.values)} through."
+        named = [principal.account for principal in statement.principals] + [
+            value if ACCOUNT.fullmatch(value) else account(value)
+            for condition in statement.tests("aws:principalaccount", "aws:principalarn")
+            if condition.narrows
+            for value in condition.values
+        ]
+        for other in dict.fromkeys(found for found in named if found not in {None, own}):
+            yield f"{statement.label} lets principals of account {other} through."
 
 
 def _check_private_dns(props: Props) -> Iterator[str]:
@@ -94,7 +100,7 @@ RULES = (
         types=ENDPOINT_TYPES,
         title="A VPC endpoint leads to resources of this environment.",
         why=WHY,
-        fix="name the resources by ARNs with account, region and this environment's names.",
+        fix="name the resources by ARNs with this account, region and this environment's names.",
         url=f"{PRIVATELINK_DOCS}/vpc-endpoints-access.html",
         check=_check_resources,
     ),

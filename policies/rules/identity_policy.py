@@ -1,7 +1,7 @@
 """IAM policies: what a principal may do, with no wildcard that nobody gave a reason for."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -32,6 +32,14 @@ ASKED_ON_EVERYTHING = (
 zone of an endpoint's private DNS is AWS's own, with an id that nobody knows beforehand
 (https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html)."""
 
+BOUNDARY_POLICY: Mapping[str, Setting] = {
+    "boundaryPolicy": Setting(
+        schema={"type": "string", "minLength": 1},
+        default="workload-boundary-policy",
+        description="What the permissions boundary is called, without environment and suffix.",
+    )
+}
+
 SCOPING_KEYS = (
     "aws:requesttag/",
     "aws:resourcetag/",
@@ -55,18 +63,27 @@ BOUNDARY_ACTIONS = (
 """Ways to give a role more than one has oneself, which IAM can tie to a permissions boundary."""
 
 RIGHTS_ACTIONS = (
+    "iam:addclientidtoopenidconnectprovider",
     "iam:addusertogroup",
     "iam:attachgrouppolicy",
     "iam:attachuserpolicy",
     "iam:createaccesskey",
     "iam:createloginprofile",
+    "iam:createopenidconnectprovider",
+    "iam:createsamlprovider",
     "iam:createservicespecificcredential",
     "iam:deleterolepermissionsboundary",
     "iam:deleteuserpermissionsboundary",
     "iam:putgrouppolicy",
     "iam:putuserpermissionsboundary",
     "iam:putuserpolicy",
+    "iam:resetservicespecificcredential",
+    "iam:updateaccesskey",
     "iam:updateloginprofile",
+    "iam:updateopenidconnectproviderthumbprint",
+    "iam:updatesamlprovider",
+    "iam:uploadsigningcertificate",
+    "iam:uploadsshpublickey",
 )
 """Ways to more rights that nothing in this system needs."""
 
@@ -147,18 +164,19 @@ def _check_pass_role(resource: Resource, _context: Context) -> Iterator[str]:
         )
         if wide:
             yield f"{label} lets every role be passed ({', '.join(wide)})."
-        if not statement.narrowed_by("iam:passedtoservice"):
+        if not statement.pinned_by("iam:passedtoservice"):
             yield f"{label} lets roles be passed to any service, without a condition on iam:PassedToService."
 
 
-def _check_escalation(resource: Resource, _context: Context) -> Iterator[str]:
+def _check_escalation(resource: Resource, context: Context) -> Iterator[str]:
+    boundary = boundary_arn(context)
     for label, statement in _allowing(resource):
         for action in RIGHTS_ACTIONS:
             if statement.covers(action):
                 yield f"{label} allows {action}, a way to more rights than were given."
         for action in BOUNDARY_ACTIONS:
-            if statement.covers(action) and not _bounded(statement):
-                yield f"{label} allows {action} with no condition on one iam:PermissionsBoundary."
+            if statement.covers(action) and not _bounded(statement, boundary):
+                yield f"{label} allows {action} with no condition on iam:PermissionsBoundary {boundary}."
         for action in VERSION_ACTIONS:
             if statement.covers(action) and any(
                 unconfined(pattern) for pattern in statement.resources or ("*",)
@@ -166,20 +184,23 @@ def _check_escalation(resource: Resource, _context: Context) -> Iterator[str]:
                 yield f"{label} allows {action} on policies or roles of any name."
 
 
-def _bounded(statement: Statement) -> bool:
-    """Whether it confines roles to those that carry one boundary, named in full."""
+def _bounded(statement: Statement, boundary: str) -> bool:
+    """Whether it confines roles to those that carry the environment's boundary, named in full."""
     return any(
-        found.key == "iam:permissionsboundary"
-        and found.narrows
-        and not any(set("*?") & set(v) for v in found.values)
-        for found in statement.conditions
+        found.narrows and set(found.values) == {boundary}
+        for found in statement.tests("iam:permissionsboundary")
     )
 
 
-def _check_boundary(resource: Resource, context: Context) -> Iterator[str]:
+def boundary_arn(context: Context) -> str:
+    """The ARN of the environment's permissions boundary."""
     stack = context.stack
     name = f"{context.text('boundaryPolicy')}-{stack.environment}-{stack.suffix}"
-    boundary = stack.arn("iam", f"policy/{name}")
+    return stack.arn("iam", f"policy/{name}")
+
+
+def _check_boundary(resource: Resource, context: Context) -> Iterator[str]:
+    boundary = boundary_arn(context)
     found = [attached.statement for attached in identity_statements(resource)]
     for statement in found:
         for action in CHANGING_POLICIES:
@@ -191,7 +212,7 @@ def _check_boundary(resource: Resource, context: Context) -> Iterator[str]:
                 and denial.reaches(boundary)
                 for denial in found
             ):
-                yield f"{statement.label} allows {action} on the permissions boundary ({name}) itself."
+                yield f"{statement.label} allows {action} on the permissions boundary itself ({boundary})."
 
 
 def _check_exfiltration(resource: Resource, _context: Context) -> Iterator[str]:
@@ -327,6 +348,7 @@ RULES = (
         ),
         url=f"{IAM_DOCS}/access_policies_boundaries.html",
         references=("CKV_AWS_286", "CKV_AWS_289"),
+        settings=BOUNDARY_POLICY,
         exceptions_allowed=False,
         check=_check_escalation,
     ),
@@ -339,13 +361,7 @@ RULES = (
         fix="deny changing the boundary policy in the same document.",
         url=f"{IAM_DOCS}/access_policies_boundaries.html#access_policies_boundaries-delegate",
         references=("CKV_AWS_286",),
-        settings={
-            "boundaryPolicy": Setting(
-                schema={"type": "string", "minLength": 1},
-                default="workload-boundary-policy",
-                description="What the boundary is called, without environment and suffix.",
-            )
-        },
+        settings=BOUNDARY_POLICY,
         exceptions_allowed=False,
         check=_check_boundary,
     ),

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from policies.arns import account
 from policies.attached import KEY_TYPES, RESOURCE, RESOURCE_TYPES, resource_statements
-from policies.documents import Condition, Principal, Statement
+from policies.documents import ACCOUNT, Principal, Statement
 from policies.properties import read, text
 from policies.resource import Resource
 from policies.rule import Context, ResourceRule, Setting, Severity
@@ -17,6 +17,7 @@ NARROWING_KEYS = (
     "aws:principalorgid",
     "aws:principalorgpaths",
     "aws:sourceaccount",
+    "aws:sourcearn",
     "aws:sourceowner",
     "aws:sourcevpc",
     "aws:sourcevpce",
@@ -26,10 +27,28 @@ NARROWING_KEYS = (
 
 SOURCE_KEYS = (
     "aws:sourceaccount",
+    "aws:sourcearn",
     "aws:sourceorgid",
     "aws:sourceorgpaths",
-    "kms:viaservice",
     "kms:encryptioncontext:",
+    "kms:viaservice",
+)
+
+ACCOUNT_KEYS = (
+    "aws:principalaccount",
+    "aws:principalarn",
+    "aws:sourceaccount",
+    "aws:sourcearn",
+    "aws:sourceowner",
+    "kms:calleraccount",
+)
+"""Condition keys whose values are accounts, or ARNs that name one."""
+
+ORGANIZATION_KEYS = (
+    "aws:principalorgid",
+    "aws:principalorgpaths",
+    "aws:sourceorgid",
+    "aws:sourceorgpaths",
 )
 
 DENIED_WITHOUT_TLS: Mapping[str, tuple[str, ...]] = {
@@ -56,18 +75,11 @@ def _allowing(resource: Resource) -> Iterator[Statement]:
             yield found.statement
 
 
-def narrowed(statement: Statement) -> bool:
-    """Whether conditions make of everyone somebody; a source ARN counts only if it names an account."""
-    return statement.narrowed_by(*NARROWING_KEYS) or any(map(_names_an_account, statement.conditions))
-
-
-def _names_an_account(condition: Condition) -> bool:
-    return condition.key == "aws:sourcearn" and condition.narrows and all(map(account, condition.values))
-
-
 def _check_public(resource: Resource, _context: Context) -> Iterator[str]:
     for statement in _allowing(resource):
-        if any(principal.everyone for principal in statement.principals) and not narrowed(statement):
+        if any(principal.everyone for principal in statement.principals) and not statement.pinned_by(
+            *NARROWING_KEYS
+        ):
             yield f"{statement.label} lets everyone in."
 
 
@@ -103,8 +115,27 @@ def _is_root(principal: Principal, context: Context) -> bool:
 def _check_foreign(resource: Resource, context: Context) -> Iterator[str]:
     for statement in _allowing(resource):
         for principal in statement.principals:
-            if principal.account is not None and principal.account not in _declared_accounts(context):
+            if principal.kind not in {"aws", "canonicaluser"} or principal.everyone:
+                continue
+            if principal.account is None:
+                yield f"{statement.label} lets in {principal.value}, of which nobody can say whose it is."
+            elif principal.account not in _declared_accounts(context):
                 yield f"{statement.label} lets in {principal.value}, whose account the stack doesn't declare."
+        if any(principal.everyone or principal.kind == "service" for principal in statement.principals):
+            yield from _foreign_conditions(statement, context)
+
+
+def _foreign_conditions(statement: Statement, context: Context) -> Iterator[str]:
+    """What a condition lets in of everyone, or of those on whose behalf a service acts."""
+    for condition in statement.tests(*ACCOUNT_KEYS):
+        for value in condition.values if condition.narrows else ():
+            named = value if ACCOUNT.fullmatch(value) else account(value)
+            if named is not None and named not in _declared_accounts(context):
+                yield f"{statement.label} lets in {value}, whose account the stack doesn't declare."
+    for condition in statement.tests(*ORGANIZATION_KEYS):
+        for value in condition.values if condition.narrows else ():
+            if value.partition("/")[0] not in context.texts("organizations"):
+                yield f"{statement.label} lets in the organisation {value}, which is none of ours."
 
 
 def _declared_accounts(context: Context) -> set[str]:
@@ -114,10 +145,7 @@ def _declared_accounts(context: Context) -> set[str]:
 def _check_service_source(resource: Resource, _context: Context) -> Iterator[str]:
     for statement in _allowing(resource):
         services = [found.value for found in statement.principals if found.kind == "service"]
-        sourced = statement.narrowed_by(*SOURCE_KEYS, "kms:encryptioncontext:aws:logs:arn") or any(
-            map(_names_an_account, statement.conditions)
-        )
-        if services and not sourced:
+        if services and not statement.pinned_by(*SOURCE_KEYS):
             yield f"{statement.label} lets {', '.join(services)} in on behalf of any account."
 
 
@@ -219,7 +247,12 @@ RULES = (
                 schema={"type": "string", "minLength": 1},
                 default="subscriberAccountIds",
                 description="The stack's configuration key that lists the other accounts.",
-            )
+            ),
+            "organizations": Setting(
+                schema={"type": "array", "items": {"type": "string", "pattern": "^o-[a-z0-9]+$"}},
+                default=[],
+                description="The organisations that a condition may let in as a whole.",
+            ),
         },
         check=_check_foreign,
     ),

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterator
 
-from policies.arns import account
 from policies.attached import ROLE
 from policies.documents import statements
 from policies.properties import Props, items, text, texts
 from policies.resource import Resource
 from policies.rule import Context, PropertyRule, ResourceRule, Setting, Severity
+from policies.rules.identity_policy import BOUNDARY_POLICY, boundary_arn
 
 IAM_DOCS = "https://docs.aws.amazon.com/IAM/latest/UserGuide"
 ATTACHMENTS = frozenset(
@@ -82,13 +82,9 @@ def _check_boundary(resource: Resource, context: Context) -> Iterator[str]:
     deploying = context.texts("deployingProjects")
     if context.stack.project in deploying and not _taken_by_a_service(resource):
         return
-    boundary = text(resource.props, "permissionsBoundary")
-    if not boundary:
-        yield "permissionsBoundary is not set."
-    elif account(boundary) != context.stack.account or ":policy/" not in boundary:
-        yield f"permissionsBoundary is {boundary}, which is no policy of account {context.stack.account}."
-    elif not boundary.endswith(f"-{context.stack.environment}-{context.stack.suffix}"):
-        yield f"permissionsBoundary is {boundary}, which belongs to another environment."
+    boundary, wanted = text(resource.props, "permissionsBoundary"), boundary_arn(context)
+    if boundary != wanted:
+        yield f"permissionsBoundary is {boundary or 'not set'}; it must be {wanted}."
 
 
 def _taken_by_a_service(resource: Resource) -> bool:
@@ -111,6 +107,7 @@ RULES = (
         url=f"{IAM_DOCS}/access_policies_boundaries.html",
         references=("CKV_AWS_286",),
         settings={
+            **BOUNDARY_POLICY,
             "deployingProjects": Setting(
                 schema={"type": "array", "items": {"type": "string"}},
                 default=["bootstrap-iam"],
@@ -118,7 +115,7 @@ RULES = (
                     "Projects that administrators run, where a role taken by people or pipelines is what "
                     "puts the boundary on others; a role that a service takes carries it there too."
                 ),
-            )
+            ),
         },
         exceptions_allowed=False,
         check=_check_boundary,

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from policies.arns import account, unconfined
 from policies.attached import ROLE
-from policies.documents import Statement, statements
+from policies.documents import ACCOUNT, Statement, statements
 from policies.properties import Props
 from policies.resource import Resource
 from policies.rule import Context, PropertyRule, ResourceRule, Setting, Severity
@@ -37,10 +38,20 @@ def _check_public(props: Props) -> Iterator[str]:
             yield f"{statement.label} trusts everyone."
 
 
+ROOT_KEYS = (
+    *FOREIGN_KEYS,
+    "aws:multifactorauthpresent",
+    "aws:principalarn",
+    "aws:principaltag/",
+    "sts:sourceidentity",
+)
+"""Condition keys that make of a whole account some of its principals."""
+
+
 def _check_foreign(resource: Resource, context: Context) -> Iterator[str]:
     for statement in _trusting(resource.props):
         for principal in statement.principals:
-            if principal.account not in {None, context.stack.account} and not statement.narrowed_by(
+            if principal.account not in {None, context.stack.account} and not statement.pinned_by(
                 *FOREIGN_KEYS
             ):
                 yield (
@@ -57,8 +68,13 @@ def _check_service(resource: Resource, context: Context) -> Iterator[str]:
             for found in statement.principals
             if found.kind == "service" and found.value in services
         ]
-        if named and not statement.narrowed_by(*SOURCE_KEYS):
+        sources = [found for found in statement.tests(*SOURCE_KEYS) if found.pins]
+        if named and not sources:
             yield f"{statement.label} trusts {', '.join(named)} on behalf of any account."
+        for value in (value for found in sources for value in found.values):
+            owner = value if ACCOUNT.fullmatch(value) else account(value)
+            if named and owner not in {None, context.stack.account}:
+                yield f"{statement.label} trusts {', '.join(named)} on behalf of account {owner}."
 
 
 def _issuers(statement: Statement) -> Iterator[str]:
@@ -79,15 +95,21 @@ def _check_subject(props: Props) -> Iterator[str]:
             for value in (value for test in tests for value in test.values):
                 if not _pinned(value):
                     yield f"{statement.label} trusts {value}, more than one place of one repository."
+                elif value.endswith(":pull_request"):
+                    yield f"{statement.label} trusts {value}, which is code that nobody has reviewed."
 
 
 def _pinned(subject: str) -> bool:
     """Whether a subject is one: repo:OWNER/REPOSITORY:environment:NAME or the like, without a wildcard."""
-    return not set(subject) & set("*?") and len([part for part in subject.split(":") if part]) >= 3
+    return not set(subject) & set("*?$") and len([part for part in subject.split(":") if part]) >= 3
 
 
 def _check_audience(props: Props) -> Iterator[str]:
     for statement in _trusting(props):
+        if any(":saml-provider/" in found.value for found in statement.principals) and not (
+            statement.pinned_by("saml:aud")
+        ):
+            yield f"{statement.label} trusts an identity provider for any audience: no condition on saml:aud."
         for issuer in _issuers(statement):
             tests = [
                 found for found in statement.conditions if found.key == f"{issuer}:aud" and found.narrows
@@ -100,8 +122,19 @@ def _check_root(resource: Resource, context: Context) -> Iterator[str]:
     for statement in _trusting(resource.props):
         for principal in statement.principals:
             whole = principal.value == principal.account or principal.value.endswith(":root")
-            if whole and principal.account == context.stack.account and not statement.conditions:
+            if whole and principal.account == context.stack.account and not _selects(statement):
                 yield f"{statement.label} trusts every principal of {principal.value} unconditionally."
+
+
+def _selects(statement: Statement) -> bool:
+    """Whether a condition makes of a whole account some of its principals."""
+    return any(
+        found.narrows
+        and (found.key != "aws:multifactorauthpresent" or found.values == ("true",))
+        and not any("$" in value for value in found.values)
+        and (found.key != "aws:principalarn" or not any(map(unconfined, found.values)))
+        for found in statement.tests(*ROOT_KEYS)
+    )
 
 
 ROLES = frozenset({ROLE})
@@ -175,7 +208,7 @@ RULES = (
         types=ROLES,
         title="A role that an identity provider's tokens open is for tokens meant for AWS.",
         why="A token issued for another service would open it too.",
-        fix="add StringEquals on the audience: sts.amazonaws.com.",
+        fix="add StringEquals on the audience: sts.amazonaws.com, or SAML:aud https://signin.aws.amazon.com/saml.",
         url=f"{IAM_DOCS}/id_roles_providers_create_oidc.html",
         references=("CKV_AWS_358",),
         check=_check_audience,

@@ -57,6 +57,28 @@ CASES.about("endpoint-policy", Made(type=SEPARATE, name="own", props=resource(EN
         _letting(Resource=MISSING, NotResource=TOPICS),
         "statement 1 leads to resources of anybody (NotResource).",
     )
+    .broken(
+        _letting(Resource="arn:aws:sns:us-east-1:222222222222:payments-topic-dev-acme"),
+        "statement 1 leads to what is not of account 111111111111 "
+        "(arn:aws:sns:us-east-1:222222222222:payments-topic-dev-acme).",
+    )
+    .broken(
+        _letting(Resource="arn:aws:s3:::reports/*"),
+        "statement 1 leads to what is not of account 111111111111 (arn:aws:s3:::reports/*).",
+    )
+    .fine(
+        _letting(
+            Resource="arn:aws:s3:::reports/*",
+            Condition={"StringEquals": {"aws:ResourceAccount": "111111111111"}},
+        )
+    )
+    .broken(
+        _letting(
+            Resource="arn:aws:s3:::reports/*",
+            Condition={"StringEquals": {"aws:ResourceAccount": ["111111111111", "222222222222"]}},
+        ),
+        "statement 1 leads to what is not of account 111111111111 (arn:aws:s3:::reports/*).",
+    )
     .reads("policy", "a JSON policy document")
 )
 ANYBODY = "statement 1 lets principals of any account through."
@@ -76,7 +98,21 @@ ANYBODY = "statement 1 lets principals of any account through."
         "statement 1 lets principals of account 222222222222 through.",
     )
     .fine(_letting(Condition={"stringequals": {"AWS:principalaccount": ["111111111111"]}}))
-    .fine(_letting(Condition={"StringEquals": {"aws:PrincipalOrgID": "o-1"}}))
+    .broken(_letting(Condition={"StringEquals": {"aws:PrincipalOrgID": "o-1"}}), ANYBODY)
+    .broken(
+        _letting(Condition={"StringEquals": {"aws:PrincipalAccount": "${aws:PrincipalAccount}"}}), ANYBODY
+    )
+    .broken(_letting(Condition={"StringLike": {"aws:PrincipalAccount": "1*"}}), ANYBODY)
+    .broken(_letting(Condition={"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/*"}}), ANYBODY)
+    .fine(_letting(Condition={"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::111111111111:role/*"}}))
+    .broken(
+        _letting(Condition={"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::222222222222:role/*"}}),
+        "statement 1 lets principals of account 222222222222 through.",
+    )
+    .broken(
+        _letting(Principal={"AWS": "arn:aws:iam::222222222222:root"}, Condition=MISSING),
+        "statement 1 lets principals of account 222222222222 through.",
+    )
     .reads("policy", "a JSON policy document")
 )
 PUBLIC_NAME = "privateDnsEnabled is not true, so that the service's name leads past the endpoint."

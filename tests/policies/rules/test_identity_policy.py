@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from policies.arns import GENERATED
-from policies.rules.identity_policy import UNSCOPABLE_FILE
+from policies.rules.identity_policy import RIGHTS_ACTIONS, UNSCOPABLE_FILE
 from tests.policies.cases import MISSING, Case, Cases
 from tests.policies.compliant import POLICY, ROLE, ROLE_POLICY, arn, policy, resource
 
@@ -123,6 +123,12 @@ ANY_SERVICE = "statement 1 lets roles be passed to any service, without a condit
     CASES.about("iam-policy-pass-role", POLICY)
     .fine(_allowing("iam:PassRole", ROLES, Condition=TO_LAMBDA))
     .broken(_allowing("iam:PassRole", ROLES), ANY_SERVICE)
+    .broken(
+        _allowing(
+            "iam:PassRole", ROLES, Condition={"StringLike": {"iam:PassedToService": "*.amazonaws.com"}}
+        ),
+        ANY_SERVICE,
+    )
     .broken(_allowing("iam:PassRole", "*", Condition=TO_LAMBDA), "statement 1 lets every role be passed (*).")
     .broken(
         _allowing("iam:PassRole", arn("iam", "role/*"), Condition=TO_LAMBDA),
@@ -142,7 +148,7 @@ ANY_SERVICE = "statement 1 lets roles be passed to any service, without a condit
 CASES.about("iam-policy-pass-role", ROLE).broken(
     _inline(_allowing("iam:PassRole", ROLES)), f"inline policy inline: {ANY_SERVICE}"
 )
-UNBOUND = "with no condition on one iam:PermissionsBoundary."
+UNBOUND = f"with no condition on iam:PermissionsBoundary {BOUNDARY}."
 (
     CASES.about("iam-policy-escalation", POLICY)
     .broken(
@@ -179,12 +185,33 @@ UNBOUND = "with no condition on one iam:PermissionsBoundary."
     .fine(_allowing("iam:CreateAccessKey", "*", Effect="Deny"))
     .reads("policy", DOCUMENT)
 )
+for action in RIGHTS_ACTIONS:
+    CASES.about("iam-policy-escalation", POLICY).broken(
+        _allowing(action, "arn:aws:iam::111111111111:user/x"),
+        f"statement 1 allows {action}, a way to more rights than were given.",
+    )
+for other in (
+    "arn:aws:iam::aws:policy/AdministratorAccess",
+    "arn:aws:iam::222222222222:policy/workload-boundary-policy-dev-acme",
+    arn("iam", "policy/a-boundary-of-mine-dev-acme"),
+):
+    CASES.about("iam-policy-escalation", POLICY).broken(
+        _allowing("iam:CreateRole", ROLES, Condition={"StringEquals": {"iam:PermissionsBoundary": other}}),
+        f"statement 1 allows iam:createrole {UNBOUND}",
+    ).broken(
+        _allowing(
+            "iam:CreateRole",
+            ROLES,
+            Condition={"StringEquals": {"iam:PermissionsBoundary": [BOUNDARY, other]}},
+        ),
+        f"statement 1 allows iam:createrole {UNBOUND}",
+    )
 CASES.about("iam-policy-escalation", ROLE).broken(
     _inline(_allowing("iam:CreateRole", ROLES)),
     f"inline policy inline: statement 1 allows iam:createrole {UNBOUND}",
 )
 OWN_POLICIES = arn("iam", "policy/*-dev-acme")
-ITSELF = "on the permissions boundary (workload-boundary-policy-dev-acme) itself."
+ITSELF = f"on the permissions boundary itself ({BOUNDARY})."
 CHANGES = {"Effect": "Allow", "Action": "iam:CreatePolicyVersion", "Resource": OWN_POLICIES}
 DENIED = {"Effect": "Deny", "Action": "iam:*", "Resource": BOUNDARY}
 (

@@ -53,6 +53,14 @@ PUBLIC = "statement 2 lets everyone in."
     .broken(_letting("*", {"StringLike": {"aws:PrincipalAccount": "*"}}), PUBLIC)
     .broken(_letting("*", {"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:*:*"}}), PUBLIC)
     .broken(_letting("*", {"Bool": {"aws:SecureTransport": "true"}}), PUBLIC)
+    .broken(_letting("*", {"StringLike": {"aws:PrincipalOrgID": "o-*"}}), PUBLIC)
+    .broken(_letting("*", {"StringLike": {"aws:PrincipalAccount": "1*"}}), PUBLIC)
+    .broken(_letting("*", {"StringEquals": {"aws:PrincipalAccount": "${aws:PrincipalAccount}"}}), PUBLIC)
+    .broken(_letting("*", {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/*"}}), PUBLIC)
+    .broken(_letting("*", {"ArnLike": {"aws:PrincipalArn": ["*", f"arn:aws:iam::{OWN}:role/x"]}}), PUBLIC)
+    .broken(_letting("*", {"StringLike": {"aws:SourceVpce": "vpce-*"}}), PUBLIC)
+    .fine(_letting("*", {"StringEquals": {"aws:SourceVpce": "vpce-1"}}))
+    .fine(_letting("*", {"StringLike": {"aws:PrincipalOrgPaths": "o-1/r-1/ou-1/*"}}))
     .fine(_letting("*", {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}))
     .fine(_letting("*", {"ArnLike": {"aws:SourceArn": f"arn:aws:sns:us-east-1:{OWN}:topic"}}))
     .fine(_letting("*", {"STRINGEQUALS": {"AWS:PRINCIPALACCOUNT": OWN}}))
@@ -94,6 +102,7 @@ for kind, key in sorted(RESOURCE.items()):
     .broken(_letting({"AWS": OWN}, Action="*"), "statement 2 allows every action (*).")
     .reads("policy", DOCUMENT)
 )
+NOBODY_KNOWS = "statement 2 lets in {}, of which nobody can say whose it is."
 UNDECLARED = f"statement 2 lets in {OTHER}, whose account the stack doesn't declare."
 (
     CASES.about("resource-policy-foreign-account", QUEUE_POLICY)
@@ -103,8 +112,27 @@ UNDECLARED = f"statement 2 lets in {OTHER}, whose account the stack doesn't decl
         f"statement 2 lets in arn:aws:iam::{OTHER}:role/x, whose account the stack doesn't declare.",
     )
     .fine(_letting({"AWS": OTHER}, Effect="Deny"))
+    .fine(_letting("*", {"StringEquals": {"aws:PrincipalAccount": OWN}}))
+    .fine(_letting("*", {"StringNotEquals": {"aws:PrincipalAccount": OTHER}}))
+    .fine(_letting({"AWS": OWN}, {"StringEquals": {"aws:SourceAccount": OTHER}}))
+    .broken(_letting({"AWS": "AIDAQABCDEFGHIJKLMNOP"}), NOBODY_KNOWS.format("AIDAQABCDEFGHIJKLMNOP"))
+    .broken(_letting({"CanonicalUser": "79a59df900b949e5"}), NOBODY_KNOWS.format("79a59df900b949e5"))
+    .broken(
+        _letting("*", {"StringLike": {"aws:PrincipalOrgPaths": "o-9/*"}}),
+        "statement 2 lets in the organisation o-9/*, which is none of ours.",
+    )
     .reads("policy", DOCUMENT)
 )
+for principal in ("*", {"Service": "sns.amazonaws.com"}):
+    for key in ("aws:PrincipalAccount", "aws:SourceAccount", "kms:CallerAccount"):
+        CASES.about("resource-policy-foreign-account", QUEUE_POLICY).broken(
+            _letting(principal, {"StringEquals": {key: [OWN, OTHER]}}), UNDECLARED
+        )
+    for key in ("aws:PrincipalArn", "aws:SourceArn"):
+        CASES.about("resource-policy-foreign-account", QUEUE_POLICY).broken(
+            _letting(principal, {"ArnLike": {key: f"arn:aws:sns:us-east-1:{OTHER}:*"}}),
+            f"statement 2 lets in arn:aws:sns:us-east-1:{OTHER}:*, whose account the stack doesn't declare.",
+        )
 
 
 def _declaring(accounts: str, *messages: str) -> None:
@@ -132,6 +160,8 @@ SNS = {"Service": "sns.amazonaws.com"}
     .broken(_letting(SNS), FOR_ANYBODY)
     .broken(_letting(SNS, {"ArnLike": {"aws:SourceArn": "arn:aws:s3:::reports"}}), FOR_ANYBODY)
     .broken(_letting(SNS, {"StringEqualsIfExists": {"aws:SourceAccount": OWN}}), FOR_ANYBODY)
+    .broken(_letting(SNS, {"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:*:*"}}), FOR_ANYBODY)
+    .broken(_letting(SNS, {"StringLike": {"aws:SourceAccount": "1*"}}), FOR_ANYBODY)
     .fine(_letting(SNS, SOURCE))
     .fine(_letting(SNS, {"ArnEquals": {"aws:SourceArn": f"arn:aws:sns:us-east-1:{OWN}:topic"}}))
     .reads("policy", DOCUMENT)

@@ -16,27 +16,24 @@ PEOPLE = policy(
         "Condition": {"StringEquals": {"sts:ExternalId": "payments-deployer"}},
     }
 )
-NO_POLICY = arn("iam", "role/x-dev-acme")
-OTHER_ENVIRONMENT = arn("iam", "policy/workload-boundary-policy-prod-acme")
+BOUNDARY = arn("iam", "policy/workload-boundary-policy-dev-acme")
+UNBOUND = f"permissionsBoundary is not set; it must be {BOUNDARY}."
 
 (
     CASES.about("iam-role-boundary", ROLE)
-    .reads("permissionsBoundary", "a string", "permissionsBoundary is not set.")
-    .broken(
-        {"permissionsBoundary": "arn:aws:iam::aws:policy/ReadOnlyAccess"},
-        "permissionsBoundary is arn:aws:iam::aws:policy/ReadOnlyAccess, which is no policy of account "
-        "111111111111.",
-    )
-    .broken(
-        {"permissionsBoundary": NO_POLICY},
-        f"permissionsBoundary is {NO_POLICY}, which is no policy of account 111111111111.",
-    )
-    .broken(
-        {"permissionsBoundary": OTHER_ENVIRONMENT},
-        f"permissionsBoundary is {OTHER_ENVIRONMENT}, which belongs to another environment.",
-    )
-    .broken({"permissionsBoundary": MISSING, "assumeRolePolicy": PEOPLE}, "permissionsBoundary is not set.")
+    .reads("permissionsBoundary", "a string", UNBOUND)
+    .broken({"permissionsBoundary": MISSING, "assumeRolePolicy": PEOPLE}, UNBOUND)
 )
+for other in (
+    "arn:aws:iam::aws:policy/ReadOnlyAccess",
+    "arn:aws:iam::222222222222:policy/workload-boundary-policy-dev-acme",
+    arn("iam", "policy/workload-boundary-policy-prod-acme"),
+    arn("iam", "policy/a-boundary-of-mine-dev-acme"),
+    arn("iam", "role/workload-boundary-policy-dev-acme"),
+):
+    CASES.about("iam-role-boundary", ROLE).broken(
+        {"permissionsBoundary": other}, f"permissionsBoundary is {other}; it must be {BOUNDARY}."
+    )
 BOOTSTRAP = config_of("dev", "bootstrap-iam")
 
 
@@ -50,14 +47,14 @@ def _in_bootstrap(name: str, *messages: str, **props: object) -> None:
 _in_bootstrap("bootstrap: a role for people", assumeRolePolicy=PEOPLE)
 _in_bootstrap(
     "bootstrap: a role for a service",
-    "permissionsBoundary is not set.",
+    UNBOUND,
     assumeRolePolicy=policy(
         {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:*"}
     ),
 )
 _in_bootstrap(
     "bootstrap: a role for both",
-    "permissionsBoundary is not set.",
+    UNBOUND,
     assumeRolePolicy=policy(
         {
             "Effect": "Allow",
@@ -66,7 +63,7 @@ _in_bootstrap(
         }
     ),
 )
-_in_bootstrap("bootstrap: a role for nobody", "permissionsBoundary is not set.")
+_in_bootstrap("bootstrap: a role for nobody", UNBOUND)
 _in_bootstrap(
     "bootstrap: no trust policy",
     "assumeRolePolicy must be a JSON policy document, but it is a string.",

@@ -66,17 +66,37 @@ EXTERNAL = {"StringEquals": {"sts:ExternalId": "payments-deployer"}}
         _trusting({"AWS": OTHER}, {"StringLike": {"sts:ExternalId": "*"}}),
         f"statement 1 trusts {OTHER}, {FOREIGN}",
     )
+    .broken(
+        _trusting({"AWS": OTHER}, {"StringLike": {"sts:ExternalId": "payments-*"}}),
+        f"statement 1 trusts {OTHER}, {FOREIGN}",
+    )
+    .broken(
+        _trusting({"AWS": OTHER}, {"StringLike": {"aws:PrincipalOrgID": "o-*"}}),
+        f"statement 1 trusts {OTHER}, {FOREIGN}",
+    )
     .fine(_trusting({"AWS": OTHER}, EXTERNAL))
     .fine(_trusting({"AWS": f"arn:aws:iam::{OWN}:role/ci"}))
     .reads("assumeRolePolicy", DOCUMENT)
 )
+EVERYBODY = f"statement 1 trusts every principal of {OWN} unconditionally."
 (
     CASES.about("iam-trust-account", ROLE)
-    .broken(_trusting({"AWS": OWN}), f"statement 1 trusts every principal of {OWN} unconditionally.")
+    .broken(_trusting({"AWS": OWN}), EVERYBODY)
     .broken(
         _trusting({"AWS": f"arn:aws:iam::{OWN}:root"}),
         f"statement 1 trusts every principal of arn:aws:iam::{OWN}:root unconditionally.",
     )
+    .broken(_trusting({"AWS": OWN}, {"Bool": {"aws:SecureTransport": "true"}}), EVERYBODY)
+    .broken(_trusting({"AWS": OWN}, {"StringLike": {"aws:PrincipalArn": "*"}}), EVERYBODY)
+    .broken(
+        _trusting({"AWS": OWN}, {"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{OWN}:role/*"}}), EVERYBODY
+    )
+    .broken(_trusting({"AWS": OWN}, {"StringEquals": {"aws:PrincipalArn": "${aws:PrincipalArn}"}}), EVERYBODY)
+    .broken(_trusting({"AWS": OWN}, {"StringNotEquals": {"sts:ExternalId": "x"}}), EVERYBODY)
+    .broken(_trusting({"AWS": OWN}, {"Bool": {"aws:MultiFactorAuthPresent": "false"}}), EVERYBODY)
+    .fine(_trusting({"AWS": OWN}, {"Bool": {"aws:MultiFactorAuthPresent": "true"}}))
+    .fine(_trusting({"AWS": OWN}, {"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{OWN}:role/ci-*"}}))
+    .fine(_trusting({"AWS": OWN}, {"StringEquals": {"aws:PrincipalTag/team": "payments"}}))
     .fine(_trusting({"AWS": OWN}, EXTERNAL))
     .fine(_trusting({"AWS": f"arn:aws:iam::{OWN}:role/ci"}))
     .reads("assumeRolePolicy", DOCUMENT)
@@ -88,6 +108,15 @@ LAMBDA = {"Service": "lambda.amazonaws.com"}
     .broken(_trusting(LAMBDA), ANY_ACCOUNT)
     .broken(_trusting(LAMBDA, {"StringEqualsIfExists": {"aws:SourceAccount": OWN}}), ANY_ACCOUNT)
     .broken(_trusting(LAMBDA, {"StringNotEquals": {"aws:SourceAccount": OTHER}}), ANY_ACCOUNT)
+    .broken(_trusting(LAMBDA, {"ArnLike": {"aws:SourceArn": "arn:aws:lambda:*:*:function:*"}}), ANY_ACCOUNT)
+    .broken(
+        _trusting(LAMBDA, {"StringEquals": {"aws:SourceAccount": [OWN, OTHER]}}),
+        f"statement 1 trusts lambda.amazonaws.com on behalf of account {OTHER}.",
+    )
+    .broken(
+        _trusting(LAMBDA, {"ArnLike": {"aws:SourceArn": f"arn:aws:lambda:us-east-1:{OTHER}:function:*"}}),
+        f"statement 1 trusts lambda.amazonaws.com on behalf of account {OTHER}.",
+    )
     .fine(_trusting(LAMBDA, {"ArnLike": {"aws:SourceArn": f"arn:aws:lambda:us-east-1:{OWN}:function:*"}}))
     .fine(_trusting({"Service": "ec2.amazonaws.com"}))
     .reads("assumeRolePolicy", DOCUMENT)
@@ -102,6 +131,15 @@ NO_SUBJECT = f"statement 1 trusts any subject of {GITHUB}: no condition on {GITH
     .broken(_github(operator="ForAllValues:StringEquals"), NO_SUBJECT)
     .broken(_github(operator="StringNotEquals"), NO_SUBJECT)
     .broken(_github(operator="StringEqualsIfExists"), NO_SUBJECT)
+    .broken(
+        _github("repo:acme/payments:pull_request"),
+        "statement 1 trusts repo:acme/payments:pull_request, which is code that nobody has reviewed.",
+    )
+    .broken(
+        _github("repo:acme/${aws:PrincipalTag/repository}:environment:dev"),
+        "statement 1 trusts repo:acme/${aws:PrincipalTag/repository}:environment:dev, "
+        "more than one place of one repository.",
+    )
     .broken(_trusting({"Federated": GITHUB}), NO_SUBJECT)
     .broken(_trusting({"Federated": GITHUB.upper()}), NO_SUBJECT)
     .reads("assumeRolePolicy", DOCUMENT)
@@ -117,6 +155,8 @@ for subject in (
         _github(subject, operator="StringLike"),
         f"statement 1 trusts {subject}, more than one place of one repository.",
     )
+SAML = {"Federated": f"arn:aws:iam::{OWN}:saml-provider/corporate"}
+ANY_SAML = "statement 1 trusts an identity provider for any audience: no condition on saml:aud."
 WRONG_AUDIENCE = f"statement 1 trusts {GITHUB} for an audience other than sts.amazonaws.com."
 (
     CASES.about("iam-trust-oidc-audience", ROLE)
@@ -124,6 +164,9 @@ WRONG_AUDIENCE = f"statement 1 trusts {GITHUB} for an audience other than sts.am
     .broken(_github(aud=MISSING), WRONG_AUDIENCE)
     .broken(_github(aud="https://github.com/acme"), WRONG_AUDIENCE)
     .broken(_github(aud=["sts.amazonaws.com", "other"]), WRONG_AUDIENCE)
+    .broken(_trusting(SAML), ANY_SAML)
+    .broken(_trusting(SAML, {"StringLike": {"SAML:aud": "https://*"}}), ANY_SAML)
+    .fine(_trusting(SAML, {"StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}}))
     .reads("assumeRolePolicy", DOCUMENT)
 )
 
