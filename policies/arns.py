@@ -28,8 +28,8 @@ GENERATED = frozenset(
 )
 """Kinds whose ids AWS makes up, so that a pattern can say no more than the kind."""
 
-NAMED_FIRST = frozenset({"s3", "sns", "sqs"})
-"""Services whose ARNs begin with the name itself: bucket/object, topic:subscription, queue."""
+NAMED_FIRST = frozenset({"execute-api", "s3", "sns", "sqs"})
+"""Services whose ARNs begin with the name itself: api/stage, bucket/object, topic:subscription, queue."""
 
 _WILD = re.compile(r"[*?:/]*")
 

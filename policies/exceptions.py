@@ -12,6 +12,9 @@ MINIMUM_REASON = 10
 LONGEST = timedelta(days=366)
 """How far ahead an exception may expire; it is renewed by review, not by a far date."""
 
+_TYPE = re.compile(r"(.*[$*])?[^$*?]+:[^$*?]+:[^$*?]+")
+"""The type that a URN ends with, in full; its parents may be a glob."""
+
 SCHEMA: dict[str, object] = {
     "type": "array",
     "description": "Resources on which a violation of this rule is accepted until a date.",
@@ -101,7 +104,7 @@ def problems(found: PolicyException, today: date) -> list[str]:
         complaints.append(
             f"urn {found.urn!r} must have four segments: urn:pulumi:STACK::PROJECT::TYPE::NAME, with globs"
         )
-    elif not segments[3].strip("*?") or not segments[2].strip("*?"):
+    elif not _TYPE.fullmatch(segments[2]) or not re.search(r"[^*?]{3}", segments[3]):
         complaints.append(f"urn {found.urn!r} is a catch-all: say which type and which name it is about")
     if found.expires - today > LONGEST:
         complaints.append(f"expires {found.expires.isoformat()} is more than {LONGEST.days} days ahead")

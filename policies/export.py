@@ -99,6 +99,7 @@ def _resources(found: list[Mapping[str, Any]], side: str) -> Iterator[Resource]:
             props=props,
             protect=bool(state.get("protect")),
             retain=bool(state.get("retainOnDelete")),
+            deleted_with=state.get("deletedWith") or "",
             provider=_provider(state.get("provider"), providers),
             links={key: tuple(urns or ()) for key, urns in (state.get("propertyDependencies") or {}).items()},
         )

@@ -85,6 +85,8 @@ class Graph:
 
     def _named(self, value: str, kind: str) -> Resource | None:
         """The resource of a type that a value names; where ARNs aren't known, an ARN's last part names it."""
+        if value.startswith("arn:") and value.split(":")[5:6] == ["function"]:
+            value = ":".join(value.split(":")[:7])  # without a version or an alias
         found = self._by_identifier.get((kind, value))
         if found is None and value.startswith("arn:"):
             name = value.rpartition(":")[2].rpartition("/")[2]

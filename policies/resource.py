@@ -18,9 +18,9 @@ class Provider:
 class Resource:
     """One resource; `props` are its inputs, or its outputs once the whole stack is known.
 
-    `protect` and `retain` are its options; the engine doesn't tell a pack of `retainOnDelete`, an export
-    does. `links` are the URNs that each property was computed from: what is left of a relation while an ARN
-    is unknown.
+    `protect`, `retain` and `deleted_with` (a URN) are its options; the engine doesn't tell a pack of the
+    last two, an export does. `links` are the URNs that each property was computed from: what is left of a
+    relation while an ARN is unknown.
     """
 
     type: str
@@ -29,6 +29,6 @@ class Resource:
     props: Props
     protect: bool = False
     retain: bool = False
+    deleted_with: str = ""
     provider: Provider | None = None
     links: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    dependencies: tuple[str, ...] = ()

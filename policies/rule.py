@@ -20,6 +20,9 @@ from policies.stack import Stack
 EVERY_AWS_TYPE = frozenset({"aws:*"})
 """The `types` of a rule that holds for each resource of the AWS provider."""
 
+EVERY_OTHER_TYPE = frozenset({"*"})
+"""The `types` of a rule about the resources of neither AWS's provider nor Pulumi itself."""
+
 PROVIDER_TYPE = "pulumi:providers:aws"
 
 
@@ -58,6 +61,10 @@ class Context:
         """A setting that is an object."""
         found = self.settings[name]
         return found if isinstance(found, Mapping) else {}
+
+    def number(self, name: str) -> float:
+        """A setting that is a number."""
+        return float(str(self.settings[name]))
 
     def text(self, name: str) -> str:
         """A setting that is a string."""
@@ -118,4 +125,6 @@ AnyRule = PropertyRule | ResourceRule | StackRule
 
 def applies(rule: Rule, resource_type: str) -> bool:
     """Whether a rule is about resources of this type."""
-    return resource_type in rule.types or ("aws:*" in rule.types and resource_type.startswith("aws:"))
+    if resource_type.startswith("aws:"):
+        return resource_type in rule.types or "aws:*" in rule.types
+    return resource_type in rule.types or ("*" in rule.types and not resource_type.startswith("pulumi:"))

@@ -22,6 +22,7 @@ from policies.rules import (
     relation_function,
     relation_network,
     relation_queue,
+    relation_role,
     resource_policy,
     role,
     security_group,
@@ -56,6 +57,7 @@ _SPECIFIC: tuple[AnyRule, ...] = (
     *relation_function.RULES,
     *relation_queue.RULES,
     *relation_bucket.RULES,
+    *relation_role.RULES,
     *relation_network.RULES,
 )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from policies.keys import wrong_key
 from policies.properties import Props, block, blocks, flag, text
 from policies.resource import Resource
 from policies.rule import Context, PropertyRule, ResourceRule, Severity
@@ -74,21 +75,23 @@ def _check_acl(props: Props) -> Iterator[str]:
             yield f"{key} lets somebody in past the bucket's policy."
 
 
-def _check_encryption(resource: Resource, _context: Context) -> Iterator[str]:
+def _check_encryption(resource: Resource, context: Context) -> Iterator[str]:
     props = resource.props
     if resource.type in OBJECTS:
         algorithm = text(props, "serverSideEncryption")
         if algorithm is not None and algorithm not in KMS:
             yield f"serverSideEncryption is {algorithm}, past the bucket's own key."
+        elif text(props, "kmsKeyId") and (wrong := wrong_key(text(props, "kmsKeyId"), context)):
+            yield f"kmsKeyId is {wrong}."
         return
     if resource.type in BUCKETS:
         for configuration in inline(props, INLINE_ENCRYPTION):
-            yield from _defaults([*blocks(configuration, "rule"), *blocks(configuration, "rules")])
+            yield from _defaults([*blocks(configuration, "rule"), *blocks(configuration, "rules")], context)
     else:
-        yield from _defaults(blocks(props, "rules"))
+        yield from _defaults(blocks(props, "rules"), context)
 
 
-def _defaults(rules: list[Props]) -> Iterator[str]:
+def _defaults(rules: list[Props], context: Context) -> Iterator[str]:
     if not rules:
         yield "it has no rule, so that a key of S3's own is used."
     for rule in rules:
@@ -96,10 +99,8 @@ def _defaults(rules: list[Props]) -> Iterator[str]:
         algorithm, key = text(default, "sseAlgorithm"), text(default, "kmsMasterKeyId")
         if algorithm not in KMS:
             yield f"sseAlgorithm is {algorithm or 'not set'}; it must be aws:kms."
-        elif not key:
-            yield "kmsMasterKeyId is not set, so that AWS's key for S3 is used."
-        elif "alias/aws/" in key:
-            yield f"kmsMasterKeyId is {key}, a key of AWS's own."
+        elif wrong := wrong_key(key, context):
+            yield f"kmsMasterKeyId is {wrong}."
 
 
 def _check_versioning(resource: Resource, _context: Context) -> Iterator[str]:

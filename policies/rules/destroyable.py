@@ -26,6 +26,8 @@ FORCE_DESTROY: Mapping[str, str] = {
 """Types that AWS refuses to delete while something is in them, and the property that says to empty them
 first.
 """
+GO_WITH_ANOTHER = frozenset({"aws:sns/topicSubscription:TopicSubscription"})
+"""Types that AWS deletes with what they belong to: a topic takes its subscriptions along."""
 OBJECT_LOCKS = frozenset(
     {
         "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",
@@ -45,6 +47,11 @@ def _check_protect(resource: Resource, _context: Context) -> Iterator[str]:
 def _check_retain(resource: Resource, _context: Context) -> Iterator[str]:
     if resource.retain:
         yield "the option retainOnDelete is set."
+
+
+def _check_deleted_with(resource: Resource, _context: Context) -> Iterator[str]:
+    if resource.deleted_with and resource.type not in GO_WITH_ANOTHER:
+        yield f"the option deletedWith names {resource.deleted_with.rpartition('::')[2]}."
 
 
 def _check_skip_destroy(props: Props) -> Iterator[str]:
@@ -108,6 +115,16 @@ RULES = (
         fix="remove the option retainOnDelete.",
         url=f"{PULUMI_OPTIONS}/retainondelete/",
         check=_check_retain,
+    ),
+    ResourceRule(
+        id="destroyable-deleted-with",
+        severity=Severity.MEDIUM,
+        types=EVERY_AWS_TYPE,
+        title="No resource is left to the deletion of another one that doesn't take it along.",
+        why=WHY + " With this option the engine doesn't delete it; the check of an export sees the option.",
+        fix="remove the option deletedWith.",
+        url=f"{PULUMI_OPTIONS}/deletedwith/",
+        check=_check_deleted_with,
     ),
     PropertyRule(
         id="destroyable-skip-destroy",

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterator
 
+from policies.keys import wrong_key
 from policies.properties import Props, block, items, number, read, size, text, whole
 from policies.resource import Resource
 from policies.rule import Context, PropertyRule, ResourceRule, Setting, Severity
 
 FUNCTION = frozenset({"aws:lambda/function:Function"})
+CAPACITY_PROVIDER = "aws:lambda/capacityProvider:CapacityProvider"
 LAYER = "aws:lambda/layerVersion:LayerVersion"
 LAMBDA_DOCS = "https://docs.aws.amazon.com/lambda/latest/dg"
 
@@ -37,8 +39,10 @@ QUEUE_ARN = re.compile(r"arn:aws[a-z-]*:sqs:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,80
 
 
 def _check_architecture(resource: Resource, _context: Context) -> Iterator[str]:
-    key = "compatibleArchitectures" if resource.type == LAYER else "architectures"
-    found = items(resource.props, key)
+    key, props = "compatibleArchitectures" if resource.type == LAYER else "architectures", resource.props
+    if resource.type == CAPACITY_PROVIDER:
+        props = block(props, "instanceRequirements") or {}
+    found = items(props, key)
     if found != ["arm64"]:
         yield f"{key} is {found or 'not set, which means x86_64'}; it must be ['arm64']."
 
@@ -107,16 +111,17 @@ def _check_log_group(props: Props) -> Iterator[str]:
         yield "loggingConfig.logGroup is not set, so that Lambda makes a log group that is kept for ever."
 
 
-def _check_environment_key(props: Props) -> Iterator[str]:
-    if read(block(props, "environment") or {}, "variables") and not text(props, "kmsKeyArn"):
-        yield "kmsKeyArn is not set, although the function has environment variables."
+def _check_environment_key(resource: Resource, context: Context) -> Iterator[str]:
+    variables = read(block(resource.props, "environment") or {}, "variables")
+    if variables and (wrong := wrong_key(text(resource.props, "kmsKeyArn"), context)):
+        yield f"kmsKeyArn is {wrong}, although the function has environment variables."
 
 
 RULES = (
     ResourceRule(
         id="function-architecture",
         severity=Severity.HIGH,
-        types=FUNCTION | {LAYER},
+        types=FUNCTION | {LAYER, CAPACITY_PROVIDER},
         title="Functions and layers are built for arm64 only.",
         why=(
             "arm64 costs a fifth less for the same memory and time, and one architecture means one artifact "
@@ -237,7 +242,7 @@ RULES = (
         references=("CKV_AWS_66", "CKV_AWS_158"),
         check=_check_log_group,
     ),
-    PropertyRule(
+    ResourceRule(
         id="function-environment-key",
         severity=Severity.MEDIUM,
         types=FUNCTION,

@@ -1,20 +1,23 @@
 """Who may invoke a function or use a layer: named services on behalf of named resources, never the public."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from policies.arns import account
+from policies.arns import account, unconfined
+from policies.documents import ACCOUNT
 from policies.properties import Props, text
 from policies.resource import Resource
 from policies.rule import Context, PropertyRule, ResourceRule, Severity
+from policies.rules.resource_policy import DECLARED_ACCOUNTS, declared_accounts
 
 PERMISSION = "aws:lambda/permission:Permission"
 LAYER_PERMISSION = "aws:lambda/layerVersionPermission:LayerVersionPermission"
+ORGANIZATION: Mapping[str, str] = {PERMISSION: "principalOrgId", LAYER_PERMISSION: "organizationId"}
 URL = "aws:lambda/functionUrl:FunctionUrl"
 LAMBDA_DOCS = "https://docs.aws.amazon.com/lambda/latest/dg"
 
 
 def _check_public(resource: Resource, _context: Context) -> Iterator[str]:
-    organisation = "organizationId" if resource.type == LAYER_PERMISSION else "principalOrgId"
+    organisation = ORGANIZATION[resource.type]
     principal = text(resource.props, "principal")
     if not principal:
         yield "principal is not set."
@@ -22,19 +25,34 @@ def _check_public(resource: Resource, _context: Context) -> Iterator[str]:
         yield f"principal is {principal} and {organisation} is not set: everyone is let in."
 
 
+def _is_service(principal: str) -> bool:
+    """Whether a principal is a service of AWS's (events.amazonaws.com, alexa-appkit.amazon.com)."""
+    return "." in principal and not principal.startswith("arn:")
+
+
+def _check_foreign(resource: Resource, context: Context) -> Iterator[str]:
+    principal = text(resource.props, "principal") or ""
+    named = principal if ACCOUNT.fullmatch(principal) else account(principal)
+    if named is not None and named not in declared_accounts(context):
+        yield f"principal is {principal}, whose account the stack doesn't declare."
+    organisation = text(resource.props, ORGANIZATION[resource.type])
+    if organisation and organisation not in context.texts("organizations"):
+        yield f"{ORGANIZATION[resource.type]} is {organisation}, which is none of ours."
+
+
 def _check_source(props: Props) -> Iterator[str]:
     principal = text(props, "principal") or ""
-    if principal.endswith((".amazonaws.com", ".amazonaws.com.cn")):
+    if _is_service(principal):
         arn = text(props, "sourceArn") or ""
         if not arn:
             yield f"sourceArn is not set, so that {principal} may invoke it for anybody's resource."
-        elif not arn.split(":", 5)[-1].strip("*?"):
+        elif unconfined(arn):
             yield f"sourceArn is {arn}, which is any resource."
 
 
 def _check_source_account(resource: Resource, context: Context) -> Iterator[str]:
     props, own = resource.props, context.stack.account
-    if not (text(props, "principal") or "").endswith((".amazonaws.com", ".amazonaws.com.cn")):
+    if not _is_service(text(props, "principal") or ""):
         return
     named = text(props, "sourceAccount") or account(text(props, "sourceArn") or "")
     if named != own:
@@ -65,6 +83,18 @@ RULES = (
         references=("CKV_AWS_301", "F13", "FSBP Lambda.1"),
         exceptions_allowed=False,
         check=_check_public,
+    ),
+    ResourceRule(
+        id="function-permission-foreign-account",
+        severity=Severity.HIGH,
+        types=frozenset(ORGANIZATION),
+        title="Another account may use a function or a layer only if the stack declares it.",
+        why="Who may make payments is decided in the stack's configuration, where it is reviewed.",
+        fix="add the account to the stack's subscriberAccountIds, or remove the permission.",
+        url=f"{LAMBDA_DOCS}/access-control-resource-based.html",
+        references=("FSBP Lambda.1",),
+        settings=DECLARED_ACCOUNTS,
+        check=_check_foreign,
     ),
     PropertyRule(
         id="function-permission-source",

@@ -7,7 +7,8 @@ from policies.properties import Props, block, text
 from policies.rule import PropertyRule, Severity
 
 SECRET_NAMES = re.compile(
-    r"(^|_)(password|passwd|pwd|secret|token|api_?key|private_?key|access_?key|credentials?|passphrase)(_|$)",
+    r"(^|_)(pwd|pass|token|api_?key|private_?key|access_?key|secret_?key|credentials?|dsn)(_|$)"
+    r"|(password|passwd|passphrase|secret)(_|$)",
     re.IGNORECASE,
 )
 REFERENCES = re.compile(r"^(arn:|/|https?://)|_(ARN|NAME|ID|PATH|URL)$", re.IGNORECASE)
@@ -23,8 +24,18 @@ SECRET_VALUES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("a Slack token", re.compile(r"\bxox[abprs]-[A-Za-z0-9-]{10,}")),
     ("a Stripe key", re.compile(r"\b[rs]k_(live|test)_[A-Za-z0-9]{16,}")),
     ("a JSON web token", re.compile(r"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.")),
+    ("a Slack webhook", re.compile(r"https://hooks\.slack\.com/services/\S+")),
+    (
+        "an object with a secret",
+        re.compile(r'"[^"]*(password|passwd|passphrase|secret|token)"\s*:\s*"[^"]+"', re.IGNORECASE),
+    ),
     ("a URL with a password", re.compile(r"[a-z][a-z0-9+.-]*://[^/\s:@]+:[^/\s@]+@")),
 )
+
+
+def _words(name: str) -> str:
+    """A name's words apart, also where it is in camel case."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
 
 
 def _check(props: Props) -> Iterator[str]:
@@ -36,7 +47,7 @@ def _check(props: Props) -> Iterator[str]:
             yield f"environment variable {name} looks like {kind}."
         elif (
             value
-            and SECRET_NAMES.search(name)
+            and SECRET_NAMES.search(_words(name))
             and not REFERENCES.search(value)
             and not REFERENCES.search(name)
         ):

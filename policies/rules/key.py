@@ -2,12 +2,32 @@
 
 from collections.abc import Iterator
 
-from policies.properties import Props, flag, text, texts
-from policies.rule import PropertyRule, Severity
+from policies.arns import account
+from policies.properties import Props, flag, number, text, texts, whole
+from policies.resource import Resource
+from policies.rule import Context, PropertyRule, ResourceRule, Setting, Severity
 
 KEY = frozenset({"aws:kms/key:Key"})
 KMS_DOCS = "https://docs.aws.amazon.com/kms/latest/developerguide"
 ROTATING = "SYMMETRIC_DEFAULT"
+
+
+def _check_rotation_period(resource: Resource, context: Context) -> Iterator[str]:
+    days, most = number(resource.props, "rotationPeriodInDays"), context.number("days")
+    if days is not None and days > most:
+        yield f"rotationPeriodInDays is {whole(days)}; it may be {whole(most)}."
+
+
+def _check_grantee(resource: Resource, context: Context) -> Iterator[str]:
+    own = context.stack.account
+    for key in ("granteePrincipal", "retiringPrincipal"):
+        found = text(resource.props, key)
+        if found and not _is_service(found) and account(found) != own:
+            yield f"{key} is {found}, which is not of account {own}."
+
+
+def _is_service(principal: str) -> bool:
+    return principal.endswith((".amazonaws.com", ".amazonaws.com.cn"))
 
 
 def _check_rotation(props: Props) -> Iterator[str]:
@@ -41,6 +61,24 @@ RULES = (
         references=("CKV_AWS_7", "AwsSolutions-KMS5", "AWS-0065", "FSBP KMS.4"),
         check=_check_rotation,
     ),
+    ResourceRule(
+        id="key-rotation-period",
+        severity=Severity.MEDIUM,
+        types=KEY,
+        title="Keys rotate every year.",
+        why="AWS takes seven years as well, by which time a key protects all that there is.",
+        fix="remove rotationPeriodInDays, which then is 365.",
+        url=f"{KMS_DOCS}/rotate-keys.html",
+        references=("CKV_AWS_7",),
+        settings={
+            "days": Setting(
+                schema={"type": "number", "minimum": 90},
+                default=365,
+                description="The most days between two rotations.",
+            )
+        },
+        check=_check_rotation_period,
+    ),
     PropertyRule(
         id="key-lockout-check",
         severity=Severity.MEDIUM,
@@ -51,6 +89,17 @@ RULES = (
         fix="remove bypassPolicyLockoutSafetyCheck.",
         url="https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html",
         check=_check_lockout,
+    ),
+    ResourceRule(
+        id="key-grant-principal",
+        severity=Severity.HIGH,
+        types=frozenset({"aws:kms/grant:Grant"}),
+        title="Keys are granted to principals of the stack's account.",
+        why="A grant to another account decrypts there, and the key's policy doesn't show it.",
+        fix="name a role of the account.",
+        url=f"{KMS_DOCS}/grants.html",
+        references=("CKV_AWS_33",),
+        check=_check_grantee,
     ),
     PropertyRule(
         id="key-grant",

@@ -1,13 +1,20 @@
 """Log groups: kept as long as declared, and encrypted with our key."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from policies.arns import account
+from policies.keys import wrong_key
 from policies.properties import Props, number, text, whole
 from policies.resource import Resource
 from policies.rule import Context, PropertyRule, ResourceRule, Setting, Severity
 from policies.stack import Undeclared
 
 LOG_GROUP = frozenset({"aws:cloudwatch/logGroup:LogGroup"})
+DESTINATIONS: Mapping[str, str] = {
+    "aws:cloudwatch/logDestination:LogDestination": "targetArn",
+    "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter": "destinationArn",
+}
+"""Types that send logs elsewhere, and the property that says where."""
 LOGS_DOCS = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs"
 
 
@@ -39,9 +46,16 @@ def _check_minimum(resource: Resource, context: Context) -> Iterator[str]:
         yield f"retentionInDays is {whole(found)}; in {environment} it must be at least {whole(wanted)}."
 
 
-def _check_encryption(props: Props) -> Iterator[str]:
-    if not text(props, "kmsKeyId"):
-        yield "kmsKeyId is not set."
+def _check_encryption(resource: Resource, context: Context) -> Iterator[str]:
+    if wrong := wrong_key(text(resource.props, "kmsKeyId"), context):
+        yield f"kmsKeyId is {wrong}."
+
+
+def _check_subscription(resource: Resource, context: Context) -> Iterator[str]:
+    key = DESTINATIONS[resource.type]
+    destination = text(resource.props, key)
+    if account(destination or "") != context.stack.account:
+        yield f"{key} is {destination or 'not set'}, which is not of account {context.stack.account}."
 
 
 RULES = (
@@ -91,7 +105,7 @@ RULES = (
         },
         check=_check_minimum,
     ),
-    PropertyRule(
+    ResourceRule(
         id="log-encryption",
         severity=Severity.MEDIUM,
         types=LOG_GROUP,
@@ -101,5 +115,15 @@ RULES = (
         url=f"{LOGS_DOCS}/encrypt-log-data-kms.html",
         references=("CKV_AWS_158", "W84", "AWS-0017"),
         check=_check_encryption,
+    ),
+    ResourceRule(
+        id="log-subscription",
+        severity=Severity.HIGH,
+        types=frozenset(DESTINATIONS),
+        title="Logs are sent on within their account only.",
+        why="Logs name payments; a subscription carries each line off as it is written.",
+        fix="send them to a stream or a function of the account.",
+        url=f"{LOGS_DOCS}/CrossAccountSubscriptions.html",
+        check=_check_subscription,
     ),
 )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from policies.properties import Props, blocks, flag, text
+from policies.ranges import outside
 from policies.resource import Resource
 from policies.rule import Context, PropertyRule, ResourceRule, Severity
 
@@ -29,7 +30,6 @@ TEMPLATES = frozenset(
     {"aws:ec2/launchTemplate:LaunchTemplate", "aws:ec2/launchConfiguration:LaunchConfiguration"}
 )
 
-EVERYWHERE = frozenset({"0.0.0.0/0", "::/0"})
 INTERNET_TARGETS = ("igw-", "eigw-", "nat-", "cagw-")
 
 
@@ -64,8 +64,33 @@ def _check_default_route(resource: Resource, _context: Context) -> Iterator[str]
     for route in _routes(resource):
         for key in ("destinationCidrBlock", "cidrBlock", "destinationIpv6CidrBlock", "ipv6CidrBlock"):
             found = text(route, key)
-            if found in EVERYWHERE:
+            if found and outside(found):
                 yield f"a route leads {found} out of the network."
+
+
+def _check_prefix_list(resource: Resource, _context: Context) -> Iterator[str]:
+    entries = [resource.props] if resource.type == PREFIX_LIST_ENTRY else blocks(resource.props, "entries")
+    for entry in entries:
+        found = text(entry, "cidr")
+        if found and outside(found):
+            yield f"it holds {found}, which is beyond private networks."
+
+
+def _check_acl(resource: Resource, _context: Context) -> Iterator[str]:
+    if resource.type == ACL_RULE:
+        rules = [] if flag(resource.props, "egress") else [resource.props]
+        verb = "ruleAction"
+    else:
+        rules, verb = blocks(resource.props, "ingress"), "action"
+    for rule in rules:
+        for key in ("cidrBlock", "ipv6CidrBlock"):
+            found = text(rule, key)
+            if found and outside(found) and (text(rule, verb) or "").lower() == "allow":
+                yield f"it lets {found} in."
+
+
+def _connected(_props: Props) -> Iterator[str]:
+    yield "it joins the network to another one."
 
 
 def _check_route_target(resource: Resource, _context: Context) -> Iterator[str]:
@@ -75,6 +100,29 @@ def _check_route_target(resource: Resource, _context: Context) -> Iterator[str]:
             if found and (key != "gatewayId" or found.startswith(INTERNET_TARGETS)):
                 yield f"a route's {key} is {found}, which leads to the internet."
 
+
+PREFIX_LIST_ENTRY = "aws:ec2/managedPrefixListEntry:ManagedPrefixListEntry"
+PREFIX_LISTS = frozenset({"aws:ec2/managedPrefixList:ManagedPrefixList", PREFIX_LIST_ENTRY})
+ACL_RULE = "aws:ec2/networkAclRule:NetworkAclRule"
+ACLS = frozenset({"aws:ec2/defaultNetworkAcl:DefaultNetworkAcl", "aws:ec2/networkAcl:NetworkAcl", ACL_RULE})
+CONNECTIONS = frozenset(
+    {
+        "aws:directconnect/gatewayAssociation:GatewayAssociation",
+        "aws:ec2/localGatewayRouteTableVpcAssociation:LocalGatewayRouteTableVpcAssociation",
+        "aws:ec2/vpcBlockPublicAccessExclusion:VpcBlockPublicAccessExclusion",
+        "aws:ec2/vpcPeeringConnection:VpcPeeringConnection",
+        "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter",
+        "aws:ec2/vpnConnection:VpnConnection",
+        "aws:ec2/vpnGateway:VpnGateway",
+        "aws:ec2/vpnGatewayAttachment:VpnGatewayAttachment",
+        "aws:ec2clientvpn/endpoint:Endpoint",
+        "aws:ec2clientvpn/networkAssociation:NetworkAssociation",
+        "aws:ec2transitgateway/instanceConnectEndpoint:InstanceConnectEndpoint",
+        "aws:ec2transitgateway/vpcAttachment:VpcAttachment",
+        "aws:networkmanager/vpcAttachment:VpcAttachment",
+        "aws:vpclattice/serviceNetworkVpcAssociation:ServiceNetworkVpcAssociation",
+    }
+)
 
 WHY = "Functions reach DynamoDB and SNS through endpoints; any other way out is a way out for the data."
 
@@ -113,6 +161,37 @@ RULES = (
         check=_forbidden,
     ),
     PropertyRule(
+        id="network-connection",
+        severity=Severity.HIGH,
+        types=CONNECTIONS,
+        title="A network is joined to no other one.",
+        why="What another network lets out or in is decided there; its way to the internet becomes ours.",
+        fix="remove it; offer a service by a VPC endpoint instead.",
+        url=f"{VPC_DOCS}/extend-intro.html",
+        check=_connected,
+    ),
+    ResourceRule(
+        id="network-prefix-list",
+        severity=Severity.HIGH,
+        types=PREFIX_LISTS,
+        title="A prefix list holds addresses of private networks only.",
+        why="A security group or a route that names the list is as open as the list, and doesn't show it.",
+        fix="remove the entry.",
+        url=f"{VPC_DOCS}/managed-prefix-lists.html",
+        check=_check_prefix_list,
+    ),
+    ResourceRule(
+        id="network-acl-open",
+        severity=Severity.MEDIUM,
+        types=ACLS,
+        title="No network ACL lets the world in.",
+        why="Nothing here serves the public; an ACL that says so holds where a security group was mistaken.",
+        fix="name the range of the network.",
+        url=f"{VPC_DOCS}/vpc-network-acls.html",
+        references=("CKV_AWS_229", "CKV_AWS_230", "CKV_AWS_231", "CKV_AWS_232", "AWS-0105", "FSBP EC2.21"),
+        check=_check_acl,
+    ),
+    PropertyRule(
         id="network-default-vpc",
         severity=Severity.HIGH,
         types=DEFAULT_NETWORKS,
@@ -149,7 +228,7 @@ RULES = (
         id="network-default-route",
         severity=Severity.CRITICAL,
         types=ROUTE_TABLES | {ROUTE},
-        title="No route leads everywhere.",
+        title="No route leads to addresses of the internet.",
         why=WHY,
         fix="remove the route.",
         url=f"{VPC_DOCS}/route-table-options.html",

@@ -36,6 +36,7 @@ NAMED: Mapping[str, tuple[str, str]] = {
     "aws:iam/userPolicy:UserPolicy": ("name", "policy"),
     "aws:kms/alias:Alias": ("name", "key"),
     "aws:lambda/alias:Alias": ("name", "alias"),
+    "aws:lambda/capacityProvider:CapacityProvider": ("name", "capacity-provider"),
     "aws:lambda/function:Function": ("name", "function"),
     "aws:lambda/layerVersion:LayerVersion": ("layerName", "layer"),
     "aws:s3/accessPoint:AccessPoint": ("name", "access-point"),

@@ -4,9 +4,10 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from policies.keys import wrong_key
 from policies.properties import Malformed, Props, number, read, text, whole
 from policies.resource import Resource
-from policies.rule import Context, PropertyRule, ResourceRule, Severity
+from policies.rule import Context, ResourceRule, Severity
 
 QUEUE = "aws:sqs/queue:Queue"
 REDRIVE = "aws:sqs/redrivePolicy:RedrivePolicy"
@@ -28,12 +29,9 @@ def json_object(props: Props, key: str) -> Mapping[str, Any] | None:
     return parsed
 
 
-def _check_encryption(props: Props) -> Iterator[str]:
-    key = text(props, "kmsMasterKeyId")
-    if not key:
-        yield "kmsMasterKeyId is not set."
-    elif key.startswith(("alias/aws/", "arn:")) and "alias/aws/" in key:
-        yield f"kmsMasterKeyId is {key}, a key of AWS's own."
+def _check_encryption(resource: Resource, context: Context) -> Iterator[str]:
+    if wrong := wrong_key(text(resource.props, "kmsMasterKeyId"), context):
+        yield f"kmsMasterKeyId is {wrong}."
 
 
 def _check_receives(resource: Resource, context: Context) -> Iterator[str]:
@@ -61,7 +59,7 @@ def _check_redrive_allow(resource: Resource, _context: Context) -> Iterator[str]
 
 
 RULES = (
-    PropertyRule(
+    ResourceRule(
         id="queue-encryption",
         severity=Severity.HIGH,
         types=frozenset({QUEUE}),

@@ -2,9 +2,9 @@
 closed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from policies.properties import blocks, text
+from policies.properties import blocks, size, text
 from policies.resource import Resource
 from policies.rule import Context, Severity, StackRule
 from policies.rules.endpoint import ENDPOINT_TYPE, PRIVATELINK_DOCS
@@ -27,13 +27,36 @@ FLOW_LOG = "aws:ec2/flowLog:FlowLog"
 GATEWAYS = INTERNET_GATEWAYS | NAT_GATEWAYS
 GATEWAY_KEYS = ("gatewayId", "natGatewayId", "egressOnlyGatewayId", "carrierGatewayId")
 SERVICES = ("dynamodb", "sns")
+PLACES: Mapping[str, tuple[str, str, str]] = {
+    "Gateway": (
+        "routeTableIds",
+        "aws:ec2/vpcEndpointRouteTableAssociation:VpcEndpointRouteTableAssociation",
+        "route table",
+    ),
+    "Interface": (
+        "subnetIds",
+        "aws:ec2/vpcEndpointSubnetAssociation:VpcEndpointSubnetAssociation",
+        "subnet",
+    ),
+}
+"""Type of an endpoint to where it has to be: the property, the resource that adds to it, and its name."""
 
 
 def _check_endpoints(vpc: Resource, context: Context) -> Iterator[str]:
     found = [text(endpoint.props, "serviceName") or "" for endpoint in _in(vpc, context, ENDPOINT_TYPE)]
     for service in SERVICES:
-        if not any(name.endswith(f".{service}") for name in found):
+        wanted = f"com.amazonaws.{context.stack.region}.{service}"
+        if not any(name.removeprefix("cn.") == wanted for name in found):
             yield f"it has no endpoint for {service}."
+
+
+def _check_attached(endpoint: Resource, context: Context) -> Iterator[str]:
+    kind = text(endpoint.props, "vpcEndpointType") or "Gateway"
+    if kind not in PLACES:
+        return
+    key, association, called = PLACES[kind]
+    if not size(endpoint.props, key) and not context.graph.referring(endpoint, "vpcEndpointId", association):
+        yield f"it is in no {called}, so that nothing reaches it."
 
 
 def _check_flow_log(vpc: Resource, context: Context) -> Iterator[str]:
@@ -109,6 +132,17 @@ RULES = (
         url=f"{PRIVATELINK_DOCS}/concepts.html",
         references=("FSBP EC2.10",),
         check=_check_endpoints,
+    ),
+    StackRule(
+        id="relation-endpoint-attached",
+        severity=Severity.MEDIUM,
+        types=frozenset({ENDPOINT_TYPE}),
+        reads=frozenset(association for _, association, _ in PLACES.values()),
+        title="Every endpoint is where its network's subnets reach it.",
+        why="An endpoint that no route and no subnet leads to is there on paper only.",
+        fix="set routeTableIds of a gateway endpoint, subnetIds of an interface endpoint.",
+        url=f"{PRIVATELINK_DOCS}/concepts.html",
+        check=_check_attached,
     ),
     StackRule(
         id="relation-vpc-flow-log",

@@ -28,6 +28,7 @@ VISIBILITY_FACTOR = 6
 DEFAULT_VISIBILITY_SECONDS = 30
 DEFAULT_RETENTION_SECONDS = 345_600
 DEFAULT_TIMEOUT_SECONDS = 3
+RISING = frozenset({"GreaterThanThreshold", "GreaterThanOrEqualToThreshold"})
 DEPTH = "ApproximateNumberOfMessagesVisible"
 
 
@@ -46,13 +47,45 @@ def _parked_by(queue: Resource, context: Context) -> list[Resource]:
     return found
 
 
+def _targets(queue: Resource, context: Context) -> list[Resource]:
+    """The queues of the stack to which a queue gives messages up, by its own property or by a resource."""
+    graph = context.graph
+    return [
+        target
+        for source in (queue, *graph.referring(queue, "queueUrl", REDRIVE))
+        for target in graph.linked(source, "redrivePolicy", QUEUE)
+    ]
+
+
+def _names_a_target(queue: Resource, context: Context) -> bool:
+    sources = (queue, *context.graph.referring(queue, "queueUrl", REDRIVE))
+    policies = [json_object(source.props, "redrivePolicy") or {} for source in sources]
+    return any(text(policy, "deadLetterTargetArn") for policy in policies)
+
+
+def _comes_back(queue: Resource, context: Context) -> bool:
+    """Whether what a queue gives up ends in it again, by however many others."""
+    seen: set[str] = set()
+    ahead = _targets(queue, context)
+    while ahead:
+        current = ahead.pop()
+        if current.urn == queue.urn:
+            return True
+        if current.urn not in seen:
+            seen.add(current.urn)
+            ahead += _targets(current, context)
+    return False
+
+
 def _check_dead_letter(queue: Resource, context: Context) -> Iterator[str]:
-    target = text(json_object(queue.props, "redrivePolicy") or {}, "deadLetterTargetArn")
-    if target:
-        if target.rpartition(":")[2] == text(queue.props, "name"):
-            yield "it names itself as its dead-letter queue."
-        return
-    if not context.graph.referring(queue, "queueUrl", REDRIVE) and not _parked_by(queue, context):
+    if _targets(queue, context):
+        if _comes_back(queue, context):
+            yield "what it gives up comes back to it."
+    elif _names_a_target(queue, context):
+        yield "its dead-letter queue is not of this stack, so that nobody can say whether it is alarmed."
+    elif context.graph.referring(queue, "eventSourceArn", MAPPING_TYPE):
+        yield "it has no redrivePolicy, although a function takes its messages."
+    elif not _parked_by(queue, context):
         yield "it has no redrivePolicy and is no dead-letter queue either."
 
 
@@ -100,13 +133,19 @@ def _metrics(alarm: Resource) -> Iterator[Props]:
 
 
 def _depth_alarms(queue: Resource, context: Context) -> list[Resource]:
-    """The alarms on the number of messages that wait in a queue."""
+    """The alarms on too many messages that wait in a queue."""
     watching = [
         *context.graph.referring(queue, "dimensions", ALARM),
         *context.graph.referring(queue, "metricQueries", ALARM),
     ]
     return [
-        alarm for alarm in watching if any(text(found, "metricName") == DEPTH for found in _metrics(alarm))
+        alarm
+        for alarm in watching
+        if text(alarm.props, "comparisonOperator") in RISING
+        and any(
+            text(found, "metricName") == DEPTH and text(found, "namespace") == "AWS/SQS"
+            for found in _metrics(alarm)
+        )
     ]
 
 
@@ -153,8 +192,8 @@ RULES = (
         id="relation-queue-dead-letter",
         severity=Severity.HIGH,
         types=QUEUES,
-        reads=PARKERS,
-        title="Every queue has a dead-letter queue or is one.",
+        reads=PARKERS | MAPPING,
+        title="Every queue has a dead-letter queue of its stack or is one.",
         why="Without one a message that always fails comes round until it expires, and is lost then.",
         fix="set redrivePolicy to a dead-letter queue.",
         url=f"{SQS_DOCS}/sqs-dead-letter-queues.html",

@@ -51,6 +51,19 @@ ORGANIZATION_KEYS = (
     "aws:sourceorgpaths",
 )
 
+DECLARED_ACCOUNTS: Mapping[str, Setting] = {
+    "declaredBy": Setting(
+        schema={"type": "string", "minLength": 1},
+        default="subscriberAccountIds",
+        description="The stack's configuration key that lists the other accounts.",
+    ),
+    "organizations": Setting(
+        schema={"type": "array", "items": {"type": "string", "pattern": "^o-[a-z0-9]+$"}},
+        default=[],
+        description="The organisations that may be let in as a whole.",
+    ),
+}
+
 DENIED_WITHOUT_TLS: Mapping[str, tuple[str, ...]] = {
     "s3": ("s3:getobject", "s3:putobject", "s3:deleteobject", "s3:listbucket"),
     "sns": ("sns:publish",),
@@ -119,7 +132,7 @@ def _check_foreign(resource: Resource, context: Context) -> Iterator[str]:
                 continue
             if principal.account is None:
                 yield f"{statement.label} lets in {principal.value}, of which nobody can say whose it is."
-            elif principal.account not in _declared_accounts(context):
+            elif principal.account not in declared_accounts(context):
                 yield f"{statement.label} lets in {principal.value}, whose account the stack doesn't declare."
         if any(principal.everyone or principal.kind == "service" for principal in statement.principals):
             yield from _foreign_conditions(statement, context)
@@ -130,7 +143,7 @@ def _foreign_conditions(statement: Statement, context: Context) -> Iterator[str]
     for condition in statement.tests(*ACCOUNT_KEYS):
         for value in condition.values if condition.narrows else ():
             named = value if ACCOUNT.fullmatch(value) else account(value)
-            if named is not None and named not in _declared_accounts(context):
+            if named is not None and named not in declared_accounts(context):
                 yield f"{statement.label} lets in {value}, whose account the stack doesn't declare."
     for condition in statement.tests(*ORGANIZATION_KEYS):
         for value in condition.values if condition.narrows else ():
@@ -138,7 +151,8 @@ def _foreign_conditions(statement: Statement, context: Context) -> Iterator[str]
                 yield f"{statement.label} lets in the organisation {value}, which is none of ours."
 
 
-def _declared_accounts(context: Context) -> set[str]:
+def declared_accounts(context: Context) -> set[str]:
+    """The stack's own account and those that it declares beside it."""
     return {context.stack.account, *context.stack.declared_list(context.text("declaredBy"))}
 
 
@@ -242,18 +256,7 @@ RULES = (
         fix="add the account to the stack's subscriberAccountIds, or remove the principal.",
         url=f"{IAM_DOCS}/reference_policies_evaluation-logic-cross-account.html",
         references=("CKV_AWS_385",),
-        settings={
-            "declaredBy": Setting(
-                schema={"type": "string", "minLength": 1},
-                default="subscriberAccountIds",
-                description="The stack's configuration key that lists the other accounts.",
-            ),
-            "organizations": Setting(
-                schema={"type": "array", "items": {"type": "string", "pattern": "^o-[a-z0-9]+$"}},
-                default=[],
-                description="The organisations that a condition may let in as a whole.",
-            ),
-        },
+        settings=DECLARED_ACCOUNTS,
         check=_check_foreign,
     ),
     ResourceRule(

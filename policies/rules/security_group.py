@@ -1,9 +1,9 @@
 """Security groups: closed by default, open to named groups and prefixes, and each opening explained."""
 
-import ipaddress
 from collections.abc import Iterator
 
 from policies.properties import Props, blocks, items, text, texts
+from policies.ranges import outside
 from policies.resource import Resource
 from policies.rule import Context, PropertyRule, ResourceRule, Severity
 
@@ -15,10 +15,6 @@ EGRESS_RULE = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 GROUPS = frozenset({GROUP, DEFAULT_GROUP})
 SINGLE_RULES = frozenset({RULE, INGRESS_RULE, EGRESS_RULE})
 VPC_DOCS = "https://docs.aws.amazon.com/vpc/latest/userguide"
-
-WIDEST_IPV4 = 8
-WIDEST_IPV6 = 32
-"""Prefix lengths; anything wider is a good part of the internet, also where two halves make up the whole."""
 
 
 def _openings(resource: Resource, direction: str) -> Iterator[Props]:
@@ -41,24 +37,15 @@ def _ranges(opening: Props) -> Iterator[str]:
             yield found
 
 
-def too_wide(cidr: str) -> bool:
-    """Whether an address range is the world or a good part of it; what is no range counts as well."""
-    try:
-        network = ipaddress.ip_network(cidr, strict=False)
-    except ValueError:
-        return True
-    return network.prefixlen < (WIDEST_IPV4 if network.version == 4 else WIDEST_IPV6)
-
-
 def _check_ingress(resource: Resource, _context: Context) -> Iterator[str]:
     for opening in _openings(resource, "ingress"):
-        for cidr in filter(too_wide, _ranges(opening)):
+        for cidr in filter(outside, _ranges(opening)):
             yield f"it lets {cidr} in."
 
 
 def _check_egress(resource: Resource, _context: Context) -> Iterator[str]:
     for opening in _openings(resource, "egress"):
-        for cidr in filter(too_wide, _ranges(opening)):
+        for cidr in filter(outside, _ranges(opening)):
             yield f"it lets traffic out to {cidr}."
 
 

@@ -4,7 +4,8 @@ region.
 
 from collections.abc import Iterator
 
-from policies.properties import Props, block, blocks, flag, number, text
+from policies.keys import wrong_key
+from policies.properties import Props, block, blocks, flag, number, text, whole
 from policies.resource import Resource
 from policies.rule import Context, PropertyRule, ResourceRule, Setting, Severity
 
@@ -12,7 +13,19 @@ TABLE = "aws:dynamodb/table:Table"
 REPLICA = "aws:dynamodb/tableReplica:TableReplica"
 GLOBAL_TABLE = "aws:dynamodb/globalTable:GlobalTable"
 INDEX = "aws:dynamodb/globalSecondaryIndex:GlobalSecondaryIndex"
-AUTOSCALING = frozenset({"aws:appautoscaling/target:Target", "aws:appautoscaling/policy:Policy"})
+AUTOSCALING = frozenset(
+    {
+        "aws:appautoscaling/policy:Policy",
+        "aws:appautoscaling/scheduledAction:ScheduledAction",
+        "aws:appautoscaling/target:Target",
+    }
+)
+COPIES = frozenset(
+    {
+        "aws:dynamodb/kinesisStreamingDestination:KinesisStreamingDestination",
+        "aws:dynamodb/tableExport:TableExport",
+    }
+)
 DYNAMODB_DOCS = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide"
 
 
@@ -64,6 +77,13 @@ def _state(on: bool) -> str:
     return "on" if on else "off"
 
 
+def _check_recovery_period(resource: Resource, context: Context) -> Iterator[str]:
+    recovery = block(resource.props, "pointInTimeRecovery") or {}
+    days, least = number(recovery, "recoveryPeriodInDays"), context.number("days")
+    if flag(recovery, "enabled") and days is not None and days < least:
+        yield f"recoveryPeriodInDays is {whole(days)}; it must be {whole(least)}."
+
+
 def _check_declared_recovery(resource: Resource, context: Context) -> Iterator[str]:
     declared = context.stack.declared("pointInTimeRecovery").lower()
     for where, found in _recoveries(resource):
@@ -71,27 +91,32 @@ def _check_declared_recovery(resource: Resource, context: Context) -> Iterator[s
             yield f"{where}point-in-time recovery is {_state(found)}; the stack declares {declared}."
 
 
-def _check_encryption(resource: Resource, _context: Context) -> Iterator[str]:
+def _check_encryption(resource: Resource, context: Context) -> Iterator[str]:
     props = resource.props
     if resource.type == REPLICA:
-        if not text(props, "kmsKeyArn"):
-            yield "kmsKeyArn is not set."
+        if wrong := wrong_key(text(props, "kmsKeyArn"), context):
+            yield f"kmsKeyArn is {wrong}."
         return
     encryption = block(props, "serverSideEncryption") or {}
     if not flag(encryption, "enabled"):
         yield "serverSideEncryption.enabled is not true, so that a key of DynamoDB's own is used."
-    elif not text(encryption, "kmsKeyArn"):
-        yield "serverSideEncryption.kmsKeyArn is not set, so that AWS's key for DynamoDB is used."
+    elif wrong := wrong_key(text(encryption, "kmsKeyArn"), context):
+        yield f"serverSideEncryption.kmsKeyArn is {wrong}."
     for replica in blocks(props, "replicas"):
-        if not text(replica, "kmsKeyArn"):
-            yield f"replica {text(replica, 'regionName')}: kmsKeyArn is not set."
+        if wrong := wrong_key(text(replica, "kmsKeyArn"), context):
+            yield f"replica {text(replica, 'regionName')}: kmsKeyArn is {wrong}."
 
 
 def _check_replicas(resource: Resource, context: Context) -> Iterator[str]:
-    for replica in blocks(resource.props, "replicas"):
-        region = text(replica, "regionName")
-        if region != context.stack.region:
-            yield f"it is replicated to {region}; the stack declares {context.stack.region}."
+    for key, does in (("replicas", "replicated to"), ("globalTableWitness", "witnessed in")):
+        for elsewhere in blocks(resource.props, key):
+            region = text(elsewhere, "regionName")
+            if region != context.stack.region:
+                yield f"it is {does} {region}; the stack declares {context.stack.region}."
+
+
+def _check_copy(_props: Props) -> Iterator[str]:
+    yield "it copies a table's items past the table's own key and policy."
 
 
 def _check_replica(_props: Props) -> Iterator[str]:
@@ -166,6 +191,23 @@ RULES = (
         check=_check_declared_recovery,
     ),
     ResourceRule(
+        id="table-recovery-period",
+        severity=Severity.MEDIUM,
+        types=frozenset({TABLE}),
+        title="Where point-in-time recovery is on, it reaches back as far as AWS lets it.",
+        why="Recovery that reaches back a day is none for a mistake that is found after the weekend.",
+        fix="remove recoveryPeriodInDays, which then is 35.",
+        url=f"{DYNAMODB_DOCS}/Point-in-time-recovery.html",
+        settings={
+            "days": Setting(
+                schema={"type": "number", "minimum": 1},
+                default=35,
+                description="The least number of days; 35 is the most that AWS keeps.",
+            )
+        },
+        check=_check_recovery_period,
+    ),
+    ResourceRule(
         id="table-encryption",
         severity=Severity.HIGH,
         types=frozenset({TABLE, REPLICA}),
@@ -195,5 +237,15 @@ RULES = (
         fix="remove it.",
         url=f"{DYNAMODB_DOCS}/GlobalTables.html",
         check=_check_replica,
+    ),
+    PropertyRule(
+        id="table-copy",
+        severity=Severity.HIGH,
+        types=COPIES,
+        title="No table is exported or streamed out as a whole.",
+        why="Who may read the ledger is decided by its key and its policies; a copy has others.",
+        fix="remove it; what follows the ledger reads its stream.",
+        url=f"{DYNAMODB_DOCS}/S3DataExport.HowItWorks.html",
+        check=_check_copy,
     ),
 )

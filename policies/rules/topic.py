@@ -1,22 +1,23 @@
 """SNS topics: encrypted, and telling of payments only those whom the environment names."""
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
+from policies.arns import account
+from policies.keys import wrong_key
 from policies.properties import Props, text
 from policies.resource import Resource
 from policies.rule import Context, PropertyRule, ResourceRule, Setting, Severity
+from policies.rules.resource_policy import DECLARED_ACCOUNTS, declared_accounts
 
 TOPIC = "aws:sns/topic:Topic"
 SUBSCRIPTION = frozenset({"aws:sns/topicSubscription:TopicSubscription"})
 SNS_DOCS = "https://docs.aws.amazon.com/sns/latest/dg"
 
 
-def _check_encryption(props: Props) -> Iterator[str]:
-    key = text(props, "kmsMasterKeyId")
-    if not key:
-        yield "kmsMasterKeyId is not set."
-    elif "alias/aws/" in key:
-        yield f"kmsMasterKeyId is {key}, a key of AWS's own."
+def _check_encryption(resource: Resource, context: Context) -> Iterator[str]:
+    if wrong := wrong_key(text(resource.props, "kmsMasterKeyId"), context):
+        yield f"kmsMasterKeyId is {wrong}."
 
 
 def _check_domain(resource: Resource, context: Context) -> Iterator[str]:
@@ -30,6 +31,20 @@ def _check_domain(resource: Resource, context: Context) -> Iterator[str]:
         yield f"the subscription goes to the domain {domain!r}; allowed are: {shown}."
 
 
+def _check_endpoint(resource: Resource, context: Context) -> Iterator[str]:
+    protocol = (text(resource.props, "protocol") or "").lower()
+    endpoint = text(resource.props, "endpoint") or ""
+    if protocol in {"http", "https"}:
+        host = (urlsplit(endpoint).hostname or "").lower()
+        if host not in {name.lower() for name in context.texts("allowedHosts")}:
+            shown = ", ".join(context.texts("allowedHosts")) or "none"
+            yield f"the subscription goes to the host {host!r}; allowed are: {shown}."
+    elif protocol == "sms":
+        yield "the subscription goes to a telephone."
+    elif protocol not in {"email", "email-json"} and account(endpoint) not in declared_accounts(context):
+        yield f"the subscription goes to {endpoint or 'nothing'}, whose account the stack doesn't declare."
+
+
 def _check_protocol(props: Props) -> Iterator[str]:
     protocol = (text(props, "protocol") or "").lower()
     if protocol == "http":
@@ -37,7 +52,7 @@ def _check_protocol(props: Props) -> Iterator[str]:
 
 
 RULES = (
-    PropertyRule(
+    ResourceRule(
         id="topic-encryption",
         severity=Severity.HIGH,
         types=frozenset({TOPIC}),
@@ -66,6 +81,25 @@ RULES = (
             )
         },
         check=_check_domain,
+    ),
+    ResourceRule(
+        id="topic-subscription-endpoint",
+        severity=Severity.HIGH,
+        types=SUBSCRIPTION,
+        title="Notifications go to this account, to declared accounts and to allowed hosts only.",
+        why="A subscription sends each payment's notification on, wherever it points to.",
+        fix="subscribe a queue or a function of a declared account, or have the host added by review.",
+        url=f"{SNS_DOCS}/sns-cross-region-delivery.html",
+        references=("CKV_AWS_385",),
+        settings={
+            "allowedHosts": Setting(
+                schema={"type": "array", "items": {"type": "string", "minLength": 3}},
+                default=[],
+                description="The hosts to which notifications may go over HTTPS.",
+            ),
+            "declaredBy": DECLARED_ACCOUNTS["declaredBy"],
+        },
+        check=_check_endpoint,
     ),
     PropertyRule(
         id="topic-subscription-protocol",

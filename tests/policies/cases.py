@@ -81,11 +81,17 @@ class Cases:
         self.all: list[Case] = []
 
     def about(
-        self, rule: str, kind: str | Made, *, environment: str = "dev", project: str = "payments"
+        self,
+        rule: str,
+        kind: str | Made,
+        *,
+        environment: str = "dev",
+        project: str = "payments",
+        config: Mapping[str, str] | None = None,
     ) -> "About":
         """Begin with a compliant resource of a type, or with one that is given."""
         made = resource(kind, environment) if isinstance(kind, str) else kind
-        return About(self, rule, (made.but(project=project),), environment=environment)
+        return About(self, rule, (made.but(project=project),), environment=environment, config=config)
 
     def about_stack(self, rule: str, *resources: Made, environment: str = "dev") -> "About":
         """Begin with a compliant stack; paths begin with a resource's name."""

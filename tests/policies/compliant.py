@@ -8,6 +8,7 @@ from tests.policies.engine import ACCOUNTS, PROJECT, REGIONS, SCALING, SUFFIX, M
 
 PROVIDER = "pulumi:providers:aws"
 FUNCTION = "aws:lambda/function:Function"
+CAPACITY_PROVIDER = "aws:lambda/capacityProvider:CapacityProvider"
 LAYER = "aws:lambda/layerVersion:LayerVersion"
 PERMISSION = "aws:lambda/permission:Permission"
 LAYER_PERMISSION = "aws:lambda/layerVersionPermission:LayerVersionPermission"
@@ -201,6 +202,7 @@ def _endpoint(env: str) -> Props:
         "vpcId": "vpc-1",
         "serviceName": f"com.amazonaws.{REGIONS[env]}.sns",
         "vpcEndpointType": "Interface",
+        "subnetIds": ["subnet-1"],
         "privateDnsEnabled": True,
         "policy": policy(
             {
@@ -310,6 +312,7 @@ def _alarm(env: str) -> Props:
     return {
         "name": named("payments-dead-letter-depth-alarm", env),
         "alarmActions": [arn("sns", named("payments-alarm-topic", env), env)],
+        "comparisonOperator": "GreaterThanOrEqualToThreshold",
         "namespace": "AWS/SQS",
         "metricName": "ApproximateNumberOfMessagesVisible",
         "dimensions": {"QueueName": named("payments-dead-letter-queue", env)},
@@ -324,6 +327,10 @@ def _bucket(env: str) -> Props:
 BUILDERS: Mapping[str, Callable[[str], Props]] = {
     PROVIDER: _provider,
     FUNCTION: _function,
+    CAPACITY_PROVIDER: lambda env: {
+        "name": named("payments-capacity-provider", env),
+        "instanceRequirements": {"architectures": ["arm64"]},
+    },
     LAYER: lambda env: {
         "layerName": named("shared-layer", env),
         "compatibleArchitectures": ["arm64"],

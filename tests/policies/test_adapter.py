@@ -240,7 +240,12 @@ def test_an_exception_for_another_stack_is_not_reported() -> None:
 def test_without_the_stacks_configuration_expectations_fail_closed() -> None:
     """`pulumi policy analyze` hands over no configuration."""
     answers = analyze(Servicer(RULES, TODAY), resource(QUEUE))
-    assert {answer.rule for answer in answers} == {"name-convention", "tag-required", "queue-receive-count"}
+    assert {answer.rule for answer in answers} == {
+        "name-convention",
+        "queue-encryption",
+        "queue-receive-count",
+        "tag-required",
+    }
     assert all("can't be checked: stack dev declares no" in answer.message for answer in answers)
     assert all(answer.level == "mandatory" for answer in answers)
 

@@ -60,6 +60,10 @@ def test_the_characters_of_a_urn_are_not_taken_for_a_regular_expression() -> Non
         ("urn:pulumi:*::*::*::*", "catch-all"),
         ("urn:pulumi:prod::payments::*::errors", "catch-all"),
         ("urn:pulumi:prod::payments::aws:sqs/queue:Queue::*", "catch-all"),
+        ("urn:pulumi:prod::payments::*aws:sqs/*::queue", "catch-all"),
+        ("urn:pulumi:prod::payments::*a*::queue", "catch-all"),
+        ("urn:pulumi:prod::payments::aws:sqs/queue:Queue::*a*", "catch-all"),
+        ("urn:pulumi:prod::payments::aws:sqs/queue:Queue::*qu?ue*", "catch-all"),
         ("arn:pulumi:prod::payments::aws:sqs/queue:Queue::queue", "must have four segments"),
     ],
 )

@@ -64,7 +64,8 @@ for kind in sorted((ACLS | OBJECTS) - {BUCKET_ACL, BUCKET_OBJECT}):
 NOT_KMS = "sseAlgorithm is AES256; it must be aws:kms."
 DEFAULT = "rules.0.applyServerSideEncryptionByDefault"
 UNSET = "sseAlgorithm is not set; it must be aws:kms."
-NO_KEY = "kmsMasterKeyId is not set, so that AWS's key for S3 is used."
+NO_KEY = "kmsMasterKeyId is not set."
+OTHER_KEY = "arn:aws:kms:us-east-1:222222222222:key/1"
 NO_RULE = "it has no rule, so that a key of S3's own is used."
 (
     CASES.about("bucket-encryption", BUCKET_ENCRYPTION)
@@ -78,6 +79,9 @@ NO_RULE = "it has no rule, so that a key of S3's own is used."
     .broken(
         {f"{DEFAULT}.kmsMasterKeyId": "alias/aws/s3"},
         "kmsMasterKeyId is alias/aws/s3, a key of AWS's own.",
+    )
+    .broken(
+        {f"{DEFAULT}.kmsMasterKeyId": OTHER_KEY}, f"kmsMasterKeyId is {OTHER_KEY}, a key of another account."
     )
     .fine({f"{DEFAULT}.sseAlgorithm": "aws:kms:dsse"})
 )
@@ -116,6 +120,9 @@ for kind in sorted(OBJECTS):
     (
         CASES.about("bucket-encryption", Made(type=kind, name="object", props={}))
         .reads_nothing_without("serverSideEncryption", "a string")
+        .reads_nothing_without("kmsKeyId", "a string")
+        .broken({"kmsKeyId": OTHER_KEY}, f"kmsKeyId is {OTHER_KEY}, a key of another account.")
+        .fine({"kmsKeyId": KEY})
         .fine({"serverSideEncryption": "aws:kms"})
         .broken(
             {"serverSideEncryption": "AES256"}, "serverSideEncryption is AES256, past the bucket's own key."

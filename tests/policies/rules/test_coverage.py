@@ -16,6 +16,13 @@ for kind in ("aws:rds/instance:Instance", "aws:apigatewayv2/api:Api"):
         "coverage-type", kind, f"no rule knows {kind}: nobody has decided yet what must hold for it."
     )
 
+for kind in ("aws-native:lambda:Function", "command:local:Command", "pulumi-python:dynamic:Resource"):
+    package = kind.partition(":")[0]
+    made = Made(type=kind, name="elsewhere", props={})
+    CASES.about("coverage-package", made.but(type="random:index/randomId:RandomId")).made(
+        kind, f"no rule knows resources of the package {package} ({kind}).", type=kind
+    ).made(f"a component called {kind}", type=kind, provider_name=None)
+
 
 @pytest.mark.parametrize("case", CASES.all, ids=str)
 def test_the_rule_says_exactly_this(case: Case) -> None:

@@ -8,7 +8,7 @@ from policies.export import read
 from policies.rules.bucket import OBJECTS
 from policies.rules.destroyable import DELETION_PROTECTION, OBJECT_LOCKS
 from tests.policies.cases import Case, Cases
-from tests.policies.compliant import BUCKET, BUCKET_V2, FUNCTION, KEY, LOG_GROUP, TABLE
+from tests.policies.compliant import BUCKET, BUCKET_V2, FUNCTION, KEY, LOG_GROUP, SUBSCRIPTION, TABLE, TOPIC
 from tests.policies.engine import TODAY, Made
 
 CASES = Cases()
@@ -69,6 +69,24 @@ SHORTEST = "it must be 7, KMS's shortest."
 @pytest.mark.parametrize("case", CASES.all, ids=str)
 def test_the_rule_says_exactly_this(case: Case) -> None:
     case.run()
+
+
+@pytest.mark.parametrize(
+    ("kind", "wanted"),
+    [(TABLE, ["the option deletedWith names topic."]), (SUBSCRIPTION, [])],
+)
+def test_a_resource_that_is_left_to_another_ones_deletion_is_seen_in_an_export_alone(
+    kind: str, wanted: list[str]
+) -> None:
+    own = {
+        "urn": f"urn:pulumi:dev::payments::{kind}::left",
+        "type": kind,
+        "deletedWith": f"urn:pulumi:dev::payments::{TOPIC}::topic",
+    }
+    state = read({"deployment": {"resources": [own]}})
+    report = check_state(state, configuration=Configuration(), today=TODAY)
+    found = [finding.violation for finding in report.findings]
+    assert [said.message for said in found if said.rule.id == "destroyable-deleted-with"] == wanted
 
 
 @pytest.mark.parametrize(("retained", "wanted"), [(True, ["the option retainOnDelete is set."]), (False, [])])

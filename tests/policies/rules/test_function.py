@@ -4,12 +4,14 @@ import pytest
 
 from policies.rules.function import SUPPORTED_RUNTIMES
 from tests.policies.cases import MISSING, Case, Cases
-from tests.policies.compliant import FUNCTION, LAYER
+from tests.policies.compliant import CAPACITY_PROVIDER, FUNCTION, LAYER
 from tests.policies.engine import UNKNOWN, config_of
 
 CASES = Cases()
 NAMES = ", ".join(SUPPORTED_RUNTIMES)
 
+NO_ARCHITECTURE = "architectures is not set, which means x86_64; it must be ['arm64']."
+X86 = "architectures is ['x86_64']; it must be ['arm64']."
 (
     CASES.about("function-architecture", FUNCTION)
     .reads("architectures", "a list", "architectures is not set, which means x86_64; it must be ['arm64'].")
@@ -19,6 +21,12 @@ NAMES = ", ".join(SUPPORTED_RUNTIMES)
     )
     .broken({"architectures": []}, "architectures is not set, which means x86_64; it must be ['arm64'].")
     .unknown({"architectures": [UNKNOWN]}, "architectures.0")
+)
+(
+    CASES.about("function-architecture", CAPACITY_PROVIDER)
+    .reads("instanceRequirements", "an object", NO_ARCHITECTURE)
+    .broken({"instanceRequirements": {"architectures": ["x86_64"]}}, X86)
+    .broken({"instanceRequirements": [{"architectures": ["x86_64"]}]}, X86)
 )
 (
     CASES.about("function-architecture", LAYER)
@@ -146,6 +154,11 @@ NO_KEY = "kmsKeyArn is not set, although the function has environment variables.
     CASES.about("function-environment-key", FUNCTION)
     .reads("kmsKeyArn", "a string", NO_KEY)
     .broken({"kmsKeyArn": ""}, NO_KEY)
+    .broken(
+        {"kmsKeyArn": "arn:aws:kms:us-east-1:111111111111:alias/aws/lambda"},
+        "kmsKeyArn is arn:aws:kms:us-east-1:111111111111:alias/aws/lambda, a key of AWS's own, "
+        "although the function has environment variables.",
+    )
     .fine({"kmsKeyArn": MISSING, "environment": MISSING})
     .fine({"kmsKeyArn": MISSING, "environment": {}})
     .reads("environment", "an object")

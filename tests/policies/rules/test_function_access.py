@@ -2,10 +2,13 @@
 
 import pytest
 
+from policies.rules.function_access import ORGANIZATION
 from tests.policies.cases import MISSING, Case, Cases
-from tests.policies.compliant import FUNCTION_URL, LAYER_PERMISSION, PERMISSION
+from tests.policies.compliant import FUNCTION_URL, LAYER_PERMISSION, PERMISSION, resource
+from tests.policies.engine import config_of
 
 CASES = Cases()
+OWN, OTHER = "111111111111", "222222222222"
 
 (
     CASES.about("function-public", PERMISSION)
@@ -25,6 +28,23 @@ CASES.about("function-public", PERMISSION).unknown(
     .broken({"principal": "*"}, "principal is * and organizationId is not set: everyone is let in.")
     .fine({"principal": "*", "organizationId": "o-1"})
 )
+UNDECLARED = "principal is {}, whose account the stack doesn't declare."
+for kind, organisation in sorted(ORGANIZATION.items()):
+    about = CASES.about("function-permission-foreign-account", kind)
+    for other in (OTHER, f"arn:aws:iam::{OTHER}:root", f"arn:aws:iam::{OTHER}:role/x"):
+        about.broken({"principal": other}, UNDECLARED.format(other))
+    (
+        about.fine({"principal": OWN})
+        .fine({"principal": f"arn:aws:iam::{OWN}:role/x"})
+        .broken({organisation: "o-9"}, f"{organisation} is o-9, which is none of ours.")
+        .reads("principal", "a string")
+        .reads_nothing_without(organisation, "a string")
+    )
+    CASES.about(
+        "function-permission-foreign-account",
+        resource(kind).but(props={"principal": OTHER}),
+        config={**config_of("dev"), "payments:subscriberAccountIds": f'["{OTHER}"]'},
+    )
 NO_SOURCE = "sourceArn is not set, so that events.amazonaws.com may invoke it for anybody's resource."
 (
     CASES.about("function-permission-source", PERMISSION)
@@ -34,6 +54,15 @@ NO_SOURCE = "sourceArn is not set, so that events.amazonaws.com may invoke it fo
         {"sourceArn": "arn:aws:events:us-east-1:111111111111:*"},
         "sourceArn is arn:aws:events:us-east-1:111111111111:*, which is any resource.",
     )
+    .broken(
+        {"sourceArn": "arn:aws:events:us-east-1:111111111111:rule/*"},
+        "sourceArn is arn:aws:events:us-east-1:111111111111:rule/*, which is any resource.",
+    )
+    .broken(
+        {"principal": "alexa-appkit.amazon.com", "sourceArn": MISSING},
+        "sourceArn is not set, so that alexa-appkit.amazon.com may invoke it for anybody's resource.",
+    )
+    .fine({"sourceArn": "arn:aws:execute-api:us-east-1:111111111111:abc123/*/*"})
     .fine({"principal": "arn:aws:iam::111111111111:role/x", "sourceArn": MISSING})
     .reads("principal", "a string")
 )

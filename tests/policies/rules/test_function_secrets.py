@@ -45,6 +45,21 @@ def _variable(name: str, value: object) -> dict[str, object]:
         _variable("DATABASE", "postgres://user:pass" + "@host/db"),
         "environment variable DATABASE looks like a URL with a password.",
     )
+    .broken(_variable("dbPassword", "hunter2"), f"environment variable dbPassword {CALLED}")
+    .broken(_variable("MYSQLPASSWORD", "hunter2"), f"environment variable MYSQLPASSWORD {CALLED}")
+    .broken(_variable("clientSecret", "0123"), f"environment variable clientSecret {CALLED}")
+    .broken(_variable("stripeApiKey", "0123"), f"environment variable stripeApiKey {CALLED}")
+    .broken(_variable("DB_PASS", "hunter2"), f"environment variable DB_PASS {CALLED}")
+    .broken(
+        _variable("ALERTS", "https://hooks.slack.com" + "/services/T000/B000/XXXX"),
+        "environment variable ALERTS looks like a Slack webhook.",
+    )
+    .broken(
+        _variable("SETTINGS", '{"user": "a", "dbPassword": "hunter2"}'),
+        "environment variable SETTINGS looks like an object with a secret.",
+    )
+    .fine(_variable("SETTINGS", '{"user": "a", "tokens": 3}'))
+    .fine(_variable("PASSENGERS", "3"))
     .fine(_variable("DB_PASSWORD_ARN", "payments"))
     .fine(_variable("SECRET", "arn:aws:secretsmanager:us-east-1:111111111111:secret:payments"))
     .fine(_variable("TOKEN", "/payments/token"))

@@ -19,6 +19,29 @@ CASES = Cases()
     .reads_nothing_without("customerMasterKeySpec", "a string")
 )
 (
+    CASES.about("key-rotation-period", KEY)
+    .reads_nothing_without("rotationPeriodInDays", "a number")
+    .fine({"rotationPeriodInDays": 90})
+    .fine({"rotationPeriodInDays": 365})
+    .broken({"rotationPeriodInDays": 2560}, "rotationPeriodInDays is 2560; it may be 365.")
+)
+OTHER_ROLE = "arn:aws:iam::222222222222:role/x"
+(
+    CASES.about("key-grant-principal", GRANT)
+    .reads("granteePrincipal", "a string")
+    .broken(
+        {"granteePrincipal": OTHER_ROLE},
+        f"granteePrincipal is {OTHER_ROLE}, which is not of account 111111111111.",
+    )
+    .broken({"granteePrincipal": "*"}, "granteePrincipal is *, which is not of account 111111111111.")
+    .fine({"granteePrincipal": "dynamodb.us-east-1.amazonaws.com"})
+    .reads_nothing_without("retiringPrincipal", "a string")
+    .broken(
+        {"retiringPrincipal": OTHER_ROLE},
+        f"retiringPrincipal is {OTHER_ROLE}, which is not of account 111111111111.",
+    )
+)
+(
     CASES.about("key-lockout-check", KEY)
     .reads_nothing_without("bypassPolicyLockoutSafetyCheck", "true or false")
     .broken({"bypassPolicyLockoutSafetyCheck": True}, "bypassPolicyLockoutSafetyCheck is true.")

@@ -2,12 +2,22 @@
 
 import pytest
 
-from policies.rules.network import DEFAULT_NETWORKS, INTERNET_GATEWAYS, NAT_GATEWAYS, PUBLIC_ADDRESSES
-from tests.policies.cases import Case, Cases
+from policies.rules.network import (
+    ACL_RULE,
+    ACLS,
+    CONNECTIONS,
+    DEFAULT_NETWORKS,
+    INTERNET_GATEWAYS,
+    NAT_GATEWAYS,
+    PREFIX_LIST_ENTRY,
+    PUBLIC_ADDRESSES,
+)
+from tests.policies.cases import MISSING, Case, Cases
 from tests.policies.compliant import INSTANCE, ROUTE, ROUTE_TABLE, SUBNET
-from tests.policies.engine import UNKNOWN
+from tests.policies.engine import UNKNOWN, Made
 
 CASES = Cases()
+PREFIX_LIST = "aws:ec2/managedPrefixList:ManagedPrefixList"
 
 for rule, types in (
     ("network-internet-gateway", INTERNET_GATEWAYS),
@@ -51,6 +61,49 @@ for kind in sorted(DEFAULT_NETWORKS):
     .reads_nothing_without("destinationIpv6CidrBlock", "a string")
     .reads_nothing_without("cidrBlock", "a string")
     .reads_nothing_without("ipv6CidrBlock", "a string")
+)
+for half in ("0.0.0.0/1", "128.0.0.0/1", "8.8.8.0/24", "everywhere"):
+    CASES.about("network-default-route", ROUTE).broken(
+        {"destinationCidrBlock": half}, f"a route leads {half} out of the network."
+    )
+for kind in sorted(CONNECTIONS):
+    CASES.forbidden("network-connection", kind, "it joins the network to another one.")
+PREFIXES = Made(type=PREFIX_LIST, name="prefixes", props={"entries": [{"cidr": "10.0.0.0/16"}]})
+ENTRY = Made(type=PREFIX_LIST_ENTRY, name="entry", props={"cidr": "10.0.0.0/16"})
+(
+    CASES.about("network-prefix-list", PREFIXES)
+    .reads("entries", "a list of objects")
+    .broken({"entries.0.cidr": "0.0.0.0/0"}, "it holds 0.0.0.0/0, which is beyond private networks.")
+    .unknown({"entries.0.cidr": UNKNOWN}, "cidr")
+)
+(
+    CASES.about("network-prefix-list", ENTRY)
+    .reads("cidr", "a string")
+    .broken({"cidr": "::/0"}, "it holds ::/0, which is beyond private networks.")
+)
+INGRESS = [{"action": "allow", "cidrBlock": "10.0.0.0/16", "protocol": "-1"}]
+for kind in sorted(ACLS - {ACL_RULE}):
+    (
+        CASES.about("network-acl-open", Made(type=kind, name="acl", props={"ingress": INGRESS}))
+        .reads("ingress", "a list of objects")
+        .broken({"ingress.0.cidrBlock": "0.0.0.0/0"}, "it lets 0.0.0.0/0 in.")
+        .broken({"ingress.0.ipv6CidrBlock": "::/0"}, "it lets ::/0 in.")
+        .broken({"ingress.0.cidrBlock": "0.0.0.0/0", "ingress.0.action": "ALLOW"}, "it lets 0.0.0.0/0 in.")
+        .fine({"ingress.0.cidrBlock": "0.0.0.0/0", "ingress.0.action": "deny"})
+    )
+SINGLE = Made(type=ACL_RULE, name="rule", props={"ruleAction": "allow", "cidrBlock": "10.0.0.0/16"})
+(
+    CASES.about("network-acl-open", SINGLE)
+    .reads("cidrBlock", "a string")
+    .reads_nothing_without("ipv6CidrBlock", "a string")
+    .reads_nothing_without("egress", "true or false")
+    .broken({"cidrBlock": "0.0.0.0/0"}, "it lets 0.0.0.0/0 in.")
+    .broken({"ipv6CidrBlock": "::/0"}, "it lets ::/0 in.")
+    .fine({"cidrBlock": "0.0.0.0/0", "egress": True})
+    .fine({"cidrBlock": "0.0.0.0/0", "ruleAction": "deny"})
+    .unknown({"cidrBlock": "0.0.0.0/0", "ruleAction": UNKNOWN}, "ruleAction")
+    .fine({"cidrBlock": "0.0.0.0/0", "ruleAction": MISSING})
+    .broken({"cidrBlock": "0.0.0.0/0", "ruleAction": 7}, "ruleAction must be a string, but it is a number.")
 )
 (
     CASES.about("network-default-route", ROUTE_TABLE)

@@ -21,6 +21,10 @@ TARGET = "arn:aws:sqs:us-east-1:111111111111:payments-dead-letter-queue-dev-acme
         {"kmsMasterKeyId": "arn:aws:kms:us-east-1:111111111111:alias/aws/sqs"},
         "kmsMasterKeyId is arn:aws:kms:us-east-1:111111111111:alias/aws/sqs, a key of AWS's own.",
     )
+    .broken(
+        {"kmsMasterKeyId": "arn:aws:kms:us-east-1:222222222222:key/1"},
+        "kmsMasterKeyId is arn:aws:kms:us-east-1:222222222222:key/1, a key of another account.",
+    )
     .fine({"kmsMasterKeyId": "alias/payments-key-dev-acme"})
 )
 DECLARED = "dev declares maxReceiveCount 2."

@@ -77,12 +77,45 @@ DYNAMODB = of(ENDPOINT, "dynamodb", vpcId="vpc-1", serviceName="com.amazonaws.us
     .without("sns", "it has no endpoint for sns.")
     .without("dynamodb", "it has no endpoint for dynamodb.")
     .broken({"sns.serviceName": "com.amazonaws.us-east-1.sqs"}, "it has no endpoint for sns.")
+    .broken({"sns.serviceName": "com.amazonaws.eu-west-2.sns"}, "it has no endpoint for sns.")
+    .broken({"sns.serviceName": "test.evil.us-east-1.sns"}, "it has no endpoint for sns.")
+    .fine({"sns.serviceName": "cn.com.amazonaws.us-east-1.sns"})
     .broken({"sns.serviceName": MISSING}, "it has no endpoint for sns.")
     .broken({"sns.serviceName": None}, "it has no endpoint for sns.")
     .broken({"sns.serviceName": 7}, "serviceName must be a string, but it is a number.")
     .unknown({"sns.serviceName": UNKNOWN}, "serviceName")
     .broken({"sns.vpcId": "vpc-other"}, "it has no endpoint for sns.")
     .unknown({"sns.vpcId": UNKNOWN, "dynamodb.vpcId": UNKNOWN}, "vpcId")
+)
+ROUTED = of(
+    ENDPOINT, "routed", id="vpce-1", vpcEndpointType="Gateway", subnetIds=None, routeTableIds=["rtb-1"]
+)
+PLACED = of(ENDPOINT, "placed", id="vpce-2")
+NOWHERE = "it is in no {}, so that nothing reaches it."
+for endpoint, key, where, kind in (
+    (ROUTED, "routeTableIds", "route table", "RouteTable"),
+    (PLACED, "subnetIds", "subnet", "Subnet"),
+):
+    association = Made(
+        type=f"aws:ec2/vpcEndpoint{kind}Association:VpcEndpoint{kind}Association",
+        name="association",
+        props={"vpcEndpointId": endpoint.props["id"]},
+    )
+    (
+        CASES.about_stack("relation-endpoint-attached", endpoint)
+        .broken({f"{endpoint.name}.{key}": []}, NOWHERE.format(where))
+        .broken({f"{endpoint.name}.{key}": None}, NOWHERE.format(where))
+        .broken({f"{endpoint.name}.{key}": MISSING}, NOWHERE.format(where))
+        .broken({f"{endpoint.name}.{key}": "x"}, f"{key} must be a list, but it is a string.")
+        .unknown({f"{endpoint.name}.{key}": UNKNOWN}, key)
+        .unknown({f"{endpoint.name}.vpcEndpointType": UNKNOWN}, "vpcEndpointType")
+    )
+    bare = endpoint.but(props={**endpoint.props, key: None})
+    CASES.about_stack("relation-endpoint-attached", bare, association).without(
+        "association", NOWHERE.format(where)
+    ).broken({"association.vpcEndpointId": "vpce-other"}, NOWHERE.format(where))
+CASES.about_stack("relation-endpoint-attached", ROUTED).fine(
+    {"routed.vpcEndpointType": "GatewayLoadBalancer", "routed.routeTableIds": None}
 )
 FLOWS = of(FLOW_LOG, "flows", vpcId="vpc-1")
 (

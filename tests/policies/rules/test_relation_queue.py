@@ -49,6 +49,14 @@ def of(kind: str, name: str, **props: object) -> Made:
 ALLOW, POLICY = of(REDRIVE_ALLOW, "allow"), of(QUEUE_POLICY, "policy")
 FUNCTION_MADE = of(FUNCTION, "function", arn=arn("lambda", f"function:{named('payments-function')}"))
 MAPPING_MADE, DEPTH_ALARM = of(MAPPING, "mapping"), of(ALARM, "alarm")
+BACK = "what it gives up comes back to it."
+ELSEWHERE = "its dead-letter queue is not of this stack, so that nobody can say whether it is alarmed."
+
+
+def _to(physical: str) -> str:
+    return json.dumps({"deadLetterTargetArn": arn("sqs", physical), "maxReceiveCount": 2})
+
+
 LOST = "it has no redrivePolicy and is no dead-letter queue either."
 
 (
@@ -60,11 +68,16 @@ LOST = "it has no redrivePolicy and is no dead-letter queue either."
     .broken({"queue.redrivePolicy": "no JSON"}, "redrivePolicy must be a JSON object, but it is a string.")
     .unknown({"queue.redrivePolicy": UNKNOWN}, "queue.redrivePolicy")
     .having("a queue on its own", _queue("lonely", "lonely-queue", redrivePolicy=""), messages=[LOST])
-    .broken(
-        {"queue.redrivePolicy": json.dumps({"deadLetterTargetArn": arn("sqs", QUEUE_NAME)})},
-        "it names itself as its dead-letter queue.",
+    .broken({"queue.redrivePolicy": _to(QUEUE_NAME)}, BACK)
+    .broken({"parking.redrivePolicy": _to(QUEUE_NAME)}, BACK, BACK)
+    .broken({"queue.redrivePolicy": _to("parking-of-somebody-else")}, ELSEWHERE)
+    .fine({"queue.name": UNKNOWN})
+    .having(
+        "queues that go round in a ring",
+        _queue("second", "second-queue", redrivePolicy=_to("third-queue")),
+        _queue("third", "third-queue", redrivePolicy=_to("second-queue")),
+        messages=[BACK, BACK],
     )
-    .unknown({"queue.name": UNKNOWN}, "queue.name")
     .broken(
         {"queue.redrivePolicy": '{"deadLetterTargetArn": 7}'},
         "deadLetterTargetArn must be a string, but it is a number.",
@@ -77,6 +90,16 @@ CASES.about_stack(
     of(REDRIVE, "redrive", queueUrl=f"https://sqs/{QUEUE_NAME}"),
 ).without("redrive", LOST, LOST)
 CASES.about_stack("relation-queue-dead-letter", parking(), FUNCTION_MADE).without("function", LOST)
+DECOY = _queue("decoy", "decoy-queue", redrivePolicy=_to(QUEUE_NAME))
+(
+    CASES.about_stack("relation-queue-dead-letter", queue(), parking(), MAPPING_MADE, DECOY)
+    .broken(
+        {"queue.redrivePolicy": MISSING},
+        "it has no redrivePolicy, although a function takes its messages.",
+        LOST,
+    )
+    .unknown({"queue.redrivePolicy": MISSING, "mapping.eventSourceArn": UNKNOWN}, "eventSourceArn")
+)
 CASES.about_stack(
     "relation-queue-dead-letter",
     parking(),
@@ -162,6 +185,7 @@ TOO_SHORT = "function with a timeout of 30 s and a window of 1 s needs 181 s."
     .unknown({"mapping.maximumBatchingWindowInSeconds": UNKNOWN}, "maximumBatchingWindowInSeconds")
     .without("queue", "its queue is not of this stack, so that their times can't be compared.")
     .without("function", "its function is not of this stack, so that their times can't be compared.")
+    .fine({"mapping.functionName": f"{FUNCTION_MADE.props['arn']}:live"})
     .fine({"mapping.eventSourceArn": "arn:aws:kinesis:us-east-1:111111111111:stream/x"})
     .broken(
         {"mapping.eventSourceArn": MISSING},
@@ -188,6 +212,11 @@ UNALARMED = f"it is a dead-letter queue without an alarm on {DEPTH}."
     .broken({"alarm.metricName": None}, UNALARMED)
     .broken({"alarm.metricName": 7}, "metricName must be a string, but it is a number.")
     .unknown({"alarm.metricName": UNKNOWN}, "metricName")
+    .broken({"alarm.comparisonOperator": "LessThanThreshold"}, UNALARMED)
+    .broken({"alarm.comparisonOperator": MISSING}, UNALARMED)
+    .unknown({"alarm.comparisonOperator": UNKNOWN}, "comparisonOperator")
+    .broken({"alarm.namespace": "Payments"}, UNALARMED)
+    .broken({"alarm.namespace": MISSING}, UNALARMED)
     .broken({"alarm.dimensions": {"QueueName": QUEUE_NAME}}, UNALARMED)
     .broken({"alarm.dimensions": MISSING}, UNALARMED)
     .unknown({"alarm.dimensions.QueueName": UNKNOWN}, "alarm.dimensions")
@@ -198,7 +227,14 @@ QUERIED = {
     "dimensions": MISSING,
     "metricQueries": [
         {"id": "rate", "expression": "depth/60"},
-        {"id": "depth", "metric": {"metricName": DEPTH, "dimensions": {"QueueName": PARKING_NAME}}},
+        {
+            "id": "depth",
+            "metric": {
+                "namespace": "AWS/SQS",
+                "metricName": DEPTH,
+                "dimensions": {"QueueName": PARKING_NAME},
+            },
+        },
     ],
 }
 CASES.about_stack("relation-dead-letter-alarm", queue(), parking(), DEPTH_ALARM).fine(

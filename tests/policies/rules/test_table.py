@@ -2,6 +2,7 @@
 
 import pytest
 
+from policies.rules.table import COPIES
 from tests.policies.cases import MISSING, Case, Cases
 from tests.policies.compliant import GLOBAL_TABLE, REPLICA, TABLE
 from tests.policies.engine import UNKNOWN, Made, config_of
@@ -95,7 +96,9 @@ CASES.about("table-point-in-time-recovery", TABLE, environment="staging").broken
     .broken({"replicas": ["text"]}, "replicas must be a list of objects, but it is a string.")
     .unknown({"replicas": UNKNOWN}, "replicas")
 )
-NO_KEY = "serverSideEncryption.kmsKeyArn is not set, so that AWS's key for DynamoDB is used."
+NO_KEY = "serverSideEncryption.kmsKeyArn is not set."
+OTHER_KEY = "arn:aws:kms:us-east-1:222222222222:key/1"
+AWS_KEY = "arn:aws:kms:us-east-1:111111111111:alias/aws/dynamodb"
 NOT_ON = "serverSideEncryption.enabled is not true, so that a key of DynamoDB's own is used."
 (
     CASES.about("table-encryption", TABLE)
@@ -103,6 +106,14 @@ NOT_ON = "serverSideEncryption.enabled is not true, so that a key of DynamoDB's 
     .reads("serverSideEncryption.enabled", "true or false", NOT_ON)
     .reads("serverSideEncryption.kmsKeyArn", "a string", NO_KEY)
     .broken({"serverSideEncryption.enabled": False}, NOT_ON)
+    .broken(
+        {"serverSideEncryption.kmsKeyArn": OTHER_KEY},
+        f"serverSideEncryption.kmsKeyArn is {OTHER_KEY}, a key of another account.",
+    )
+    .broken(
+        {"serverSideEncryption.kmsKeyArn": AWS_KEY},
+        f"serverSideEncryption.kmsKeyArn is {AWS_KEY}, a key of AWS's own.",
+    )
     .broken({"replicas": [{"regionName": "eu-west-2"}]}, "replica eu-west-2: kmsKeyArn is not set.")
     .fine({"replicas": None})
     .broken({"replicas": ["text"]}, "replicas must be a list of objects, but it is a string.")
@@ -118,10 +129,28 @@ CASES.about("table-encryption", REPLICA).reads("kmsKeyArn", "a string", "kmsKeyA
     .fine({"replicas": None})
     .broken({"replicas": ["text"]}, "replicas must be a list of objects, but it is a string.")
     .unknown({"replicas": UNKNOWN}, "replicas")
+    .broken(
+        {"globalTableWitness": {"regionName": "eu-west-2"}},
+        "it is witnessed in eu-west-2; the stack declares us-east-1.",
+    )
+    .reads_nothing_without("globalTableWitness", "a list")
 )
 CASES.about("table-replica-region", GLOBAL_TABLE).broken(
     {"replicas.0.regionName": "eu-west-2"}, "it is replicated to eu-west-2; the stack declares us-east-1."
 ).unknown({"replicas.0.regionName": UNKNOWN}, "regionName")
+for kind in sorted(COPIES):
+    CASES.forbidden("table-copy", kind, "it copies a table's items past the table's own key and policy.")
+(
+    CASES.about("table-recovery-period", TABLE, environment="prod")
+    .fine({"pointInTimeRecovery.recoveryPeriodInDays": 35})
+    .broken({"pointInTimeRecovery.recoveryPeriodInDays": 1}, "recoveryPeriodInDays is 1; it must be 35.")
+    .fine({"pointInTimeRecovery.recoveryPeriodInDays": 1, "pointInTimeRecovery.enabled": False})
+    .reads("pointInTimeRecovery", "an object")
+    .reads_nothing_without("pointInTimeRecovery.recoveryPeriodInDays", "a number")
+    .unknown(
+        {"pointInTimeRecovery.enabled": UNKNOWN, "pointInTimeRecovery.recoveryPeriodInDays": 1}, "enabled"
+    )
+)
 CASES.forbidden("table-replica", REPLICA, "it replicates a table out of its region.")
 
 

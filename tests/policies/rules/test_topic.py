@@ -2,8 +2,9 @@
 
 import pytest
 
-from tests.policies.cases import Case, Cases
-from tests.policies.compliant import SUBSCRIPTION, TOPIC
+from tests.policies.cases import MISSING, Case, Cases
+from tests.policies.compliant import SUBSCRIPTION, TOPIC, resource
+from tests.policies.engine import config_of
 
 CASES = Cases()
 
@@ -12,6 +13,10 @@ CASES = Cases()
     .reads("kmsMasterKeyId", "a string", "kmsMasterKeyId is not set.")
     .broken({"kmsMasterKeyId": ""}, "kmsMasterKeyId is not set.")
     .broken({"kmsMasterKeyId": "alias/aws/sns"}, "kmsMasterKeyId is alias/aws/sns, a key of AWS's own.")
+    .broken(
+        {"kmsMasterKeyId": "arn:aws:kms:us-east-1:222222222222:key/1"},
+        "kmsMasterKeyId is arn:aws:kms:us-east-1:222222222222:key/1, a key of another account.",
+    )
 )
 
 
@@ -32,6 +37,29 @@ def _elsewhere(domain: str) -> str:
     .fine({"endpoint": "Payments@EXAMPLE.com"})
     .fine({"protocol": "sqs", "endpoint": "arn:aws:sqs:us-east-1:111111111111:queue"})
     .reads("protocol", "a string")
+)
+HOST = "the subscription goes to the host {!r}; allowed are: none."
+FOREIGN = "the subscription goes to {}, whose account the stack doesn't declare."
+OTHER_QUEUE = "arn:aws:sqs:us-east-1:222222222222:queue"
+(
+    CASES.about("topic-subscription-endpoint", SUBSCRIPTION)
+    .fine({"protocol": "sqs", "endpoint": "arn:aws:sqs:us-east-1:111111111111:queue"})
+    .fine({"protocol": "EMAIL-JSON"})
+    .broken({"protocol": "sqs", "endpoint": OTHER_QUEUE}, FOREIGN.format(OTHER_QUEUE))
+    .broken({"protocol": "lambda", "endpoint": OTHER_QUEUE}, FOREIGN.format(OTHER_QUEUE))
+    .broken({"protocol": "firehose", "endpoint": OTHER_QUEUE}, FOREIGN.format(OTHER_QUEUE))
+    .broken({"protocol": "https", "endpoint": "https://evil.test/hook"}, HOST.format("evil.test"))
+    .broken({"protocol": "https", "endpoint": "https://a@evil.test/hook"}, HOST.format("evil.test"))
+    .broken({"protocol": "HTTP", "endpoint": "http://evil.test/hook"}, HOST.format("evil.test"))
+    .broken({"protocol": "https", "endpoint": MISSING}, HOST.format(""))
+    .broken({"protocol": "sms", "endpoint": "+15550100"}, "the subscription goes to a telephone.")
+    .reads("protocol", "a string", FOREIGN.format("payments@example.com"))
+    .reads_nothing_without("endpoint", "a string")
+)
+CASES.about(
+    "topic-subscription-endpoint",
+    resource(SUBSCRIPTION).but(props={"protocol": "sqs", "endpoint": OTHER_QUEUE}),
+    config={**config_of("dev"), "payments:subscriberAccountIds": '["222222222222"]'},
 )
 (
     CASES.about("topic-subscription-protocol", SUBSCRIPTION)

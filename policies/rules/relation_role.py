@@ -1,0 +1,56 @@
+"""How a role hangs together with what it may do: all of it can be read in its stack."""
+
+from collections.abc import Iterator, Mapping
+
+from policies.attached import ROLE
+from policies.graph import strings
+from policies.properties import Unknown
+from policies.resource import Resource
+from policies.rule import Context, Severity, StackRule
+
+POLICY = "aws:iam/policy:Policy"
+ATTACHED_BY: Mapping[str, str] = {
+    "aws:iam/groupPolicyAttachment:GroupPolicyAttachment": "policyArn",
+    "aws:iam/policyAttachment:PolicyAttachment": "policyArn",
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": "policyArn",
+    "aws:iam/userPolicyAttachment:UserPolicyAttachment": "policyArn",
+    ROLE: "managedPolicyArns",
+}
+"""Types that attach managed policies, and the property that says which."""
+MANAGED_BY_AWS = ":iam::aws:policy/"
+
+
+def _check(resource: Resource, context: Context) -> Iterator[str]:
+    for arn in _attached(resource, context, ATTACHED_BY[resource.type]):
+        if MANAGED_BY_AWS not in arn:
+            yield f"it attaches {arn}, which is not of this stack, so that nobody can say what it allows."
+
+
+def _attached(resource: Resource, context: Context, key: str) -> list[str]:
+    """The ARNs in a property that no policy of the stack has."""
+    graph = context.graph
+    own = {found.props.get("arn") for found in graph.of(POLICY)}
+    try:
+        return [arn for arn in strings(resource.props, key) if arn not in own]
+    except Unknown:
+        if resource.type == ROLE and key not in resource.links:
+            return []  # the program gives it none; what AWS will list there is attached by resources
+        if graph.linked(resource, key, POLICY):
+            return []
+        raise
+
+
+RULES = (
+    StackRule(
+        id="relation-attached-policy",
+        severity=Severity.HIGH,
+        types=frozenset(ATTACHED_BY),
+        reads=frozenset({POLICY}),
+        title="Every policy that is attached belongs to the stack.",
+        why="What a policy elsewhere allows is seen by no rule, and changed by others.",
+        fix="make the policy in the stack and attach that.",
+        url="https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html",
+        references=("CKV_AWS_286",),
+        check=_check,
+    ),
+)
