@@ -193,8 +193,15 @@ def test_on_a_phone_only_tables_are_scrolled_sideways(page: webdriver.Chrome) ->
         {"width": 390, "height": 800, "deviceScaleFactor": 1, "mobile": True},
     )
     wide, room = page.execute_script("return [document.documentElement.scrollWidth, window.innerWidth]")
+    cut_off = page.execute_script(
+        "return [...document.querySelectorAll('.wide')].filter((found) => {"
+        "  const table = found.querySelector('table'), style = getComputedStyle(found);"
+        "  return table.offsetWidth > found.clientWidth && style.overflowX !== 'auto';"
+        "}).length"
+    )
     page.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
     assert wide <= room == 390
+    assert cut_off == 0
 
 
 def test_without_findings_there_is_no_filter(browser: webdriver.Chrome, tmp_path: Path) -> None:
