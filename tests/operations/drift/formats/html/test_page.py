@@ -53,6 +53,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chro
 def opened(browser: webdriver.Chrome, report: Report, folder: Path) -> webdriver.Chrome:
     page = folder / "report.html"
     page.write_text(render(report), encoding="utf-8")
+    emulate(browser)
     browser.get(page.as_uri())
     return browser
 
