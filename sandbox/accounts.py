@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import boto3
+import botocore.loaders
 import botocore.session
 
 from components.environment import LADDER
@@ -90,4 +92,14 @@ def blank_session() -> boto3.Session:
 
 def _blank() -> botocore.session.Session:
     nowhere = dict.fromkeys(("config_file", "credentials_file"), (None, None, "/dev/null", None))
-    return botocore.session.Session(session_vars={"profile": (None, None, None, None), **nowhere})
+    session = botocore.session.Session(session_vars={"profile": (None, None, None, None), **nowhere})
+    loader = _descriptions()
+    session.register_component("data_loader", loader)
+    loader.search_paths[:] = dict.fromkeys(loader.search_paths)  # every boto3 session adds its own
+    return session
+
+
+@cache
+def _descriptions() -> botocore.loaders.Loader:
+    """AWS's descriptions of its services: reading them, once a process, is most of what a client costs."""
+    return botocore.loaders.create_loader()

@@ -9,10 +9,14 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from functools import cache
 from typing import Any
 
 SECONDS_BETWEEN_LOOKS = 0.05
 """How soon a long poll sees a message that arrived while it waits."""
+
+SYMMETRIC = "SYMMETRIC_DEFAULT"
+"""KMS's word for the kind of key that encrypts."""
 
 CODE_PATH = "/sandbox/code/"
 """Where the server gives out the zips of functions: CODE_PATH + ACCOUNT/REGION/NAME."""
@@ -66,6 +70,25 @@ def adjust(unlocked: Callable[[], AbstractContextManager[None]], address: Callab
         )
 
     function.invoke = invoke
+    make_quick()
+
+
+def make_quick() -> None:
+    """Spare moto what takes it much of a deployment's time and changes no answer."""
+    from moto import backends
+    from moto.kms import models as kms
+
+    quick_backends: Any = backends
+    quick_kms: Any = kms
+
+    # It reads its own folder at each request.
+    modules = tuple(backends.list_of_moto_modules())
+    quick_backends.list_of_moto_modules = lambda: modules
+
+    # For each symmetric KMS key it makes a private RSA key: a tenth of a second's work, and of no use.
+    made = kms.generate_private_key
+    made_once = cache(made)
+    quick_kms.generate_private_key = lambda spec: (made_once if spec == SYMMETRIC else made)(spec)
 
 
 def code_of(account: str, region: str, name: str) -> bytes:

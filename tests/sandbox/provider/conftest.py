@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from sandbox.provider import moto_gaps
+from sandbox.server import adjustments
 from tests.sandbox.provider.plugin import Plugin, fresh_account, serve
 
 
@@ -15,6 +16,8 @@ def moto() -> Iterator[str]:
     from moto.server import ThreadedMotoServer
 
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    adjustments.prepare_environment()
+    adjustments.make_quick()
     moto_gaps.fill()
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()

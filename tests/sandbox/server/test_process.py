@@ -140,3 +140,11 @@ def test_alive_names_the_process(server: ServerProcess) -> None:
     with urllib.request.urlopen(f"{server.url}/sandbox/alive") as response:  # noqa: S310  our server
         assert json.load(response) == {"process": server.process_id}
     assert server.process_id != os.getpid()
+
+
+def test_keys_for_signing_each_have_a_key_of_their_own(account: Tenant) -> None:
+    kms = account.client("kms")
+    keys = [
+        kms.create_key(KeyUsage="SIGN_VERIFY", KeySpec="ECC_NIST_P256")["KeyMetadata"]["KeyId"] for _ in "12"
+    ]
+    assert len({kms.get_public_key(KeyId=key)["PublicKey"] for key in keys}) == 2
