@@ -86,7 +86,7 @@ def make_quick() -> None:
     quick_backends.list_of_moto_modules = lambda: modules
 
     # For each symmetric KMS key it makes a private RSA key: a tenth of a second's work, and of no use.
-    made = kms.generate_private_key
+    made = quick_kms.generate_private_key
     made_once = cache(made)
     quick_kms.generate_private_key = lambda spec: (made_once if spec == SYMMETRIC else made)(spec)
 
