@@ -4,13 +4,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from operations import REPOSITORY
 from operations.deployment.activity import Watch
 from operations.deployment.execute import execute
 from operations.deployment.operate import Operator
 from operations.deployment.outcome import Outcome, Report
 from operations.deployment.plan import Action, plan
+from operations.deployment.state_check import OWN_PACK, StateCheck, state_check
 from operations.engine.command import EngineCommand
 from operations.engine.failure import OperationFailed, StackName
+from operations.promotion import fingerprint
 from operations.promotion.apply import Verification
 from operations.promotion.checkout import Checkouts
 from operations.promotion.evidence import Release
@@ -42,6 +45,7 @@ class Deployer:
             watch=self.watch,
             root=root,
             policy_pack=root / "policies",
+            state_check=_state_check(root),
             ladder=self.ladder,
         )
 
@@ -60,3 +64,9 @@ class Deployer:
             return self.verification(self.environment, root, self.command(root))
         except OperationFailed as failure:
             return Verification(passed=False, said=str(failure))
+
+
+def _state_check(root: Path) -> StateCheck | None:
+    """The check of what is known only afterwards: where the release's policy pack is the one at hand."""
+    same = fingerprint.policies(root) == fingerprint.policies(REPOSITORY)
+    return state_check(OWN_PACK, root) if same else None

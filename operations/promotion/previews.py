@@ -43,23 +43,22 @@ def preview(
 def changes(name: StackName, steps: Sequence[StepEventMetadata]) -> tuple[Change, ...]:
     """The steps that change something, one a resource; the engine's own resources are left out.
 
-    A replacement comes as several steps: it is told once, as `replace`.
+    A replacement comes as several steps, in either order: it is told once, as `replace`, with both sides.
     """
     found: dict[str, Change] = {}
     for step in steps:
         operation = step.op.value
         if operation in _NO_CHANGE or step.type.startswith("pulumi:"):
             continue
-        if step.urn in found and found[step.urn].operation == "replace":
-            continue
+        earlier = found.get(step.urn)
         found[step.urn] = Change(
             stack=name,
             urn=step.urn,
             type=step.type,
             operation="replace" if "replace" in operation else operation,
-            properties=_properties(step),
-            before=_inputs(step.old),
-            after=_inputs(step.new) if operation != "delete" else {},
+            properties=_properties(step) or (earlier.properties if earlier else ()),
+            before=_inputs(step.old) or (earlier.before if earlier else {}),
+            after=_inputs(step.new) or (earlier.after if earlier else {}),
         )
     return tuple(found.values())
 

@@ -5,7 +5,7 @@ It changes nothing, in no account and in no state.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +17,7 @@ from components.stacks import PROJECTS
 from operations.drift.report import Report as DriftReport
 from operations.engine.command import EngineCommand
 from operations.engine.failure import OperationFailed, StackMissing, StackName
+from operations.promotion import fingerprint
 from operations.promotion.checkout import Checkouts
 from operations.promotion.environments import running
 from operations.promotion.evidence import Evidence, Release, Running, Terms
@@ -125,8 +126,8 @@ class Reader:
             in_flight_alive=self.journal.alive(in_flight.actor) if in_flight else None,
             fingerprints={
                 **{f"the state of {name}": digest for name, digest in zip(stacks, states, strict=True)},
-                f"the configuration of {target}": _files(root, _configuration(root, target)),
-                "the code": _files(root, _code(root)),
+                f"the configuration of {target}": fingerprint.configuration(root, target),
+                "the code": fingerprint.code(root),
             },
         )
 
@@ -181,23 +182,3 @@ def _state(name: StackName, root: Path, command: EngineCommand) -> str:
     deployment = json.loads(result.stdout)["deployment"]
     deployment.pop("manifest", None)
     return hashlib.sha256(json.dumps(deployment, sort_keys=True).encode()).hexdigest()
-
-
-def _configuration(root: Path, environment: str) -> Iterator[Path]:
-    for project in PROJECTS:
-        folder = root / "projects" / project
-        yield from (folder / "Pulumi.yaml", folder / f"Pulumi.{environment}.yaml")
-
-
-def _code(root: Path) -> Iterator[Path]:
-    yield root / "requirements.txt"
-    for folder in ("projects", "components", "functions", "policies"):
-        yield from (path for path in (root / folder).rglob("*") if "__pycache__" not in path.parts)
-
-
-def _files(root: Path, paths: Iterable[Path]) -> str:
-    digest = hashlib.sha256()
-    for path in sorted(path for path in paths if path.is_file()):
-        content = hashlib.sha256(path.read_bytes()).hexdigest()
-        digest.update(f"{path.relative_to(root).as_posix()}\n{content}\n".encode())
-    return digest.hexdigest()

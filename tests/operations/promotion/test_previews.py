@@ -59,9 +59,18 @@ def test_the_engines_own_resources_are_left_out() -> None:
         ["delete-replaced", "replace", "create-replacement"],
     ],
 )
-def test_a_replacement_is_one_change_in_whatever_order_its_steps_come(steps: list[str]) -> None:
-    (found,) = changes(PAYMENTS, [step(op) for op in steps])
-    assert found.operation == "replace"
+def test_a_replacement_is_one_change_with_both_sides_in_whatever_order_its_steps_come(
+    steps: list[str],
+) -> None:
+    sides: dict[str, dict[str, Any]] = {
+        "create-replacement": {"old": None},
+        "replace": {},
+        "delete-replaced": {"new": None, "diffs": None},
+    }
+    (found,) = changes(PAYMENTS, [step(op, **sides[op]) for op in steps])
+
+    assert (found.operation, found.properties) == ("replace", ("name",))
+    assert (found.before, found.after) == ({"name": "before"}, {"name": "after"})
 
 
 def test_a_deletion_has_nothing_after_and_a_creation_nothing_before() -> None:

@@ -1,0 +1,95 @@
+"""Asks the release's own drift detection: its script, in its checkout, so that its code is compared."""
+
+import json
+import subprocess
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from operations.drift.report import Check, Classification, Finding, Kind, NotChecked, Report, Severity
+from operations.engine.failure import OperationFailed
+from operations.promotion.checkout import environ
+
+SCHEMA_VERSION = 1
+"""Of the report that is understood here: docs/drift.md."""
+
+
+def detect(source: str, target: str, root: Path, base: Mapping[str, str]) -> Report:
+    """What there is to know before a promotion; `base` are the variables of the environment.
+
+    The source's account and state are compared with what they should be; source and target as the release's
+    code makes them, since what the target still runs is an older release.
+
+    Raises OperationFailed where there is no report.
+    """
+    pair = ("--baseline", source, "--target", target)
+    upstream = _run(root, base, *pair, "--env", source, "--check", Check.CLOUD, "--check", Check.CODE)
+    parity = _run(root, base, *pair, "--check", Check.PARITY, "--from-code")
+    return replace(
+        upstream,
+        checks=(*upstream.checks, *parity.checks),
+        findings=(*upstream.findings, *parity.findings),
+        not_checked=(*upstream.not_checked, *parity.not_checked),
+    )
+
+
+def _run(root: Path, base: Mapping[str, str], *arguments: str) -> Report:
+    command = [str(root / ".venv" / "bin" / "python"), "scripts/drift.py", *arguments, "--format", "json"]
+    done = subprocess.run(  # noqa: S603  the repository's own script
+        command, cwd=root, env=environ(root, base), capture_output=True, text=True, check=False
+    )
+    try:
+        return read(json.loads(done.stdout))
+    except (ValueError, KeyError, TypeError):
+        said = done.stderr.strip().splitlines()
+        raise OperationFailed(
+            f"drift detection ended with exit code {done.returncode} and no report that can be read: "
+            f"{said[-1] if said else 'it said nothing'}"
+        ) from None
+
+
+def read(document: Mapping[str, Any]) -> Report:
+    """The report that a JSON document stands for. Raises ValueError, KeyError or TypeError for another."""
+    if document["schemaVersion"] != SCHEMA_VERSION:
+        raise ValueError(f"version {document['schemaVersion']} of drift reports is not known")
+    return Report(
+        baseline=document["baseline"],
+        target=document["target"],
+        source=document["source"],
+        generated_at=datetime.fromisoformat(document["generatedAt"]),
+        checks=tuple(check for check in Check if document["checks"][check.value]["requested"]),
+        projects=tuple(document["projects"]),
+        findings=tuple(_finding(item) for item in document["findings"]),
+        not_checked=tuple(
+            NotChecked(
+                check=Check(item["check"]),
+                project=item["project"],
+                environment=item["environment"],
+                reason=item["reason"],
+                fix=item["fix"],
+            )
+            for item in document["notChecked"]
+        ),
+        notes=document["notes"],
+    )
+
+
+def _finding(item: Mapping[str, Any]) -> Finding:
+    return Finding(
+        check=Check(item["check"]),
+        project=item["project"],
+        environment=item["environment"],
+        resource=item["resource"],
+        type=item["type"],
+        path=item["path"],
+        kind=Kind(item["kind"]),
+        classification=Classification(item["classification"]),
+        severity=Severity(item["severity"]),
+        baseline=item["baseline"],
+        target=item["target"],
+        explained_by=item["explainedBy"],
+        reason=item["reason"],
+        fix=item["fix"],
+    )

@@ -1,0 +1,141 @@
+"""Puts together what promotions work with: engine, record, checkouts, drift detection, verification."""
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pulumi import automation as auto
+from rich.console import Console
+
+from components.environment import LADDER
+from operations import REPOSITORY
+from operations.deployment.activity import Activity
+from operations.deployment.operate import Operator
+from operations.deployment.outcome import Outcome
+from operations.deployment.plan import Action
+from operations.deployment.render import line
+from operations.drift.report import Report as DriftReport
+from operations.engine.command import EngineCommand
+from operations.engine.failure import OperationFailed
+from operations.promotion import actor, checkout, drift
+from operations.promotion.apply import Verification
+from operations.promotion.checkout import Checkouts
+from operations.promotion.hands import Deployer
+from operations.promotion.journal import Journal
+from operations.promotion.read import Reader
+from operations.promotion.storage import storage
+from operations.verification import Failed, Target, target_of, verify
+from operations.verification.record import record
+from operations.workspace import engine_command
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """Where it all happens; by default, here and now."""
+
+    repository: Path = REPOSITORY
+    ladder: tuple[str, ...] = LADDER
+    environ: Mapping[str, str]
+    """Of the engine and of all other processes."""
+    records: str | None = None
+    """URL of the records' folder; None: beside the state."""
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    target: Callable[..., Target] = target_of
+    """What is verified in an environment."""
+    drift: Callable[[str, str, Path, Mapping[str, str]], DriftReport] = drift.detect
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workshop:
+    """What a command works with, until it ends."""
+
+    journal: Journal
+    reader: Reader
+    deployer: Callable[[str], Deployer]
+    """What works on an environment."""
+
+
+@contextmanager
+def workshop(where: Surroundings, talk: Console) -> Iterator[Workshop]:
+    """A workshop that tells its progress on `talk`.
+
+    Raises EngineUnavailable, StorageFailed or OperationFailed.
+    """
+    commands: dict[Path, EngineCommand] = {}
+
+    def command(root: Path) -> EngineCommand:
+        if root not in commands:
+            commands[root] = engine_command(checkout.environ(root, where.environ))
+        return commands[root]
+
+    def say(text: str) -> None:
+        talk.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    def watch(activity: Activity) -> None:
+        if not activity.done and not activity.current:
+            say(f"{activity.stack}: {activity.phase} …")
+
+    def concluded(outcome: Outcome) -> None:
+        say(line(outcome, Action.UP))
+
+    def verification(environment: str, root: Path, engine: EngineCommand) -> Verification:
+        found = verify(where.target(environment, root=root, command=engine), tell=say)
+        record(found, Operator(command=engine, watch=watch, root=root, ladder=where.ladder))
+        if isinstance(found, Failed):
+            return Verification(passed=False, said="; ".join(found.reasons))
+        return Verification(passed=True, said=f"payments went through in {found.seconds:.0f} s")
+
+    backend = where.records or _backend(command(where.repository), where)
+    journal = Journal(
+        storage=storage(backend, environ=where.environ),
+        actor=actor.this_process(),
+        clock=where.clock,
+        alive=actor.alive,
+    )
+    with Checkouts(where.repository) as checkouts:
+        yield Workshop(
+            journal=journal,
+            reader=Reader(
+                repository=where.repository,
+                ladder=where.ladder,
+                journal=journal,
+                checkouts=checkouts,
+                command=command,
+                drift=lambda source, target, root: where.drift(source, target, root, where.environ),
+                clock=where.clock,
+                say=say,
+            ),
+            deployer=lambda environment: Deployer(
+                environment=environment,
+                ladder=where.ladder,
+                checkouts=checkouts,
+                command=command,
+                verification=verification,
+                watch=watch,
+                concluded=concluded,
+                say=say,
+            ),
+        )
+
+
+def _backend(command: EngineCommand, where: Surroundings) -> str:
+    """URL of the state backend that the engine uses. Raises OperationFailed where it can't tell."""
+    named = where.environ.get("PULUMI_BACKEND_URL")
+    if named:
+        return named
+    try:
+        answer = command.run(["whoami", "--json"], str(where.repository), {})
+    except auto.CommandError as error:
+        raise OperationFailed(
+            f"The state backend is not known: {error}\n`pulumi login` or PULUMI_BACKEND_URL sets it."
+        ) from error
+    return str(json.loads(answer.stdout).get("url", ""))
+
+
+def here(records: str | None) -> Surroundings:
+    """This process's own surroundings."""
+    return Surroundings(environ=os.environ, records=records)

@@ -1,0 +1,320 @@
+"""Take a release up the ladder, safely: plan, show, ask, apply, verify, record.
+
+Without a command it promotes: `promote.py --from staging --to prod`. Works on AWS and in the sandbox alike.
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from typer.core import TyperGroup
+
+from components.configuration import InvalidConfiguration
+from components.environment import LADDER
+from operations import REPOSITORY
+from operations.engine import EngineUnavailable
+from operations.engine.failure import OperationFailed
+from operations.promotion import show, told
+from operations.promotion import status as standing
+from operations.promotion.apply import carry_out
+from operations.promotion.checkout import CheckoutFailed, commits_between
+from operations.promotion.evidence import Evidence, Release, Terms
+from operations.promotion.journal import InFlight
+from operations.promotion.plan import InvalidSavedPlan, Plan, changed_since, from_json, to_json
+from operations.promotion.plan import plan as planned
+from operations.promotion.read import NothingToDeploy, upstream
+from operations.promotion.record import Kind, RecordDamaged
+from operations.promotion.storage import StorageFailed
+from operations.promotion.workshop import Workshop, here, workshop
+
+
+class _RunByDefault(TyperGroup):
+    """`promote.py --to prod` is `promote.py run --to prod`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Puts the command in where there is none."""
+        if args and args[0].startswith("-") and args[0] != "--help":
+            args = ["run", *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(
+    help=__doc__, no_args_is_help=True, add_completion=False, rich_markup_mode=None, cls=_RunByDefault
+)
+
+_KNOWN = ", ".join(LADDER)
+From = Annotated[
+    str | None,
+    typer.Option("--from", help="Environment that has proved the release.  [default: the one below]"),
+]
+To = Annotated[str, typer.Option("--to", help=f"Environment that gets it ({_KNOWN}).", show_default=False)]
+Env = Annotated[str, typer.Option("--env", help=f"Environment ({_KNOWN}).", show_default=False)]
+Envs = Annotated[
+    list[str] | None,
+    typer.Option("--env", help=f"Only this environment ({_KNOWN}); repeat for more.  [default: all]"),
+]
+Soak = Annotated[
+    int,
+    typer.Option(
+        "--soak",
+        min=0,
+        envvar="PROMOTION_SOAK_MINUTES",
+        help="Minutes for which the upstream must have run the release, verified.",
+    ),
+]
+AllowReplace = Annotated[
+    list[str] | None,
+    typer.Option("--allow-replace", help="URN of a table, queue or key that may go; repeat for more."),
+]
+AllowWidening = Annotated[
+    bool, typer.Option("--allow-iam-widening", help="Somebody may get more rights than before.")
+]
+TakeOver = Annotated[
+    bool,
+    typer.Option("--take-over", help="What is in flight was killed on another machine: go on in its place."),
+]
+Records = Annotated[
+    str | None,
+    typer.Option(
+        "--records",
+        envvar="PROMOTION_RECORDS",
+        help="URL of the folder of promotion records (file:// or s3://).  [default: beside the state]",
+        show_default=False,
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Write the result to standard output as JSON.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+_SOAK = 30
+
+talk = Console(stderr=True)
+
+
+@app.command()
+def run(
+    to: To,
+    source: From = None,
+    soak: Soak = _SOAK,
+    allow_replace: AllowReplace = None,
+    allow_iam_widening: AllowWidening = False,
+    take_over: TakeOver = False,
+    plan: Annotated[
+        Path | None,
+        typer.Option("--plan", help="A saved plan: go on only if nothing that matters changed since."),
+    ] = None,
+    records: Records = None,
+    yes: Yes = False,
+    json: Json = False,
+) -> None:
+    """Promote what one environment runs to the next: plan, show, ask, apply, verify, record."""
+    with _working(records) as shop:
+        saved = _saved(plan)
+        terms = _terms(soak, allow_replace, allow_iam_widening, take_over)
+        evidence = shop.reader.promotion(source or upstream(to, LADDER), to, terms)
+        _carry_out(shop, evidence, saved, ask=not yes, json=json)
+
+
+@app.command("plan")
+def make_plan(
+    to: To,
+    source: From = None,
+    soak: Soak = _SOAK,
+    allow_replace: AllowReplace = None,
+    allow_iam_widening: AllowWidening = False,
+    take_over: TakeOver = False,
+    save_plan: Annotated[
+        Path | None, typer.Option("--save-plan", help="File to save the plan in, for `run --plan`.")
+    ] = None,
+    records: Records = None,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Write the plan as Markdown.")] = False,
+    json: Json = False,
+) -> None:
+    """Show what a promotion would do and which gates it passes. Changes nothing."""
+    with _working(records) as shop:
+        terms = _terms(soak, allow_replace, allow_iam_widening, take_over)
+        made = planned(shop.reader.promotion(source or upstream(to, LADDER), to, terms))
+        if save_plan:
+            save_plan.write_text(to_json(made), encoding="utf-8")
+        if json or markdown:
+            sys.stdout.write(to_json(made) if json else show.markdown(made))
+        else:
+            Console().print(show.table(made))
+        raise typer.Exit(0 if made.ready else told.refusal_code(made))
+
+
+@app.command()
+def rollback(
+    env: Env,
+    to: Annotated[
+        str | None,
+        typer.Option("--to", help="Release that was verified there.  [default: the latest but what runs]"),
+    ] = None,
+    allow_replace: AllowReplace = None,
+    take_over: TakeOver = False,
+    records: Records = None,
+    yes: Yes = False,
+    json: Json = False,
+) -> None:
+    """Go back to a release that was verified in the environment, and put the environment on hold."""
+    with _working(records) as shop:
+        terms = _terms(0, allow_replace, False, take_over)
+        _carry_out(shop, shop.reader.rollback(env, to, terms), None, ask=not yes, json=json)
+
+
+@app.command()
+def history(env: Env, records: Records = None, json: Json = False) -> None:
+    """Print an environment's record: who did what, when, by which plan, and what came of it."""
+    with _working(records) as shop:
+        record = shop.journal.record(env)
+        sys.stdout.write(told.history_json(record) if json else f"{told.history(record)}\n".lstrip())
+
+
+@app.command()
+def status(env: Envs = None, records: Records = None, json: Json = False) -> None:
+    """Show what runs where, and how far each environment is behind the one below it."""
+    with _working(records) as shop:
+        shown = standing.standings(
+            LADDER,
+            shop.reader.running,
+            shop.journal.record,
+            lambda older, newer: commits_between(older, newer, REPOSITORY),
+        )
+        chosen = [item for item in shown if not env or item.environment in env]
+        if json:
+            sys.stdout.write(standing.to_json(chosen))
+        else:
+            Console().print(standing.table(chosen))
+
+
+@app.command("release-hold")
+def release_hold(
+    env: Env,
+    reason: Annotated[str, typer.Option("--reason", help="What was wrong, and why it no longer is.")],
+    records: Records = None,
+) -> None:
+    """Lift the hold that a failure or a rollback has set."""
+    with _working(records) as shop:
+        if len(reason.strip()) < 10:
+            _say(f"The reason {reason!r} tells nobody anything: use at least 10 characters.")
+            raise typer.Exit(2)
+        if shop.journal.record(env).hold is None:
+            _say(f"{env} is not on hold.")
+            return
+        shop.journal.note(env, Kind.RELEASED, reason=reason.strip())
+        _say(f"{env} is no longer on hold.")
+
+
+def _carry_out(shop: Workshop, evidence: Evidence, saved: Plan | None, *, ask: bool, json: bool) -> None:
+    made = planned(evidence)
+    talk.print(show.table(made))
+    if saved:
+        changed = changed_since(saved, made)
+        if changed:
+            _say("Refused: since the plan was saved,\n" + "\n".join(f"  {line}" for line in changed))
+            _end(1, told.to_json(made, None, changed), json=json)
+    shut = tuple(gate.id for gate in made.gates if gate.status != "passed")
+    if shut == ("iam-not-wider",) and ask and sys.stdin.isatty() and _agrees_to_widening():
+        evidence = replace(evidence, terms=replace(evidence.terms, allow_iam_widening=True))
+        made, shut = planned(evidence), ()
+    if shut:
+        _end(told.refusal_code(made), told.to_json(made, None, shut), json=json)
+    if ask:
+        _agree(made)
+    outcome = carry_out(
+        made,
+        journal=shop.journal,
+        hands=shop.deployer(evidence.target),
+        fall_back=_fall_back(evidence),
+        take_over=evidence.terms.take_over,
+        permitted=_permitted(evidence.terms),
+    )
+    _say(told.text(outcome))
+    _end(told.exit_code(outcome), told.to_json(made, outcome), json=json)
+
+
+def _fall_back(evidence: Evidence) -> Release | None:
+    """What to put back where it fails: nothing for a rollback, which is what one falls back to."""
+    if evidence.source == evidence.target or evidence.target_running is None:
+        return None
+    proven = (item.release for item in evidence.target_running.proven)
+    return next((release for release in proven if release != evidence.release), None)
+
+
+def _permitted(terms: Terms) -> tuple[str, ...]:
+    flags = [f"--allow-replace {urn}" for urn in sorted(terms.allow_replace)]
+    flags += ["--allow-iam-widening"] * terms.allow_iam_widening + ["--take-over"] * terms.take_over
+    return tuple(flags)
+
+
+def _terms(soak: int, allow_replace: list[str] | None, allow_iam_widening: bool, take_over: bool) -> Terms:
+    return Terms(
+        soak=timedelta(minutes=soak),
+        allow_replace=frozenset(allow_replace or ()),
+        allow_iam_widening=allow_iam_widening,
+        take_over=take_over,
+    )
+
+
+def _saved(path: Path | None) -> Plan | None:
+    if path is None:
+        return None
+    try:
+        return from_json(path.read_text(encoding="utf-8"), str(path))
+    except OSError as error:
+        raise InvalidSavedPlan(f"{path} can't be read: {error.strerror}.") from None
+
+
+def _agrees_to_widening() -> bool:
+    return typer.confirm("Somebody gets more rights, as listed. Is that meant?", err=True)
+
+
+def _agree(made: Plan) -> None:
+    if not sys.stdin.isatty():
+        _say("There is no terminal to ask on: pass --yes to go ahead.")
+        raise typer.Exit(2)
+    if not typer.confirm(f"Deploy release {made.release} to {made.target}?", err=True):
+        raise typer.Exit(1)
+
+
+def _end(code: int, document: str, *, json: bool) -> None:
+    if json:
+        sys.stdout.write(document)
+    raise typer.Exit(code)
+
+
+def _say(text: str) -> None:
+    talk.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def _working(records: str | None) -> Iterator[Workshop]:
+    """What the commands work with; turns what may go wrong into a message and an exit code."""
+    try:
+        with workshop(here(records), talk) as shop:
+            yield shop
+    except (InFlight, OperationFailed) as failure:
+        _say(str(failure))
+        raise typer.Exit(1) from None
+    except (
+        CheckoutFailed,
+        EngineUnavailable,
+        InvalidConfiguration,
+        InvalidSavedPlan,
+        NothingToDeploy,
+        RecordDamaged,
+        StorageFailed,
+    ) as obstacle:
+        _say(str(obstacle))
+        raise typer.Exit(2) from None
+    except KeyboardInterrupt:
+        _say("Interrupted: nothing was changed that the record does not tell.")
+        raise typer.Exit(130) from None
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,139 @@
+"""Releases and environments to promote them in: a repository, a sandbox, and the script between them."""
+
+import importlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from click.testing import Result
+from operations.verification import Target
+from rich.console import Console
+from typer.testing import CliRunner
+
+from operations import workspace
+from operations.deployment.operate import Operator
+from operations.drift.report import Check, Report
+from operations.engine.command import EngineCommand
+from operations.engine.failure import StackName
+from operations.promotion import checkout
+from operations.promotion.checkout import Checkouts
+from operations.promotion.record import Record
+from operations.promotion.workshop import Surroundings, Workshop, workshop
+from sandbox import Sandbox
+from tests.operations.promotion.repository import Repository
+
+DriftDetection = Callable[[str, str, Path, Mapping[str, str]], Report]
+
+
+def no_drift(source: str, target: str, root: Path, base: Mapping[str, str]) -> Report:
+    """For tests that are about something else: asking takes as long as deploying."""
+    return Report(
+        baseline=source,
+        target=target,
+        source="live",
+        generated_at=datetime.now(UTC),
+        checks=tuple(Check),
+        projects=("bootstrap-iam", "network", "payments"),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """All that a promotion needs."""
+
+    box: Sandbox
+    repository: Repository
+    checkouts: Checkouts
+    drift: DriftDetection = no_drift
+
+    @classmethod
+    @contextmanager
+    def of(cls, box: Sandbox, repository: Repository) -> Iterator["World"]:
+        with Checkouts(repository.root) as checkouts:
+            yield cls(box=box, repository=repository, checkouts=checkouts)
+
+    @property
+    def surroundings(self) -> Surroundings:
+        return surroundings(self.box, self.repository.root, self.drift)
+
+    def promote(self, *arguments: str) -> Result:
+        """What scripts/promote.py does here."""
+        script: Any = importlib.import_module("scripts.promote")
+        before, script.here = script.here, lambda _: self.surroundings
+        try:
+            return CliRunner().invoke(script.app, list(arguments))
+        finally:
+            script.here = before
+
+    def record(self, environment: str) -> Record:
+        with self.workshop() as shop:
+            return shop.journal.record(environment)
+
+    @contextmanager
+    def workshop(self) -> Iterator[Workshop]:
+        with workshop(self.surroundings, Console(quiet=True)) as shop:
+            yield shop
+
+    def deploy(self, environment: str, commit: str, **transient: Any) -> None:
+        """The payments stack alone, by the commit's code, without the policy pack."""
+        self._operator(commit, transient).up(_payments(environment))
+
+    def vouch(self, environment: str) -> None:
+        """Lets the environment show that what runs was verified, without the payments for it."""
+        shown = self.outputs(environment)
+        result = {"payments:verificationResult": f"passed:{shown['artifactDigest']}"}
+        self._operator(shown["releaseCommit"], result).up(_payments(environment))
+
+    def break_glass(self, commit: str) -> dict[str, Any]:
+        """Permission to deploy the commit anywhere, for one deployment."""
+        root = self.checkouts.root(commit)
+        digest = (
+            importlib.import_module("components.artifact")
+            .build("payment_processor", functions=root / "functions")
+            .digest
+        )
+        return {
+            "payments:breakGlass": {
+                "artifactDigest": digest,
+                "reason": "the test begins here",
+                "expires": (datetime.now(UTC) + timedelta(days=1)).isoformat(),
+            }
+        }
+
+    def outputs(self, environment: str) -> dict[str, Any]:
+        return self.box.outputs("payments", environment)
+
+    def _operator(self, commit: str, transient: Mapping[str, Any]) -> Operator:
+        root = self.checkouts.root(commit)
+        command = workspace.engine_command(checkout.environ(root, self.box.environ))
+        return Operator(command=command, watch=lambda _: None, root=root, transient=transient)
+
+
+def surroundings(box: Sandbox, repository: Path, drift: DriftDetection) -> Surroundings:
+    """Those of a sandbox whose queues are processed when something is verified, and not before."""
+
+    def target(environment: str, *, root: Path, command: EngineCommand) -> Target:
+        return Target(
+            environment=environment,
+            outputs=workspace.outputs("payments", environment, root=root, command=command),
+            client=lambda service: box.client(service, environment),
+            deliver=lambda: box.process(environment),
+        )
+
+    return Surroundings(repository=repository, environ=box.environ, target=target, drift=drift)
+
+
+def story(record: Record) -> list[str]:
+    """The record in key words."""
+    keys = ("action", "project", "release", "result")
+    return [
+        " ".join([entry.kind, *(str(entry.details[key]) for key in keys if key in entry.details)])
+        for entry in record.entries
+    ]
+
+
+def _payments(environment: str) -> StackName:
+    return StackName(project="payments", environment=environment)
