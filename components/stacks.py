@@ -1,5 +1,6 @@
 """The chain of stacks: each project's output contract, written and read through one type."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Self
@@ -30,6 +31,12 @@ class Outputs:
         return cls(**{field.name: reference.require_output(to_camel(field.name)) for field in fields(cls)})
 
 
+READS = 50
+SECONDS_BETWEEN_READS = 0.1
+_HALF_WRITTEN = "failed to load checkpoint"
+"""What the engine says of a state that is being written: a file backend does that in place, not at once."""
+
+
 def outputs_now(project: str, environment: str) -> Mapping[str, Any]:
     """A stack's outputs as they are now, for what has to be decided before any resource is touched.
 
@@ -39,10 +46,15 @@ def outputs_now(project: str, environment: str) -> Mapping[str, Any]:
     Raises pulumi.RunError where there is no such stack.
     """
     name = f"{pulumi.get_organization()}/{project}/{environment}"
-    try:
-        answer = pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", {"name": name}).value
-    except Exception as error:  # noqa: BLE001  the SDK raises nothing more precise
-        raise pulumi.RunError(f"the outputs of {project}/{environment} can't be read: {error}") from None
+    for patience in reversed(range(READS)):
+        try:
+            answer = pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", {"name": name}).value
+        except Exception as error:  # noqa: BLE001  the SDK raises nothing more precise
+            if patience and _HALF_WRITTEN in str(error):
+                time.sleep(SECONDS_BETWEEN_READS)
+                continue
+            raise pulumi.RunError(f"the outputs of {project}/{environment} can't be read: {error}") from None
+        break
     outputs: Mapping[str, Any] = (answer or {}).get("outputs") or {}
     return outputs
 

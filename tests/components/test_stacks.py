@@ -1,9 +1,18 @@
 from dataclasses import fields
+from typing import ClassVar
 
 import pulumi
 import pytest
 
-from components.stacks import PROJECTS, BootstrapIamOutputs, NetworkOutputs, Outputs, PaymentsOutputs
+from components.stacks import (
+    PROJECTS,
+    READS,
+    BootstrapIamOutputs,
+    NetworkOutputs,
+    Outputs,
+    PaymentsOutputs,
+    outputs_now,
+)
 from tests.recorder import record, render
 
 CONTRACTS: list[type[Outputs]] = [BootstrapIamOutputs, NetworkOutputs, PaymentsOutputs]
@@ -45,3 +54,39 @@ def test_an_output_that_is_not_there_fails_and_is_named(contract: type[Outputs])
 def test_each_program_exports_its_contract_and_nothing_else(contract: type[Outputs]) -> None:
     exported = record(lambda: contract(**{field.name: "" for field in fields(contract)}).export()).outputs
     assert set(render(contract.PROJECT, "prod").outputs) == set(exported)
+
+
+class _Answer:
+    value: ClassVar = {"outputs": {"tableArn": "arn"}}
+
+
+def _reads(monkeypatch: pytest.MonkeyPatch, *failures: str) -> list[str]:
+    """Has the engine fail so before it answers; returns the waits."""
+    waits: list[str] = []
+    left = list(failures)
+
+    def invoke(*_: object) -> _Answer:
+        if left:
+            raise RuntimeError(left.pop(0))
+        return _Answer()
+
+    monkeypatch.setattr(pulumi.runtime, "invoke", invoke)
+    monkeypatch.setattr("time.sleep", lambda _: waits.append("waited"))
+    return waits
+
+
+def test_a_state_that_is_being_written_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits = _reads(monkeypatch, *["failed to load checkpoint: EOF"] * 3)
+
+    assert outputs_now("payments", "dev") == {"tableArn": "arn"}
+    assert len(waits) == 3
+
+
+@pytest.mark.parametrize("failures", [["unknown stack"], ["failed to load checkpoint: EOF"] * READS])
+def test_outputs_that_cannot_be_read_are_an_error_that_names_the_stack(
+    monkeypatch: pytest.MonkeyPatch, failures: list[str]
+) -> None:
+    _reads(monkeypatch, *failures)
+
+    with pytest.raises(pulumi.RunError, match=rf"payments/dev can't be read: {failures[-1]}"):
+        outputs_now("payments", "dev")

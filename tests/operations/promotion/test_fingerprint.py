@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ FILES = {
     "README.md": "words",
     "components/__pycache__/naming.pyc": "compiled",
 }
-MATTERS = {
+MATTERS: dict[Callable[[Path], str], set[str]] = {
     code: {name for name in FILES if name.split("/")[0] != "README.md" and "__pycache__" not in name},
     policies: {"policies/rule.py"},
     lambda root: configuration(root, "prod"): {
