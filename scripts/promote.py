@@ -16,7 +16,7 @@ from rich.console import Console
 from typer.core import TyperGroup
 
 from components.configuration import InvalidConfiguration
-from components.environment import LADDER
+from components.environment import LADDER, upstreams_of
 from operations import REPOSITORY
 from operations.engine import EngineUnavailable
 from operations.engine.failure import OperationFailed
@@ -37,10 +37,12 @@ from operations.promotion.workshop import Workshop, here, workshop
 class _RunByDefault(TyperGroup):
     """`promote.py --to prod` is `promote.py run --to prod`."""
 
+    default = "run"
+
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Puts the command in where there is none."""
         if args and args[0].startswith("-") and args[0] != "--help":
-            args = ["run", *args]
+            args = [self.default, *args]
         return super().parse_args(ctx, args)
 
 
@@ -115,7 +117,7 @@ def run(
     with _working(records) as shop:
         saved = _saved(plan)
         terms = _terms(soak, allow_replace, allow_iam_widening, take_over)
-        evidence = shop.reader.promotion(source or upstream(to, LADDER), to, terms)
+        evidence = shop.reader.promotion(_source(source, to), to, terms)
         _carry_out(shop, evidence, saved, ask=not yes, json=json)
 
 
@@ -137,7 +139,7 @@ def make_plan(
     """Show what a promotion would do and which gates it passes. Changes nothing."""
     with _working(records) as shop:
         terms = _terms(soak, allow_replace, allow_iam_widening, take_over)
-        made = planned(shop.reader.promotion(source or upstream(to, LADDER), to, terms))
+        made = planned(shop.reader.promotion(_source(source, to), to, terms))
         if save_plan:
             save_plan.write_text(to_json(made), encoding="utf-8")
         if json or markdown:
@@ -163,14 +165,14 @@ def rollback(
     """Go back to a release that was verified in the environment, and put the environment on hold."""
     with _working(records) as shop:
         terms = _terms(0, allow_replace, False, take_over)
-        _carry_out(shop, shop.reader.rollback(env, to, terms), None, ask=not yes, json=json)
+        _carry_out(shop, shop.reader.rollback(_known(env), to, terms), None, ask=not yes, json=json)
 
 
 @app.command()
 def history(env: Env, records: Records = None, json: Json = False) -> None:
     """Print an environment's record: who did what, when, by which plan, and what came of it."""
     with _working(records) as shop:
-        record = shop.journal.record(env)
+        record = shop.journal.record(_known(env))
         sys.stdout.write(told.history_json(record) if json else f"{told.history(record)}\n".lstrip())
 
 
@@ -178,6 +180,8 @@ def history(env: Env, records: Records = None, json: Json = False) -> None:
 def status(env: Envs = None, records: Records = None, json: Json = False) -> None:
     """Show what runs where, and how far each environment is behind the one below it."""
     with _working(records) as shop:
+        for name in env or ():
+            _known(name)
         shown = standing.standings(
             LADDER,
             shop.reader.running,
@@ -199,6 +203,7 @@ def release_hold(
 ) -> None:
     """Lift the hold that a failure or a rollback has set."""
     with _working(records) as shop:
+        _known(env)
         if len(reason.strip()) < 10:
             _say(f"The reason {reason!r} tells nobody anything: use at least 10 characters.")
             raise typer.Exit(2)
@@ -235,6 +240,18 @@ def _carry_out(shop: Workshop, evidence: Evidence, saved: Plan | None, *, ask: b
     )
     _say(told.text(outcome))
     _end(told.exit_code(outcome), told.to_json(made, outcome), json=json)
+
+
+def _known(environment: str) -> str:
+    upstreams_of(environment, LADDER)  # raises where there is no such environment
+    return environment
+
+
+def _source(named: str | None, target: str) -> str:
+    below = upstream(target, LADDER)
+    if named not in (None, below):
+        raise NothingToDeploy(f"{target} takes releases from {below} alone, not from {named}.")
+    return below
 
 
 def _fall_back(evidence: Evidence) -> Release | None:

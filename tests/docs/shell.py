@@ -124,6 +124,9 @@ def parse(app: Any, arguments: Sequence[str]) -> None:
     command: Any = typer.main.get_command(app)
     rest = list(arguments)
     commands: dict[str, Any] = getattr(command, "commands", {})
+    default = getattr(command, "default", None)  # what an option without a command is for
+    if default and rest and rest[0].startswith("-") and rest != ["--help"]:
+        rest.insert(0, default)
     if rest and rest[0] in commands:
         command = commands[rest.pop(0)]
     elif commands:

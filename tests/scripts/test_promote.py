@@ -1,0 +1,85 @@
+"""What the script says before it reads anything; what it does is in tests/operations/promotion."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from operations.promotion.workshop import Surroundings
+from scripts import promote
+
+
+@pytest.fixture
+def records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A state backend without stacks."""
+    (tmp_path / "state").mkdir()
+    environ = {
+        "PULUMI_BACKEND_URL": f"file://{tmp_path / 'state'}",
+        "PULUMI_HOME": str(tmp_path / "home"),
+        "PULUMI_CONFIG_PASSPHRASE": "",
+        "PATH": "/usr/bin:/bin",
+    }
+    monkeypatch.setattr(promote, "here", lambda named: Surroundings(environ=environ, records=named))
+    return tmp_path / "state" / ".promotion"
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(promote.app, list(arguments))
+
+
+def test_without_a_command_it_promotes() -> None:
+    assert "--allow-iam-widening" in run("run", "--help").output
+    assert "Missing option '--to'" in run("--from", "staging").output
+
+
+def test_its_commands_are_these() -> None:
+    shown = run("--help").output
+    for command in ("run", "plan", "rollback", "history", "status", "release-hold"):
+        assert f"  {command} " in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--to", "nowhere"), "dev, staging, prod"),
+        (("--to", "dev"), "dev is the lowest environment"),
+        (("--from", "dev", "--to", "prod"), "prod takes releases from staging alone"),
+        (("plan", "--to", "prod", "--from", "dev"), "prod takes releases from staging alone"),
+        (("--to", "prod"), "staging is not deployed"),
+        (("rollback", "--env", "prod"), "prod is not deployed"),
+        (("rollback", "--env", "nowhere"), "dev, staging, prod"),
+        (("history", "--env", "nowhere"), "dev, staging, prod"),
+        (("status", "--env", "nowhere"), "dev, staging, prod"),
+        (("release-hold", "--env", "nowhere", "--reason", "it was a mistake"), "dev, staging, prod"),
+        (("release-hold", "--env", "prod", "--reason", "ok"), "at least 10 characters"),
+        (("--to", "prod", "--plan", "no-such-file"), "no-such-file can't be read"),
+        (("--to", "prod", "--plan", __file__), "holds no plan"),
+        (("history", "--env", "prod", "--records", "https://api.pulumi.com"), "--records"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_with_a_message(
+    records: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    done = run(*arguments)
+
+    assert done.exit_code == 2, done.output
+    assert said in done.stderr
+    assert done.stdout == ""
+    assert not records.exists()
+
+
+def test_a_record_that_was_tampered_with_stops_everything(records: Path) -> None:
+    (records / "prod").mkdir(parents=True)
+    (records / "prod" / "000001.json").write_text("{}")
+
+    done = run("history", "--env", "prod")
+
+    assert done.exit_code == 2
+    assert "prod, entry 1 can't be read" in done.stderr
+
+
+def test_lifting_a_hold_that_is_none_changes_nothing(records: Path) -> None:
+    done = run("release-hold", "--env", "prod", "--reason", "it was a mistake")
+
+    assert (done.exit_code, "not on hold" in done.stderr) == (0, True)
+    assert not records.exists()
