@@ -258,8 +258,8 @@ def _fall_back(evidence: Evidence) -> Release | None:
     """What to put back where it fails: nothing for a rollback, which is what one falls back to."""
     if evidence.source == evidence.target or evidence.target_running is None:
         return None
-    proven = (item.release for item in evidence.target_running.proven)
-    return next((release for release in proven if release != evidence.release), None)
+    restorable = evidence.target_running.restorable
+    return next((release for release in restorable if release != evidence.release), None)
 
 
 def _permitted(terms: Terms) -> tuple[str, ...]:

@@ -41,6 +41,11 @@ class Running:
     break_glass: str = ""
     """Why and until when the gate in the program was overridden there, if it was."""
 
+    @property
+    def restorable(self) -> tuple[Release, ...]:
+        """What was verified there and can be deployed again, the latest first: what was a commit."""
+        return tuple(item.release for item in self.proven if item.release.commit)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Change:

@@ -148,9 +148,9 @@ def last_verified(found: Running, record: Record) -> Release:
 
     Where the environment may hold parts of two releases, it is what was verified last in any case.
     """
-    for proven in found.proven:
-        if record.mixed is not None or proven.release != found.release:
-            return proven.release
+    for release in found.restorable:
+        if record.mixed is not None or release != found.release:
+            return release
     raise NothingToDeploy(
         f"No other release was verified in {found.environment} before {found.release.id}: "
         "there is none to go back to.\nCorrect the code, and bring the correction up the ladder."
@@ -158,10 +158,10 @@ def last_verified(found: Running, record: Record) -> Release:
 
 
 def _named(found: Running, to: str) -> Release:
-    matching = {proven.release for proven in found.proven if proven.release.id.startswith(to)}
+    matching = {release for release in found.restorable if release.id.startswith(to)}
     if len(matching) == 1:
         return matching.pop()
-    known = ", ".join(dict.fromkeys(proven.release.id for proven in found.proven)) or "none"
+    known = ", ".join(dict.fromkeys(release.id for release in found.restorable)) or "none"
     raise NothingToDeploy(
         f"{len(matching) or 'No'} verified releases of {found.environment} begin with {to!r}. "
         f"There are: {known}."

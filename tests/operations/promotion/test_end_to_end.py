@@ -50,15 +50,6 @@ def world(deployed: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         yield world
 
 
-def test_what_the_upstream_has_not_verified_is_refused(world: World) -> None:
-    done = world.promote("--from", "staging", "--to", "prod", "--yes", "--json")
-
-    assert done.exit_code == 2
-    assert "staging runs no release" in done.stderr
-    assert done.stdout == ""
-    assert world.record("prod").entries == ()
-
-
 def test_a_promotion_that_is_killed_converges_when_it_is_run_again(world: World) -> None:
     killed = subprocess.Popen(  # noqa: S603  our own interpreter
         [sys.executable, "-c", PROMOTING],

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from operations.verification import Target
 from rich.console import Console
 from typer.testing import CliRunner, Result
 
@@ -21,6 +20,7 @@ from operations.promotion import checkout
 from operations.promotion.checkout import Checkouts
 from operations.promotion.record import Record
 from operations.promotion.workshop import Surroundings, Workshop, workshop
+from operations.verification import Target
 from sandbox import Sandbox
 from tests.operations.promotion.repository import Repository
 
