@@ -97,10 +97,7 @@ def check(
     declared = read_config(project_dir, _stack_name(document)) if project_dir else None
     report = check_export(document, declared, configuration=_configuration(config), today=_today())
     text = FORMATS[format_.value](report)
-    if output:
-        output.write_text(text, encoding="utf-8")
-    else:
-        sys.stdout.write(text)
+    _write(text, output)
     raise typer.Exit(report.exit_code)
 
 
@@ -111,11 +108,7 @@ def docs(
     ] = None,
 ) -> None:
     """Print docs/policies.md, made from the rules."""
-    text = reference.render(RULES, _configuration(None))
-    if file:
-        file.write_text(text, encoding="utf-8")
-    else:
-        sys.stdout.write(text)
+    _write(reference.render(RULES, _configuration(None)), file)
 
 
 def _read(file: Path) -> Any:
@@ -126,6 +119,16 @@ def _read(file: Path) -> Any:
         raise CannotCheck(f"{file} can't be read: {error.strerror}") from error
     except ValueError as error:
         raise CannotCheck(f"{file} is no JSON: {error}") from error
+
+
+def _write(text: str, file: Path | None) -> None:
+    if file is None:
+        sys.stdout.write(text)
+        return
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise CannotCheck(f"{file} can't be written: {error.strerror}") from error
 
 
 def _stack_name(document: object) -> str:

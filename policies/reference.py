@@ -50,6 +50,14 @@ at the update's end), and after it, when `scripts/deploy.py` checks the exported
 `policies.check.check_export` and refuses to go on unless it is clean. So `pulumi up` alone is not enough
 where such lines appear: check the export. In CI, fail on exit code 2 as on 1.
 
+## What it can't see
+
+- A function's subnets belong to another stack: that they are private is judged there, where every subnet is
+  looked at (`relation-private-subnet`).
+- The options `retainOnDelete` and `deletedWith` are not told to a pack; the check of an export sees them.
+- A type that no rule knows is pointed out as advice (`coverage-type`); a resource of another package than
+  AWS's is refused (`coverage-package`).
+
 ## Enforcement and settings
 
 `policies/configuration.json` holds the pack's own configuration: the enforcement level of each severity, and
@@ -76,8 +84,8 @@ there:
 An unknown rule, setting or level stops the run: a typo must not switch a guardrail off.
 
 An exception turns a violation into a visible line until its last day. It names resources by a glob over URNs
-that may not be all wildcard, needs a reason of ten characters, an owner, and a day at most 366 days ahead.
-One that has expired counts no more and is pointed out; one that nothing needs is reported. Rules marked **no
+with the type in full and at least three characters of the name on end, and needs a reason of ten characters,
+an owner, and a day at most 366 days ahead. One that has expired counts no more and is pointed out; one that nothing needs is reported. Rules marked **no
 exceptions** take none, and can't be lowered either.
 
 `tag-required` can mend what it finds: with the level `remediate` it adds the missing tags.

@@ -132,6 +132,14 @@ def test_a_project_without_the_stacks_file_exits_with_2(
     assert "Pulumi.dev.yaml can't be read" in capsys.readouterr().err
 
 
+def test_a_file_that_can_not_be_written_is_told_without_a_traceback(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = _written(tmp_path, states.export(states.table()))
+    assert main(["check", "--stack-export", file, "--output", str(tmp_path / "none" / "report")]) == 2
+    assert "can't be written: No such file or directory" in capsys.readouterr().err
+
+
 def test_a_report_can_be_written_to_a_file(
     project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

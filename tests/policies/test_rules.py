@@ -81,6 +81,13 @@ def test_every_property_that_a_rule_reads_is_tried_missing_null_of_a_wrong_type_
                 )
 
 
+@pytest.mark.parametrize(
+    "rule", [rule for rule in RULES if isinstance(rule, StackRule)], ids=lambda rule: rule.id
+)
+def test_every_rule_about_relations_is_tried_with_what_is_not_known_yet(rule: StackRule) -> None:
+    assert any(case.not_evaluated for case in cases()[rule.id])
+
+
 def _changes(case: Case, key: str) -> list[str]:
     """What a case changes of a property or within it, in its own words."""
     return [name for name in case.name.split(", ") if re.match(rf"{key}\b", name)]

@@ -6,7 +6,7 @@ from policies.check import check_state
 from policies.configuration import Configuration
 from policies.export import read
 from policies.rules.bucket import OBJECTS
-from policies.rules.destroyable import DELETION_PROTECTION, OBJECT_LOCKS
+from policies.rules.destroyable import OBJECT_LOCKS
 from tests.policies.cases import Case, Cases
 from tests.policies.compliant import BUCKET, BUCKET_V2, FUNCTION, KEY, LOG_GROUP, SUBSCRIPTION, TABLE, TOPIC
 from tests.policies.engine import TODAY, Made
@@ -21,7 +21,14 @@ CASES.about("destroyable-protect", TABLE).made("protected", "the option protect 
     .fine({"skipDestroy": False})
 )
 CASES.about("destroyable-skip-destroy", FUNCTION).broken({"skipDestroy": True}, "skipDestroy is true.")
-for key in DELETION_PROTECTION:
+PROTECTIONS = (
+    "deletionProtection",
+    "deletionProtectionEnabled",
+    "disableApiTermination",
+    "enableDeletionProtection",
+    "terminationProtection",
+)
+for key in PROTECTIONS:
     (
         CASES.about("destroyable-deletion-protection", TABLE)
         .reads_nothing_without(key, "true or false")

@@ -75,6 +75,13 @@ CASES.about("endpoint-policy", Made(type=SEPARATE, name="own", props=resource(EN
     .broken(
         _letting(
             Resource="arn:aws:s3:::reports/*",
+            Condition={"StringNotEquals": {"aws:ResourceAccount": "111111111111"}},
+        ),
+        "statement 1 leads to what is not of account 111111111111 (arn:aws:s3:::reports/*).",
+    )
+    .broken(
+        _letting(
+            Resource="arn:aws:s3:::reports/*",
             Condition={"StringEquals": {"aws:ResourceAccount": ["111111111111", "222222222222"]}},
         ),
         "statement 1 leads to what is not of account 111111111111 (arn:aws:s3:::reports/*).",

@@ -35,6 +35,7 @@ for kind, organisation in sorted(ORGANIZATION.items()):
         about.broken({"principal": other}, UNDECLARED.format(other))
     (
         about.fine({"principal": OWN})
+        .fine({"principal": "events.amazonaws.com"})
         .fine({"principal": f"arn:aws:iam::{OWN}:role/x"})
         .broken({organisation: "o-9"}, f"{organisation} is o-9, which is none of ours.")
         .reads("principal", "a string")
@@ -64,6 +65,7 @@ NO_SOURCE = "sourceArn is not set, so that events.amazonaws.com may invoke it fo
     )
     .fine({"sourceArn": "arn:aws:execute-api:us-east-1:111111111111:abc123/*/*"})
     .fine({"principal": "arn:aws:iam::111111111111:role/x", "sourceArn": MISSING})
+    .fine({"principal": "arn:aws:iam::111111111111:role/x.y", "sourceArn": MISSING})
     .reads("principal", "a string")
 )
 (
