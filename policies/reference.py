@@ -85,8 +85,8 @@ An unknown rule, setting or level stops the run: a typo must not switch a guardr
 
 An exception turns a violation into a visible line until its last day. It names resources by a glob over URNs
 with the type in full and at least three characters of the name on end, and needs a reason of ten characters,
-an owner, and a day at most 366 days ahead. One that has expired counts no more and is pointed out; one that nothing needs is reported. Rules marked **no
-exceptions** take none, and can't be lowered either.
+an owner, and a day at most 366 days ahead. One that has expired counts no more and is pointed out; one that
+nothing needs is reported. Rules marked **no exceptions** take none, and can't be lowered either.
 
 `tag-required` can mend what it finds: with the level `remediate` it adds the missing tags.
 """

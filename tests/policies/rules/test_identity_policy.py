@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from policies.arns import GENERATED
-from policies.rules.identity_policy import RIGHTS_ACTIONS, UNSCOPABLE_FILE
+from policies.rules.identity_policy import UNSCOPABLE_FILE
 from tests.policies.cases import MISSING, Case, Cases
 from tests.policies.compliant import POLICY, ROLE, ROLE_POLICY, arn, policy, resource
 
@@ -113,6 +113,29 @@ PUT = "statement 1 allows dynamodb:putitem on"
     .fine(_allowing("ec2:Describe*", "*"))
     .reads("policy", DOCUMENT)
 )
+for action in [
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:UnassignPrivateIpAddresses",
+    "cloudwatch:DescribeAlarms",
+    "route53:AssociateVPCWithHostedZone",
+]:
+    CASES.about("iam-policy-wildcard-resource", POLICY).fine(_allowing(action, "*"))
+for key in [
+    "aws:RequestTag/Team",
+    "aws:ResourceTag/Team",
+    "cloudwatch:namespace",
+    "ec2:ResourceTag/Team",
+    "ec2:Vpc",
+    "iam:AWSServiceName",
+    "kms:RequestAlias",
+    "kms:ResourceAliases",
+    "lambda:FunctionArn",
+]:
+    CASES.about("iam-policy-wildcard-resource", POLICY).fine(
+        _allowing("dynamodb:PutItem", "*", Condition={"StringEquals": {key: "ours"}})
+    )
 CASES.about("iam-policy-wildcard-resource", ROLE).broken(
     _inline(_allowing("dynamodb:PutItem", "*")),
     "inline policy inline: statement 1 allows dynamodb:putitem on *.",
@@ -185,10 +208,47 @@ UNBOUND = f"with no condition on iam:PermissionsBoundary {BOUNDARY}."
     .fine(_allowing("iam:CreateAccessKey", "*", Effect="Deny"))
     .reads("policy", DOCUMENT)
 )
-for action in RIGHTS_ACTIONS:
+RIGHTS = [
+    "iam:addclientidtoopenidconnectprovider",
+    "iam:addusertogroup",
+    "iam:attachgrouppolicy",
+    "iam:attachuserpolicy",
+    "iam:createaccesskey",
+    "iam:createloginprofile",
+    "iam:createopenidconnectprovider",
+    "iam:createsamlprovider",
+    "iam:createservicespecificcredential",
+    "iam:deleterolepermissionsboundary",
+    "iam:deleteuserpermissionsboundary",
+    "iam:putgrouppolicy",
+    "iam:putuserpermissionsboundary",
+    "iam:putuserpolicy",
+    "iam:resetservicespecificcredential",
+    "iam:updateaccesskey",
+    "iam:updateloginprofile",
+    "iam:updateopenidconnectproviderthumbprint",
+    "iam:updatesamlprovider",
+    "iam:uploadsigningcertificate",
+    "iam:uploadsshpublickey",
+]
+for action in RIGHTS:
     CASES.about("iam-policy-escalation", POLICY).broken(
         _allowing(action, "arn:aws:iam::111111111111:user/x"),
         f"statement 1 allows {action}, a way to more rights than were given.",
+    )
+for action in (
+    "iam:attachrolepolicy",
+    "iam:createrole",
+    "iam:deleterolepolicy",
+    "iam:putrolepermissionsboundary",
+    "iam:putrolepolicy",
+):
+    CASES.about("iam-policy-escalation", POLICY).broken(
+        _allowing(action, ROLES), f"statement 1 allows {action} {UNBOUND}"
+    )
+for action in ("iam:createpolicyversion", "iam:setdefaultpolicyversion", "iam:updateassumerolepolicy"):
+    CASES.about("iam-policy-escalation", POLICY).broken(
+        _allowing(action, "*"), f"statement 1 allows {action} on policies or roles of any name."
     )
 for other in (
     "arn:aws:iam::aws:policy/AdministratorAccess",
@@ -234,6 +294,10 @@ DENIED = {"Effect": "Deny", "Action": "iam:*", "Resource": BOUNDARY}
         {"policy": policy(CHANGES, {**DENIED, "Resource": TABLE})},
         f"statement 1 allows iam:createpolicyversion {ITSELF}",
     )
+    .broken(
+        {"policy": policy(CHANGES, {**DENIED, "Action": "iam:DeletePolicy"})},
+        f"statement 1 allows iam:createpolicyversion {ITSELF}",
+    )
     .fine({"policy": policy(CHANGES, DENIED)})
     .fine(_allowing("iam:CreatePolicyVersion", arn("iam", "policy/payments-*")))
     .reads("policy", DOCUMENT)
@@ -262,6 +326,19 @@ CASES.about("iam-policy-boundary", ROLE).broken(
     )
     .reads("policy", DOCUMENT)
 )
+for action in [
+    "dynamodb:exporttabletopointintime",
+    "kms:decrypt",
+    "s3:getobject",
+    "secretsmanager:batchgetsecretvalue",
+    "secretsmanager:getsecretvalue",
+    "ssm:getparameter",
+    "ssm:getparameters",
+    "ssm:getparametersbypath",
+]:
+    CASES.about("iam-policy-exfiltration", POLICY).broken(
+        _allowing(action, "*"), f"statement 1 allows {action} on data of any name."
+    )
 CASES.about("iam-policy-exfiltration", ROLE).broken(
     _inline(_allowing("s3:GetObject", "*")),
     "inline policy inline: statement 1 allows s3:getobject on data of any name.",
