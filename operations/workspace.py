@@ -21,6 +21,11 @@ from operations.engine.command import EngineCommand
 from operations.engine.failure import OperationFailed, StackMissing, StackName, translate
 from operations.engine.stack_file import WithStackFileKept
 
+SECRETS_PROVIDER = "STACK_SECRETS_PROVIDER"
+"""Environment variable: what encrypts the secrets of stacks that are yet to be made; by default a passphrase.
+
+Such as `awskms://alias/acme-payments-state-secrets-{environment}?region=eu-west-1`."""
+
 StackKind = TypeVar("StackKind", bound=auto.Stack)
 
 
@@ -37,7 +42,8 @@ class Workspace(auto.LocalWorkspace):
 
     def create_stack(self, stack_name: str) -> None:
         """Creates the stack, without selecting it."""
-        self._pulumi("stack", "init", "--no-select", stack_name)
+        provider = ["--secrets-provider", self.secrets_provider] if self.secrets_provider else []
+        self._pulumi("stack", "init", "--no-select", stack_name, *provider)
 
     def _pulumi(self, *arguments: str) -> None:
         self.pulumi_command.run(list(arguments), self.work_dir, self.env_vars)
@@ -80,7 +86,8 @@ def stack_of(
     directory = project_directory(project, root)
     _must_have_file(directory, environment)
     kept = WithStackFileKept(command, environment, transient)
-    workspace = Workspace(work_dir=str(directory), pulumi_command=kept)
+    secrets = command.environ.get(SECRETS_PROVIDER, "").replace("{environment}", environment)
+    workspace = Workspace(work_dir=str(directory), pulumi_command=kept, secrets_provider=secrets or None)
     mode = StackInitMode.CREATE_OR_SELECT if create else StackInitMode.SELECT
     with translating(project, environment):
         return kind(environment, workspace, mode)

@@ -30,6 +30,11 @@ class EngineCommand(auto.PulumiCommand):
         self._running: set[subprocess.Popen[str]] = set()
         self._interrupted = False
 
+    @property
+    def environ(self) -> Mapping[str, str]:
+        """The environment in which commands run."""
+        return self._environ
+
     def run(
         self,
         args: list[str],
