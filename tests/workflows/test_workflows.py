@@ -6,6 +6,7 @@ zizmor and actionlint judge them in `make check`; these are the claims that only
 import re
 import shlex
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,14 @@ def test_a_pull_request_gets_no_more_than_a_readers_access() -> None:
 def test_a_pull_request_is_previewed_in_every_environment() -> None:
     (preview,) = [line for line in commands(GITHUB / "workflows" / "preview.yml") if " preview " in line]
     assert [word for word in shlex.split(preview) if word in LADDER] == list(LADDER)
+
+
+def test_every_night_looks_at_each_environment_against_the_one_below_it() -> None:
+    night = jobs(GITHUB / "workflows" / "drift.yml")
+    pairs = [(pair["baseline"], pair["target"]) for pair in night["look"]["strategy"]["matrix"]["include"]]
+    assert pairs == list(pairwise(LADDER))
+    assert night["tell"]["strategy"]["matrix"]["target"] == [target for _, target in pairs]
+    assert night["look"]["env"]["STACK_ACCESS"] == "reader"
 
 
 def test_workflows_run_the_pulumi_that_the_project_pins() -> None:
