@@ -1,8 +1,8 @@
 """Does the account match the state, and the state the program? What the engine says of it, as findings."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
 
+from operations.drift.companions import Companions
 from operations.drift.compare import Difference, differences
 from operations.drift.engine import Seen, Step
 from operations.drift.report import ABSENT, Check, Classification, Finding, Kind
@@ -11,21 +11,33 @@ from operations.drift.severity import severity
 from operations.engine.failure import StackName
 
 _GONE = frozenset({"delete", "delete-replaced"})
+_READ = frozenset({"same", "update"})
+"""Of a resource that is called the same, the account may still show what no program asked for."""
 _NEW = frozenset({"create", "create-replacement", "import"})
 
 
 def cloud(name: StackName, steps: Iterable[Step]) -> Iterator[Finding]:
-    """What the account holds otherwise than the state says."""
+    """What the account holds otherwise than the state says, in properties that a program may set.
+
+    What AWS counts or dates of itself is no drift.
+    """
     refresh = f"pulumi -C projects/{name.project} -s {name.environment} refresh"
     deploy = f"python scripts/deploy.py up --env {name.environment} --project {name.project}"
+    steps = list(steps)
+    companions = Companions(steps)
+    gone = {step.key for step in steps if step.operation in _GONE}
     for step in steps:
-        if step.operation in _GONE or step.new is None:
+        if step.operation in _GONE:
             found: Iterable[Difference] = [_whole(step, Kind.MISSING, step.old)]
             fix = f"Make it again: {refresh} && {deploy}"
-        elif step.old is None:
+        elif step.operation not in _READ or step.key in gone or not step.old or not step.new:
             continue
         else:
-            ours, theirs = _shared(step, step.old.outputs, step.new.outputs)
+            names = settable(step.type) | step.old.inputs.keys()
+            ours, theirs = (
+                {name: value for name, value in companions.apart(step, seen.outputs).items() if name in names}
+                for seen in (step.old, step.new)
+            )
             found = differences({step.key: ours}, {step.key: theirs})
             fix = f"Undo it: {refresh} && {deploy}. To keep it, change the program, then deploy."
         for each in _said_once(found):
@@ -54,18 +66,6 @@ def code(name: StackName, steps: Iterable[Step]) -> Iterator[Finding]:
             fix = f"{deploy}. Or change the code or the stack file back."
         for each in _said_once(found):
             yield _finding(Check.CODE, name, step, each, fix)
-
-
-def _shared(
-    step: Step, old: Mapping[str, Any], new: Mapping[str, Any]
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The properties that a program may set: what AWS counts or dates of itself is no drift."""
-    asked = step.old.inputs if step.old else {}
-    names = settable(step.type) | asked.keys()
-    return (
-        {name: value for name, value in old.items() if name in names},
-        {name: value for name, value in new.items() if name in names},
-    )
 
 
 def _whole(step: Step, kind: Kind, seen: Seen | None) -> Difference:

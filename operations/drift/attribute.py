@@ -4,9 +4,11 @@ What moves when one field takes the other environment's value is that field's fo
 properties to keep, and a component that uses a field in a new place is understood at once.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import Any
 
 from operations.drift.canonical import IDENTIFIER, Canonical
@@ -15,11 +17,13 @@ from operations.drift.declared import Declared, Field, varying
 from operations.drift.plain import holds, plain
 from operations.drift.report import ABSENT
 from operations.drift.stack import PROVIDERS, Resource, Stack
-from operations.rendering import Known, Recorder, Unrenderable, render
+from operations.engine.failure import StackName
+from operations.rendering import Known, Unrenderable, render
 
 Properties = Mapping[str, Mapping[str, Any]]
 Footprint = frozenset[tuple[str, str]]
 """Resource and path of everything that moves."""
+Version = tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,27 +61,50 @@ class Side:
         values = other.declared.values
         return self._properties({each.key: values[each.key]} if each.key in values else {})
 
-    def render(self, changed: Mapping[str, str] | None = None) -> Recorder:
-        """The program as it is answered by the resources of the stack."""
-        name = self.declared.name
-        return render(
-            name.project,
-            name.environment,
-            projects=self.declared.projects,
-            config={**self.declared.values, **(changed or {})},
-            references=self.stack.references,
-            known={
-                (each.type, each.name): Known(id=each.id, outputs=_identifiers(each))
-                for each in self.stack.resources.values()
-                if each.id
-            },
-        )
-
     def _properties(self, changed: Mapping[str, str]) -> Properties:
-        return {
-            each.urn.split("::", 2)[2]: self.canonical(declared_properties(each.type, each.inputs))
-            for each in self.render(changed).resources
-        }
+        config = {**self.declared.values, **changed}
+        rendered = _rendered(
+            self.declared.name,
+            self.declared.projects,
+            _version(self.declared.projects / self.declared.name.project),
+            tuple(sorted(config.items())),
+            self._answers,
+        )
+        return {key: self.canonical(properties) for key, properties in rendered.items()}
+
+    @cached_property
+    def _answers(self) -> str:
+        """What the program is answered by the resources of the stack and by those upstream, as JSON."""
+        known = [
+            [each.type, each.name, each.id, _identifiers(each)]
+            for each in self.stack.resources.values()
+            if each.id
+        ]
+        return json.dumps([self.stack.references, known], sort_keys=True)
+
+
+@lru_cache(maxsize=512)
+def _rendered(
+    name: StackName, projects: Path, version: Version, config: tuple[tuple[str, str], ...], answers: str
+) -> Properties:
+    """What a program declares. Kept, because runs and pairs of environments ask for the same again."""
+    references, known = json.loads(answers)
+    recorder = render(
+        name.project,
+        name.environment,
+        projects=projects,
+        config=dict(config),
+        references=references,
+        known={(type_, own): Known(id=id_, outputs=outputs) for type_, own, id_, outputs in known},
+    )
+    return {
+        each.urn.split("::", 2)[2]: declared_properties(each.type, each.inputs) for each in recorder.resources
+    }
+
+
+def _version(folder: Path) -> Version:
+    """Changes when a file of the project does."""
+    return tuple((path.name, path.stat().st_mtime_ns) for path in sorted(folder.iterdir()))
 
 
 def _identifiers(resource: Resource) -> dict[str, str]:
@@ -114,11 +141,13 @@ class Attribution:
             declared[environment] = wanted
             if not _as_declared(actual, wanted):
                 off.append(environment)
-        return Cause(fields=self._driving(found), off=tuple(off), declared=declared)
+        # Where a side is off, it is drift whatever drives it: then the fields only serve the explanation.
+        driving = self._driving(found, (True,) if off else (True, False))
+        return Cause(fields=driving, off=tuple(off), declared=declared)
 
-    def _driving(self, found: Difference) -> tuple[Field, ...]:
+    def _driving(self, found: Difference, kinds: tuple[bool, ...]) -> tuple[Field, ...]:
         """The fields that drive it: scaling ones if any do, else those of identity."""
-        for scaling in (True, False):
+        for scaling in kinds:
             # Swapped in the baseline a value nearly always shows what it drives; a bound may hide it there.
             for side, other in ((self.baseline, self.target), (self.target, self.baseline)):
                 driving = tuple(

@@ -3,15 +3,18 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Protocol
+
+from pulumi import automation as auto
 
 from components.configuration import InvalidConfiguration
 from components.environment import LADDER
 from components.stacks import PROJECTS
 from operations.drift.attribute import declared_properties
 from operations.drift.export import Unreadable, read_export
+from operations.drift.locks import holder
 from operations.drift.plain import plain
 from operations.drift.stack import PROVIDERS, Resource, Stack
 from operations.engine.command import EngineCommand
@@ -48,9 +51,25 @@ class Live:
                     str(project_directory(name.project, self.root)),
                     {},
                 )
+            held = holder(self._backend, name)
         except OperationFailed as failure:
             raise unreadable(failure) from failure
+        if held is not None:
+            raise Unreadable(
+                f"{name} is locked by {held}: it is being deployed to",
+                f"Wait for the end. If it was killed: pulumi -C projects/{name.project} cancel "
+                f"{name.environment}",
+            )
         return read_export(json.loads(result.stdout), name)
+
+    @cached_property
+    def _backend(self) -> str:
+        """The backend's URL."""
+        try:
+            result = self.command.run(["whoami", "--json"], str(self.root), {})
+            return str(json.loads(result.stdout).get("url", ""))
+        except (auto.CommandError, ValueError):
+            return ""
 
 
 @dataclass(frozen=True, kw_only=True)
