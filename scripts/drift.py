@@ -17,11 +17,11 @@ from components.stacks import PROJECTS
 from operations import REPOSITORY
 from operations.deployment.activity import Activity
 from operations.drift import history
-from operations.drift.detect import Request, Source, detect
+from operations.drift.detect import Request, detect
 from operations.drift.formats import FORMATS, as_terminal
 from operations.drift.outcome import NOT_CHECKED, exit_code
 from operations.drift.report import Check, Report, Severity
-from operations.drift.sources import Code, Exported, Live
+from operations.drift.sources import Code, Exported, Live, Source
 from operations.drift.waivers import InvalidWaivers, Waiver, read_waivers
 from operations.engine import EngineUnavailable
 from operations.engine.command import EngineCommand

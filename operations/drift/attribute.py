@@ -85,7 +85,11 @@ class Side:
 
 @lru_cache(maxsize=512)
 def _rendered(
-    name: StackName, projects: Path, version: Version, config: tuple[tuple[str, str], ...], answers: str
+    name: StackName,
+    projects: Path,
+    version: Version,  # noqa: ARG001  what is kept holds for this version only
+    config: tuple[tuple[str, str], ...],
+    answers: str,
 ) -> Properties:
     """What a program declares. Kept, because runs and pairs of environments ask for the same again."""
     references, known = json.loads(answers)

@@ -1,8 +1,8 @@
 """What a resource shows though another resource of the stack manages it, such as a queue the policy on it.
 
 The state of a queue is written before its policy is attached, so the account always shows more than the
-state. That is no drift. What nobody in the stack manages is: a policy that somebody attached by hand, a rule that
-somebody added to a security group. The engine itself calls such a resource unchanged.
+state. That is no drift. What nobody in the stack manages is: a policy that somebody attached by hand, a rule
+that somebody added to a security group. The engine itself calls such a resource unchanged.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

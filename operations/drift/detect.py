@@ -16,14 +16,12 @@ from operations.drift.engine import Engine
 from operations.drift.export import Unreadable
 from operations.drift.notes import notes
 from operations.drift.report import Check, Finding, NotChecked, Report
-from operations.drift.sources import Code, Exported, Live, unreadable
+from operations.drift.sources import Source, unreadable
 from operations.drift.stack import Stack
 from operations.drift.waivers import Waiver, notices, waive
 from operations.engine.command import EngineCommand, Interrupted
 from operations.engine.failure import OperationFailed, StackName
 from operations.rendering import Unrenderable
-
-Source = Live | Exported | Code
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,8 +27,9 @@ from operations.workspace import project_directory, translating
 class Source(Protocol):
     """Reads stacks."""
 
-    name: str
-    """`live`, `export` or `code`."""
+    @property
+    def name(self) -> str:
+        """`live`, `export` or `code`."""
 
     def read(self, name: StackName) -> Stack:
         """The stack. Raises Unreadable."""

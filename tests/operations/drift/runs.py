@@ -1,0 +1,98 @@
+"""Runs of the search for drift over exported states, in this process."""
+
+import copy
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from components.stacks import PROJECTS
+from operations import REPOSITORY
+from operations.drift.detect import Request, detect
+from operations.drift.export import Unreadable, read_export
+from operations.drift.report import Check, Classification, Finding, Report
+from operations.drift.stack import Stack
+from operations.engine.failure import StackName
+
+
+@dataclass(frozen=True)
+class Documents:
+    """A source of exports that are in memory."""
+
+    documents: Mapping[StackName, Any]
+    name: str = "export"
+
+    def read(self, name: StackName) -> Stack:
+        if name not in self.documents:
+            raise Unreadable(f"there is no export of {name}", "Export it.")
+        return read_export(self.documents[name], name)
+
+
+def parity(
+    documents: Mapping[StackName, Any],
+    *,
+    baseline: str = "staging",
+    target: str = "prod",
+    projects: tuple[str, ...] = PROJECTS,
+    root: Path = REPOSITORY,
+) -> Report:
+    return detect(
+        Request(
+            source=Documents(documents),
+            baseline=baseline,
+            target=target,
+            checks=(Check.PARITY,),
+            projects=projects,
+            root=root,
+        )
+    )
+
+
+def of_class(report: Report, classification: Classification) -> list[Finding]:
+    return [finding for finding in report.findings if finding.classification is classification]
+
+
+def drift(report: Report) -> list[Finding]:
+    return of_class(report, Classification.DRIFT)
+
+
+def places(findings: list[Finding]) -> set[tuple[str, str]]:
+    return {(finding.resource, finding.path) for finding in findings}
+
+
+def resources(document: Mapping[str, Any], prefix: str = "aws:") -> list[dict[str, Any]]:
+    return [each for each in document["deployment"]["resources"] if each["type"].startswith(prefix)]
+
+
+def resource(document: Mapping[str, Any], name: str) -> dict[str, Any]:
+    (found,) = [each for each in resources(document) if each["urn"].endswith(f"::{name}")]
+    return found
+
+
+def logical_name(resource: Mapping[str, Any]) -> str:
+    return str(resource["urn"]).rpartition("::")[2]
+
+
+def changed(documents: Mapping[StackName, Any], name: StackName) -> dict[StackName, Any]:
+    """The documents, with a copy of one that may be changed."""
+    return {**documents, name: copy.deepcopy(documents[name])}
+
+
+def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Every scalar in a value, by its path."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            if not key.startswith("__"):
+                yield from leaves(item, f"{path}.{key}" if path else key)
+    elif isinstance(value, list):
+        for position, item in enumerate(value):
+            yield from leaves(item, f"{path}[{position}]")
+    else:
+        yield path, value
+
+
+def copy_of_projects(folder: Path) -> Path:
+    """A root whose projects a test may change."""
+    shutil.copytree(REPOSITORY / "projects", folder / "projects")
+    return folder
