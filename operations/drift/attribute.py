@@ -56,10 +56,10 @@ class Side:
         """What the program declares with the stack's own configuration, canonical. Raises Unrenderable."""
         return self._properties({})
 
-    def swapped(self, each: Field, other: "Side") -> Properties:
-        """The same with one value of the other side's. Raises Unrenderable."""
+    def with_values_of(self, other: "Side", fields: Iterable[Field]) -> Properties:
+        """The same with some values of the other side's. Raises Unrenderable."""
         values = other.declared.values
-        return self._properties({each.key: values[each.key]} if each.key in values else {})
+        return self._properties({each.key: values[each.key] for each in fields if each.key in values})
 
     def _properties(self, changed: Mapping[str, str]) -> Properties:
         config = {**self.declared.values, **changed}
@@ -146,12 +146,12 @@ class Attribution:
             if not _as_declared(actual, wanted):
                 off.append(environment)
         # Where a side is off, it is drift whatever drives it: then the fields only serve the explanation.
-        driving = self._driving(found, (True,) if off else (True, False))
+        driving = self._driving(found, only_scaling=bool(off))
         return Cause(fields=driving, off=tuple(off), declared=declared)
 
-    def _driving(self, found: Difference, kinds: tuple[bool, ...]) -> tuple[Field, ...]:
+    def _driving(self, found: Difference, *, only_scaling: bool) -> tuple[Field, ...]:
         """The fields that drive it: scaling ones if any do, else those of identity."""
-        for scaling in kinds:
+        for scaling in (True,) if only_scaling else (True, False):
             # Swapped in the baseline a value nearly always shows what it drives; a bound may hide it there.
             for side, other in ((self.baseline, self.target), (self.target, self.baseline)):
                 driving = tuple(
@@ -159,9 +159,21 @@ class Attribution:
                     for each in self._varying
                     if each.scaling is scaling and _touches(self._footprint(each, side, other), found)
                 )
-                if driving:
+                if driving and (only_scaling or self._explains(driving, side, other, found)):
                     return driving
         return ()
+
+    def _explains(self, driving: tuple[Field, ...], side: Side, other: Side, found: Difference) -> bool:
+        """Whether the values of these fields alone make one side's program declare what the other's does."""
+        try:
+            ours = _declared(side.with_values_of(other, driving), found)
+        except Unrenderable:
+            return False
+
+        def neutral(value: Any) -> Any:
+            return other.canonical(side.canonical(value))
+
+        return bool(neutral(ours) == neutral(_declared(other.program, found)))
 
     @cached_property
     def _varying(self) -> tuple[Field, ...]:
@@ -171,7 +183,7 @@ class Attribution:
         which = (each.key, side.declared.name.environment)
         if which not in self._footprints:
             try:
-                moved = differences(side.program, side.swapped(each, other))
+                moved = differences(side.program, side.with_values_of(other, (each,)))
                 self._footprints[which] = frozenset((one.key, one.path) for one in moved)
             except Unrenderable:  # the value is no use to that environment: the other way round tells
                 self._footprints[which] = frozenset()

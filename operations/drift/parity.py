@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from operations.drift.attribute import Attribution, Cause, Side
-from operations.drift.canonical import canonical_pair
-from operations.drift.compare import Difference, differences
+from operations.drift.canonical import Canonical, canonical_pair
+from operations.drift.compare import Difference, differences, property_name
 from operations.drift.declared import Declared, Misdeclared, misdeclared
 from operations.drift.lineage import without_lineage
 from operations.drift.report import ABSENT, Check, Classification, Finding, Kind, Severity
@@ -37,12 +37,8 @@ def compared(stacks: tuple[Stack, Stack], declared: tuple[Declared, Declared]) -
         Side(declared=own, stack=stack, canonical=each)
         for own, stack, each in zip(declared, stacks, canonical, strict=True)
     )
-    ours, theirs = (
-        {key: each(resource.properties) for key, resource in stack.resources.items()}
-        for stack, each in zip(stacks, canonical, strict=True)
-    )
     attribution = Attribution(baseline=sides[0], target=sides[1])
-    found = list(differences(ours, theirs))
+    found = list(_differences(stacks, canonical))
     for each in _without_repetition(found):
         finding = _finding(each, attribution.cause(each), stacks, renamed=_renamed(each, found))
         if finding is not None:
@@ -52,6 +48,21 @@ def compared(stacks: tuple[Stack, Stack], declared: tuple[Declared, Declared]) -
     )
     for each in differences({STACK: outputs[0]}, {STACK: outputs[1]}):
         yield _of_outputs(each, target.name)
+
+
+def _differences(stacks: tuple[Stack, Stack], canonical: tuple[Canonical, Canonical]) -> Iterator[Difference]:
+    """In what they were last seen to have, then in what was asked for where that shows no difference."""
+    said: set[tuple[str, str]] = set()
+    for view in ("properties", "inputs"):
+        ours, theirs = (
+            {key: each(getattr(resource, view)) for key, resource in stack.resources.items()}
+            for stack, each in zip(stacks, canonical, strict=True)
+        )
+        found = [
+            each for each in differences(ours, theirs) if (each.key, property_name(each.path)) not in said
+        ]
+        said |= {(each.key, property_name(each.path)) for each in found}
+        yield from found
 
 
 def _of_stack(stack: Stack, canonical: Callable[[Any], Any]) -> Mapping[str, Any]:
