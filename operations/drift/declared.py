@@ -10,6 +10,7 @@ import yaml
 from components.project_settings import SECTIONS
 from components.stack_files import read_project
 from operations.drift.canonical import Identity
+from operations.drift.notes import BREAK_GLASS
 from operations.engine.failure import StackName
 from operations.rendering import configuration
 
@@ -111,6 +112,8 @@ def misdeclared(baseline: Declared, target: Declared) -> Iterator[Misdeclared]:
         reason = ""
         if key in uniform:
             reason = f"a uniform value is set in the stack file of {where}: it has one value everywhere"
+        elif key == f"{baseline.name.project}:{BREAK_GLASS}":
+            continue  # it is meant for one environment and a while; the report notes it
         elif key not in known:
             reason = f"the stack file of {where} sets a key that the project does not know"
         elif key not in baseline.in_file or key not in target.in_file:

@@ -11,13 +11,23 @@ from operations.drift.canonical import Canonical, canonical_pair
 from operations.drift.compare import Difference, differences, property_name
 from operations.drift.declared import Declared, Misdeclared, misdeclared
 from operations.drift.lineage import without_lineage
+from operations.drift.notes import BREAK_GLASS
 from operations.drift.report import ABSENT, Check, Classification, Finding, Kind, Severity
 from operations.drift.severity import severity
 from operations.drift.stack import STACK, STACK_TYPE, Stack
 from operations.engine.failure import StackName
 
-NOTED_OUTPUTS = frozenset({"breakGlass"})
-"""Outputs that a reader is told of instead: what they hold is said in the report's notes."""
+RECORDS = frozenset(
+    {
+        BREAK_GLASS,
+        "verifiedArtifactDigest",
+        "verifiedRelease",
+        "verifiedReleaseCommit",
+        "verifiedAt",
+        "earlierVerified",
+    }
+)
+"""Outputs that tell what was done in an environment, not what it is made of; a break-glass is noted."""
 
 
 def configured(baseline: Declared, target: Declared) -> Iterator[Finding]:
@@ -67,11 +77,7 @@ def _differences(stacks: tuple[Stack, Stack], canonical: tuple[Canonical, Canoni
 
 def _of_stack(stack: Stack, canonical: Callable[[Any], Any]) -> Mapping[str, Any]:
     return {
-        **{
-            f"outputs.{key}": canonical(value)
-            for key, value in stack.outputs.items()
-            if key not in NOTED_OUTPUTS
-        },
+        **{f"outputs.{key}": canonical(value) for key, value in stack.outputs.items() if key not in RECORDS},
         **{f"providers.{package}.version": version for package, version in stack.providers.items()},
     }
 

@@ -15,7 +15,7 @@ from components.promotion_gate import Standing
 from components.release import Unreleased
 from components.stack_files import read_project
 from operations import REPOSITORY
-from operations.rendering.recording import Known, Recorder, SomeRecorder, record
+from operations.rendering.recording import ONE_AT_A_TIME, Known, Recorder, SomeRecorder, record
 
 ARTIFACT = Artifact(path=Path("not-built.zip"), digest="00" * 32)
 """Stands for the function's zip, which rendering does not build."""
@@ -57,7 +57,8 @@ def render(
     try:
         return run(recorder, project, environment, projects=projects, config=values, code=code)
     except Exception as error:  # a program may raise anything
-        raise Unrenderable(f"{project}/{environment}: {error}") from error
+        said = f"it lacks {error}" if isinstance(error, KeyError) else error
+        raise Unrenderable(f"{project}/{environment}: {said}") from error
 
 
 def run(
@@ -71,7 +72,7 @@ def run(
 ) -> SomeRecorder:
     """Runs the program and has `recorder` keep what it registers. Raises what the program raises."""
     program = str(projects / project / "__main__.py")
-    with _as_if_promoted(code):
+    with ONE_AT_A_TIME, _as_if_promoted(code):
         return record(
             lambda: runpy.run_path(program, run_name="__main__"),
             recorder,

@@ -20,7 +20,7 @@ from pulumi.runtime.stack import Stack, run_pulumi_func
 ORGANIZATION = "organization"
 """The only one that a backend without organizations has: stack references name it."""
 
-_ONE_AT_A_TIME = threading.Lock()
+ONE_AT_A_TIME = threading.RLock()
 """The SDK keeps one program's settings in the process."""
 
 
@@ -181,7 +181,7 @@ def record(
     Programs run one at a time: the SDK keeps settings for the whole process. What the program raises, this
     raises.
     """
-    with _ONE_AT_A_TIME:
+    with ONE_AT_A_TIME:
         # In a context and an event loop of its own, so that neither a program that failed nor the caller's
         # own use of the SDK is in the way.
         copy_context().run(asyncio.run, _record(program, recorder, project, environment, config, secret))

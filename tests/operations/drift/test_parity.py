@@ -211,9 +211,12 @@ def turned_round(value: Any, key: str = "") -> Any:
 
 def test_a_break_glass_in_force_is_noted_and_is_no_drift(exports: Mapping[StackName, Any]) -> None:
     documents = changed(exports, PROD)
-    resources(documents[PROD], "pulumi:pulumi:Stack")[0]["outputs"]["breakGlass"] = "INC-7 by ada until noon"
+    resources(documents[PROD], "pulumi:pulumi:Stack")[0]["outputs"]["breakGlass"] = {
+        "reason": "INC-7",
+        "expires": "noon",
+    }
     report = parity(documents)
-    assert dict(report.notes) == {"break-glass in force: payments/prod": "INC-7 by ada until noon"}
+    assert dict(report.notes) == {"break-glass in force: payments/prod": "INC-7 (until noon)"}
     assert drift(report) == []
 
 

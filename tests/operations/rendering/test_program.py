@@ -72,5 +72,5 @@ def test_an_upstream_stack_that_is_not_known_is_named() -> None:
 def test_a_program_that_raises_is_unrenderable(tmp_path: Path) -> None:
     shutil.copytree(REPOSITORY / "projects", tmp_path / "projects")
     (tmp_path / "projects/network/__main__.py").write_text("{}['key']\n")
-    with pytest.raises(Unrenderable, match="network/dev: 'key'"):
+    with pytest.raises(Unrenderable, match="network/dev: it lacks 'key'"):
         render("network", "dev", projects=tmp_path / "projects")
