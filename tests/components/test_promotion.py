@@ -1,0 +1,154 @@
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pulumi
+import pytest
+from pydantic.alias_generators import to_camel
+
+from components.promotion import NotPromoted, admit
+from components.promotion_gate import Standing, Verified, timestamp
+from components.release import Release, Unreleased
+from components.settings import parse
+from tests.builders import ARTIFACT, RELEASE, SECTIONS, STANDING
+from tests.recorder import record
+
+OTHER = "cd" * 32
+ELSEWHERE = Standing(
+    artifact_digest=OTHER,
+    release="other",
+    verified=(Verified(artifact_digest=OTHER, release="other", release_commit="", at=""),),
+)
+SOON, PAST = (timestamp(datetime.now(UTC) + timedelta(hours=hours)) for hours in (1, -1))
+
+
+def outputs(standing: Standing) -> dict[str, Any]:
+    return {to_camel(name): value for name, value in standing.as_outputs().items()}
+
+
+def admitted(
+    environment: str = "prod",
+    *,
+    own: Mapping[str, Any] | None = None,
+    upstream: Mapping[str, Any] | None = None,
+    release: Release | Unreleased = RELEASE,
+    **changed: str,
+) -> Standing:
+    """What the gate lets pass in a program of the environment; upstream has verified the artifact."""
+    identity, scaling, values = SECTIONS["payments"]
+    settings = parse(identity, scaling, {**values, **changed}, project="payments", environment=environment)
+    passed: list[Standing] = []
+    record(
+        lambda: passed.append(admit(settings, ARTIFACT.digest, release)),
+        environment=environment,
+        references={
+            f"organization/payments/{environment}": own or {"accountId": "111111111111"},
+            **{
+                f"organization/payments/{below}": upstream or outputs(STANDING)
+                for below in ("dev", "staging")
+                if below != environment
+            },
+        },
+    )
+    return passed[0]
+
+
+def glass(expires: str) -> str:
+    return f'{{"artifactDigest": "{ARTIFACT.digest}", "reason": "payments are lost", "expires": "{expires}"}}'
+
+
+@pytest.fixture
+def warnings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    heard: list[str] = []
+    monkeypatch.setattr(pulumi.log, "warn", heard.append)
+    return heard
+
+
+def test_what_upstream_has_verified_passes_and_is_not_verified_here_yet() -> None:
+    standing = admitted()
+    assert (standing.artifact_digest, standing.release, standing.release_commit) == (
+        ARTIFACT.digest,
+        RELEASE.id,
+        RELEASE.commit,
+    )
+    assert standing.latest is None
+
+
+def test_the_lowest_environment_asks_nobody() -> None:
+    assert admitted("dev", upstream={}).artifact_digest == ARTIFACT.digest
+
+
+def test_a_checkout_that_is_no_release_says_so() -> None:
+    assert admitted(release=Unreleased(because="dirty")).release == "unreleased"
+
+
+def test_anything_else_is_refused_with_a_message_instead_of_a_traceback() -> None:
+    with pytest.raises(NotPromoted) as refused:
+        admitted(upstream=outputs(ELSEWHERE))
+    assert isinstance(refused.value, pulumi.RunError)
+    message = str(refused.value)
+    assert message.startswith("the promotion gate refuses to deploy to prod:\n")
+    assert ARTIFACT.digest in message
+    assert OTHER in message
+
+
+def test_what_was_verified_here_stays_so_through_later_deployments() -> None:
+    own = outputs(ELSEWHERE)
+    standing = admitted(own=own)
+    assert standing.latest == ELSEWHERE.latest
+
+
+def test_a_break_glass_is_warned_of_and_shown(warnings: list[str]) -> None:
+    standing = admitted(upstream=outputs(ELSEWHERE), breakGlass=glass(SOON))
+    assert standing.break_glass["reason"] == "payments are lost"
+    assert standing.break_glass["expires"] == SOON
+    (warning,) = warnings
+    assert "BREAK GLASS" in warning
+    assert "payments are lost" in warning
+    assert SOON in warning
+
+
+def test_an_expired_break_glass_is_refused() -> None:
+    with pytest.raises(NotPromoted, match=f"expired at {PAST}"):
+        admitted(upstream=outputs(ELSEWHERE), breakGlass=glass(PAST))
+
+
+def test_a_break_glass_that_is_not_needed_is_warned_of(warnings: list[str]) -> None:
+    assert admitted(breakGlass=glass(SOON)).break_glass == {}
+    (warning,) = warnings
+    assert "not needed" in warning
+
+
+def test_a_passed_verification_of_what_runs_is_shown() -> None:
+    unverified = {**outputs(STANDING), "verifiedArtifactDigest": ""}
+    standing = admitted(own=unverified, verificationResult=f"passed:{ARTIFACT.digest}")
+    assert standing.is_verified
+
+
+def test_a_failed_verification_takes_the_artifact_off_the_list() -> None:
+    standing = admitted(own=outputs(STANDING), verificationResult=f"failed:{ARTIFACT.digest}")
+    assert standing.latest is None
+
+
+@pytest.mark.parametrize("own", [{"accountId": "111111111111"}, outputs(ELSEWHERE)])
+def test_a_verification_of_something_else_is_not_recorded(own: dict[str, Any]) -> None:
+    with pytest.raises(NotPromoted, match="can't be recorded"):
+        admitted(own=own, verificationResult=f"passed:{ARTIFACT.digest}")
+
+
+def test_a_verification_does_not_open_the_gate() -> None:
+    running = {**outputs(STANDING), "verifiedArtifactDigest": ""}
+    with pytest.raises(NotPromoted, match="has not verified"):
+        admitted(own=running, upstream=outputs(ELSEWHERE), verificationResult=f"passed:{ARTIFACT.digest}")
+
+
+def test_a_preview_may_show_what_is_not_verified_but_an_update_does_not_go_on(
+    monkeypatch: pytest.MonkeyPatch, warnings: list[str]
+) -> None:
+    with pytest.raises(NotPromoted):
+        admitted(upstream=outputs(ELSEWHERE), previewUnverified="true")
+    monkeypatch.setattr(pulumi.runtime, "is_dry_run", lambda: True)
+    with pytest.raises(NotPromoted):
+        admitted(upstream=outputs(ELSEWHERE))
+    admitted(upstream=outputs(ELSEWHERE), previewUnverified="true")
+    assert "would not go on" in warnings[0]

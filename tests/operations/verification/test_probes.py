@@ -1,0 +1,60 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from functions.payment_processor.contract import Malformed, parse
+from functions.payment_processor.payments import Limits, decide
+from operations.verification.probes import RESERVED, Kind, Probe, is_reserved, probes
+from sandbox.payments import Kind as OtherKind
+from sandbox.payments import payment
+
+NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
+LIMITS = Limits(enabled_currencies=frozenset({"EUR"}), maximum_amount=1)
+
+
+def probe(kind: Kind) -> Probe:
+    return next(each for each in probes("0a1b2c", NOW) if each.kind is kind)
+
+
+def test_there_is_a_probe_for_each_way_that_a_request_may_take() -> None:
+    assert [each.kind for each in probes("0a1b2c", NOW)] == ["accepted", "duplicate", "rejected", "poison"]
+
+
+def test_two_verifications_share_no_payment() -> None:
+    one, other = ({each.payment_id for each in probes(run, NOW)} for run in ("0a", "0b"))
+    assert not one & other
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_every_id_is_in_the_reserved_range(kind: Kind) -> None:
+    assert probe(kind).payment_id.startswith(RESERVED)
+    assert all(map(is_reserved, probe(kind).bodies))
+
+
+@pytest.mark.parametrize(
+    ("kind", "decision"),
+    [(Kind.ACCEPTED, "ACCEPTED"), (Kind.DUPLICATE, "ACCEPTED"), (Kind.REJECTED, "REJECTED")],
+)
+def test_the_functions_own_rules_decide_as_a_probe_expects(kind: Kind, decision: str) -> None:
+    for body in probe(kind).bodies:
+        request = parse(body)
+        assert not isinstance(request, Malformed), request
+        assert request["paymentId"] == probe(kind).payment_id
+        assert decide(request, LIMITS, "2026-01-31T12:00:00Z")["decision"] == decision
+
+
+def test_a_duplicate_is_one_request_twice() -> None:
+    first, second = probe(Kind.DUPLICATE).bodies
+    assert first == second
+
+
+def test_poison_breaks_the_contract() -> None:
+    assert isinstance(parse(probe(Kind.POISON).bodies[0]), Malformed)
+
+
+@pytest.mark.parametrize(
+    "body", ["", "no JSON", "[]", "null", '{"paymentId": 7}', '{"paymentId": "not-verify-1"}', "{}"]
+)
+def test_other_messages_are_not_reserved(body: str) -> None:
+    assert not is_reserved(body)
+    assert not any(map(is_reserved, payment(OtherKind.ACCEPTED, "tour-1").bodies))
