@@ -1,7 +1,8 @@
 """How long the chain takes to come up on the sandbox: side by side, beside in series, and as it grows.
 
 In series every stack is a plain `Stack.up()` of the Automation API, in the order of ladder and projects.
-Side by side is the way of scripts/deploy.py: environments in parallel, projects in order. Both begin with
+Side by side is the way of scripts/deploy.py: environments in parallel, projects in order. Both verify each
+environment once it is up, or the promotion gate would stop them at the next one. Both begin with
 empty accounts, an engine that is there and a packed function. Figures depend on what else the machine does:
 its load is printed with them.
 """
@@ -15,9 +16,13 @@ from dataclasses import asdict, dataclass
 
 from components.environment import LADDER
 from components.stacks import PROJECTS
+from operations.deployment.operate import Operator
 from operations.deployment.outcome import Report
 from operations.deployment.plan import Action
+from operations.verification import verify
+from operations.verification.record import record
 from operations.workspace import engine_command
+from sandbox.accounts import accounts
 from sandbox.box import Sandbox
 from tests.chain.terminal import add_stack_files, checkout
 
@@ -43,10 +48,12 @@ class Figure:
 def in_series() -> Figure:
     """All stacks, one plain `up` after the other."""
     with Sandbox() as box:
+        operator = Operator(command=box.command(), watch=lambda _: None, root=box.root)
         stopwatch = Stopwatch()
         for environment in LADDER:
             for project in PROJECTS:
                 box.stack(project, environment).up()
+            record(verify(box.target(environment)), operator)
         return stopwatch.figure("in series", len(LADDER))
 
 
@@ -61,10 +68,12 @@ def side_by_side(environments: int) -> Figure:
                 values = {"111111111111": str(number + 4) * 12, "10.10.": f"10.{40 + number}."}
                 add_stack_files(box.root, name, like="dev", values=values)
             checkout(box, ladder)
-            box.ladder = ladder
+            box.ladder, box.accounts = ladder, accounts(box.root, ladder)
             command = engine_command({**box.environ, "PYTHONPATH": str(box.root)})
         stopwatch = Stopwatch()
-        report = box.deploy(Action.UP, *ladder[:environments], at_once=environments, command=command)
+        report = box.deploy(
+            Action.UP, *ladder[:environments], at_once=environments, command=command, verified=True
+        )
         _must_have_succeeded(report)
         return stopwatch.figure("side by side", environments)
 

@@ -75,7 +75,7 @@ def tour(port: Port = 0, policies: Policies = True) -> None:
 
 @app.command()
 def up(env: Environments = None, port: Port = 0, policies: Policies = True, json: Json = False) -> None:
-    """Deploy environments to the sandbox that stays up; start it where there is none."""
+    """Deploy environments to the sandbox that stays up, and verify them; start it where there is none."""
     talk = Console(stderr=True)
     with _explaining():
         environments = _known(env)

@@ -47,7 +47,7 @@ def run(box: Sandbox, console: Console, *, policy_pack: Path | None) -> int:
     console.print(
         f"A sandbox is up, with the accounts of {', '.join(environments)}, at {box.url}.", style="bold"
     )
-    _heading(console, "Deploying every project to every account, environments side by side")
+    _heading(console, "Deploying every project to every account, each verified before the one above follows")
     up = deploy(box, Action.UP, environments, console, policy_pack=policy_pack)
     if up.exit_code:
         return _give_up(console, up)

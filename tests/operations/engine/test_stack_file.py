@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from operations.engine.command import EngineCommand
 from operations.engine.stack_file import WithStackFileKept
@@ -55,3 +56,21 @@ def test_what_the_user_configures_is_written_and_taken(repo: Repository, command
     made.preview()  # would fail without the value
 
     assert "encryptionsalt" in file(repo).read_text()
+
+
+def test_transient_values_are_in_the_engines_copy_alone(tmp_path: Path) -> None:
+    stack_file = tmp_path / "Pulumi.dev.yaml"
+    stack_file.write_text(FILE)
+    seen: list[dict[str, object]] = []
+
+    class Listening:
+        command, version = "pulumi", None
+
+        def run(self, args: list[str], *_: object) -> None:
+            seen.append(yaml.safe_load(Path(args[args.index("--config-file") + 1]).read_text()))
+
+    kept = WithStackFileKept(Listening(), "dev", {"network:more": {"a": "b"}})  # type: ignore[arg-type]  # a double
+    kept.run(["up", "--yes"], str(tmp_path), {})
+
+    assert seen == [{"config": {"network:days": 7, "network:more": {"a": "b"}}}]
+    assert stack_file.read_text() == FILE
