@@ -208,7 +208,7 @@ def test_ctrl_c_ends_in_order_and_the_next_up_goes_on(box: Sandbox) -> None:
     assert not state.get("pending_operations")
 
     box.up("staging", projects=["bootstrap-iam"])
-    assert len(world.everything() - before) == 10
+    assert len(world.everything() - before) == 12
     box.destroy("staging", projects=["bootstrap-iam"])
     assert world.everything() == before
 
