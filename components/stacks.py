@@ -12,6 +12,10 @@ PROJECTS: tuple[str, ...] = ("bootstrap-iam", "network", "payments")
 """The projects in the order in which an environment is deployed."""
 
 
+LACKS_OUTPUTS = "has no outputs"
+"""How a stack that can't be read is told of; scripts tell it by this."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Outputs:
     """A project's stack outputs. Nothing secret is among them. The output of `table_arn` is `tableArn`."""
@@ -25,7 +29,17 @@ class Outputs:
 
     @classmethod
     def of(cls, environment: str) -> Self:
-        """Another stack's outputs, by StackReference. An output that is not there fails the deployment."""
+        """Another stack's outputs, by StackReference.
+
+        Raises pulumi.RunError, before any resource is touched, where the stack or an output is missing.
+        """
+        shown = outputs_now(cls.PROJECT, environment)
+        missing = [to_camel(field.name) for field in fields(cls) if to_camel(field.name) not in shown]
+        if missing:
+            raise pulumi.RunError(
+                f"{cls.PROJECT}/{environment} {LACKS_OUTPUTS} {', '.join(missing)}: it is not deployed, "
+                "or no longer, or was by an earlier version. Deploy it first."
+            )
         name = f"{pulumi.get_organization()}/{cls.PROJECT}/{environment}"
         reference = pulumi.StackReference(f"{cls.PROJECT}-{environment}", stack_name=name)
         return cls(**{field.name: reference.require_output(to_camel(field.name)) for field in fields(cls)})

@@ -14,7 +14,7 @@ from pulumi import automation as auto
 from pulumi.automation._stack import StackInitMode  # the class of the constructor's own argument
 
 from components.stack_files import read_project
-from components.stacks import PROJECTS, BootstrapIamOutputs
+from components.stacks import PROJECTS, BootstrapIamOutputs, PaymentsOutputs
 from operations import REPOSITORY
 from operations.engine import Engine, ensure_engine
 from operations.engine.command import EngineCommand
@@ -25,6 +25,9 @@ SECRETS_PROVIDER = "STACK_SECRETS_PROVIDER"
 """Environment variable: what encrypts the secrets of stacks that are yet to be made; by default a passphrase.
 
 Such as `awskms://alias/acme-payments-state-secrets-{environment}?region=eu-west-1`."""
+
+UNVERIFIED_TOO = {f"{PaymentsOutputs.PROJECT}:previewUnverified": True}
+"""Transient configuration with which a preview shows what an update's promotion gate would refuse."""
 
 StackKind = TypeVar("StackKind", bound=auto.Stack)
 
@@ -81,11 +84,13 @@ def stack_of(
 ) -> StackKind:
     """As `stack`, of a class of the caller's own.
 
-    `transient` configuration, by key with its namespace, holds for this object's commands alone.
+    `transient` configuration, by key with its namespace, holds for this object's commands alone, as far as it
+    is the project's.
     """
     directory = project_directory(project, root)
     _must_have_file(directory, environment)
-    kept = WithStackFileKept(command, environment, transient)
+    own = {key: value for key, value in (transient or {}).items() if key.startswith(f"{project}:")}
+    kept = WithStackFileKept(command, environment, own)
     secrets = command.environ.get(SECRETS_PROVIDER, "").replace("{environment}", environment)
     workspace = Workspace(work_dir=str(directory), pulumi_command=kept, secrets_provider=secrets or None)
     mode = StackInitMode.CREATE_OR_SELECT if create else StackInitMode.SELECT

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from components.configuration import InvalidConfiguration
 from components.environment import LADDER
-from components.stacks import PROJECTS, PaymentsOutputs
+from components.stacks import PROJECTS
 from operations import REPOSITORY
 from operations.deployment.display import Display
 from operations.deployment.execute import execute
@@ -26,7 +26,7 @@ from operations.deployment.render import question, text, to_json
 from operations.engine import EngineUnavailable
 from operations.verification import target_of
 from operations.verification.deployment import up_and_verify
-from operations.workspace import engine_command
+from operations.workspace import UNVERIFIED_TOO, engine_command
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
@@ -73,7 +73,6 @@ Unverified = Annotated[
         "--unverified", help="Preview even an artifact that the environment below has not verified."
     ),
 ]
-PREVIEW_UNVERIFIED = f"{PaymentsOutputs.PROJECT}:previewUnverified"
 
 
 @app.command()
@@ -104,7 +103,7 @@ def preview(
     unverified: Unverified = False,
 ) -> None:
     """Show what `up` would change. A stack that reads one not deployed yet can't be previewed."""
-    transient = {PREVIEW_UNVERIFIED: True} if unverified else {}
+    transient = UNVERIFIED_TOO if unverified else {}
     _deploy(
         *(Action.PREVIEW, env, project, parallel),
         ask=False,

@@ -104,7 +104,7 @@ class Operator:
             root=self.root,
             command=self.command,
             create=create,
-            transient={key: value for key, value in self.transient.items() if _is_of(key, name.project)},
+            transient=self.transient,
         )
 
     def _up(self, name: StackName, target: EventedStack) -> Mapping[str, int]:
@@ -164,7 +164,3 @@ class Operator:
             return bool(outputs(name.project, name.environment, root=self.root, command=self.command))
         except StackMissing:
             return False
-
-
-def _is_of(key: str, project: str) -> bool:
-    return key.partition(":")[0] == project

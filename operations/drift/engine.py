@@ -14,7 +14,7 @@ from operations.drift.plain import plain
 from operations.drift.stack import PROVIDERS, REFERENCE, STACK_TYPE
 from operations.engine.command import EngineCommand
 from operations.engine.failure import StackName
-from operations.workspace import stack_of, translating
+from operations.workspace import UNVERIFIED_TOO, stack_of, translating
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +73,7 @@ class Engine:
             root=self.root,
             command=self.command,
             create=False,
+            transient=UNVERIFIED_TOO,
         )
 
 

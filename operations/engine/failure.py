@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pulumi import automation as auto
 
 from components.promotion import REFUSAL
+from components.stacks import LACKS_OUTPUTS
 
 
 class OperationFailed(Exception):  # noqa: N818  its kinds say what failed
@@ -115,7 +116,11 @@ _SIGNS = (
         r"could not (get|list|load) .*(bucket|checkpoint)",
         "Check PULUMI_BACKEND_URL, the network and the credentials for it; `pulumi login` sets the backend.",
     ),
-    _sign(ProgramFailed, r"Program failed with an unhandled exception|an unhandled error occurred", ""),
+    _sign(
+        ProgramFailed,
+        rf"Program failed with an unhandled exception|an unhandled error occurred|{LACKS_OUTPUTS}",
+        "",
+    ),
 )
 
 _ERROR = re.compile(r"^(\s*)error: ")
