@@ -5,7 +5,7 @@ It changes nothing, in no account and in no state.
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +20,7 @@ from operations.engine.failure import OperationFailed, StackMissing, StackName
 from operations.promotion import fingerprint
 from operations.promotion.checkout import Checkouts
 from operations.promotion.environments import running
-from operations.promotion.evidence import Evidence, Release, Running, Terms
+from operations.promotion.evidence import Evidence, Preview, Release, Running, Terms
 from operations.promotion.journal import Journal
 from operations.promotion.previews import preview
 from operations.promotion.record import Record
@@ -92,15 +92,8 @@ class Reader:
         stacks = [StackName(project=project, environment=target) for project in PROJECTS]
         command = self.command(root)
         record = self.journal.record(target)
-        with ThreadPoolExecutor(max_workers=len(stacks)) as pool:
-            self.say(f"{target}: previews under the policy pack …")
-            previews = tuple(
-                pool.map(
-                    lambda name: preview(name, root=root, command=command, policy_pack=root / "policies"),
-                    stacks,
-                )
-            )
-            states = tuple(pool.map(lambda name: _state(name, root, command), stacks))
+        self.say(f"{target}: previews under the policy pack …")
+        previews, states = _seen(stacks, root, command)
         drift, failure = None, None
         if source != target:
             self.say(f"{source} and {target}: drift …")
@@ -130,6 +123,26 @@ class Reader:
                 "the code": fingerprint.code(root),
             },
         )
+
+
+def _seen(
+    stacks: Sequence[StackName], root: Path, command: EngineCommand
+) -> tuple[tuple[Preview, ...], tuple[str, ...]]:
+    """Preview and state's digest of each stack; all at once, since most of it is waiting for the cloud."""
+    with ThreadPoolExecutor(max_workers=len(stacks)) as pool:
+        try:
+            return (
+                tuple(
+                    pool.map(
+                        lambda name: preview(name, root=root, command=command, policy_pack=root / "policies"),
+                        stacks,
+                    )
+                ),
+                tuple(pool.map(lambda name: _state(name, root, command), stacks)),
+            )
+        except KeyboardInterrupt:
+            command.interrupt()
+            raise
 
 
 def upstream(target: str, ladder: tuple[str, ...]) -> str:

@@ -1,4 +1,4 @@
-"""A release goes up the ladder: the real engine, programs, policy pack, drift detection and verification.
+"""A release goes up the ladder: the real engine, programs, policy pack and verification.
 
 One world serves all claims, in this order.
 """
@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from operations.promotion import drift
 from operations.promotion.record import Kind, Result
 from sandbox import Sandbox
 from tests.operations.promotion.repository import of_this_one
@@ -117,14 +116,11 @@ def test_a_saved_plan_is_refused_once_something_that_matters_has_changed(
 
 
 def test_what_staging_has_proved_goes_to_prod_by_a_saved_plan(world: World, tmp_path: Path) -> None:
-    with_drift = World(
-        box=world.box, repository=world.repository, checkouts=world.checkouts, drift=drift.detect
-    )
     file = tmp_path / "plan.json"
     made = world.promote("plan", "--to", "prod", "--soak", "0", "--save-plan", str(file))
     assert made.exit_code == 0, made.stderr
 
-    done = with_drift.promote("--to", "prod", "--soak", "0", "--plan", str(file), "--yes", "--json")
+    done = world.promote("--to", "prod", "--soak", "0", "--plan", str(file), "--yes", "--json")
 
     assert done.exit_code == 0, done.stderr
     release = world.outputs("dev")["release"]
