@@ -36,12 +36,10 @@ class Malformed:
     problems: list[str]
 
 
-def parse(body: object) -> PaymentRequest | Malformed:
+def parse(body: Any) -> PaymentRequest | Malformed:
     """Read a request from JSON text, reporting all its problems together."""
     try:
-        content = json.loads(
-            cast("str", body), object_pairs_hook=_once, parse_float=Decimal, parse_constant=_no
-        )
+        content = json.loads(body, object_pairs_hook=_once, parse_float=Decimal, parse_constant=_no)
     except (TypeError, ValueError, ArithmeticError, RecursionError):
         return Malformed(problems=["the body must be JSON text without repeated names, NaN or Infinity"])
     if not isinstance(content, dict):

@@ -100,9 +100,8 @@ def read_direct(event: object, request_id: str) -> list[Message]:
 def answer_batch(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     """The messages that SQS is to keep. Raises if all failed, and none by its own fault."""
     if outcomes and all(outcome.result == "failed" for outcome in outcomes):
-        raise NotSettledError(
-            ", ".join(sorted({problem for outcome in outcomes for problem in outcome.problems}))
-        )
+        problems = {problem for outcome in outcomes for problem in outcome.problems}
+        raise NotSettledError(", ".join(sorted(problems)))
     kept = [outcome.message.message_id for outcome in outcomes if outcome.result not in ACKNOWLEDGED]
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in kept]}
 

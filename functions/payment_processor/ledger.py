@@ -18,10 +18,8 @@ from botocore.exceptions import ClientError
 
 from .payments import TRANSITIONS, AuditEntry, Payment
 
-PAUSES = (
-    0.05,
-    0.2,
-)  # seconds before a cancelled transaction is tried again: botocore leaves that to its caller
+# Seconds before a cancelled transaction is tried again: botocore leaves that to its caller.
+PAUSES = (0.05, 0.2)
 RACES = 5  # how often an entry is given a new number because another worker took its own
 
 KEY = frozenset({"pk", "sk"})

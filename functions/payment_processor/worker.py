@@ -63,9 +63,8 @@ class Worker:
         answers nothing, and all its messages would come back.
         """
         outcomes: list[Outcome] = []
-        groups: dict[
-            str, list[tuple[Message, PaymentRequest]]
-        ] = {}  # a payment is one thread's: no races here
+        # By payment, of which each is one thread's: no races here.
+        groups: dict[str, list[tuple[Message, PaymentRequest]]] = {}
         for message in messages:
             request = parse(message.body)
             if isinstance(request, Malformed):
@@ -106,7 +105,7 @@ class Worker:
             else:  # new, or recorded by a delivery that did not live to notify
                 result = "rejected" if stored["decision"] == "REJECTED" else "accepted"
             outcomes.append(
-                Outcome(message=message, result=result, payment=stored, payment_id=request["paymentId"])
+                Outcome(message=message, result=result, payment=stored, payment_id=stored["paymentId"])
             )
         return outcomes
 
@@ -118,9 +117,7 @@ class Worker:
         for chunk, refused, problem in self._each(self._notifier.publish, chunks, remaining):
             all_refused = {payment["paymentId"]: problem for payment in chunk}
             problems |= all_refused if refused is None else refused
-        published = [
-            (message, payment) for message, payment in pending if payment["paymentId"] not in problems
-        ]
+        published = [each for each in pending if each[1]["paymentId"] not in problems]
         for (_, payment), marked, problem in self._each(self._mark, published, remaining):
             if marked is None:
                 problems[payment["paymentId"]] = problem

@@ -1,5 +1,6 @@
 """Events in, answers out: partial batch responses, direct invocations, and loud refusal of anything else."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -164,3 +165,25 @@ def test_a_wrong_environment_is_refused_at_import() -> None:
     assert run.returncode != 0
     assert "MAXIMUM_AMOUNT must be" in run.stderr
     assert "LOG_LEVEL must be" in run.stderr
+
+
+def code_lines(source: str) -> int:
+    """Lines that are neither blank, comment nor docstring."""
+    documented = {
+        line
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+        for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
+    }
+    lines = enumerate(source.splitlines(), 1)
+    return sum(
+        bool(text.strip()) and not text.lstrip().startswith("#") and number not in documented
+        for number, text in lines
+    )
+
+
+def test_all_of_the_function_is_read_in_one_sitting() -> None:
+    folder = Path(payment_processor.__path__[0])
+    assert sum(code_lines(path.read_text(encoding="utf-8")) for path in folder.glob("*.py")) < 600
