@@ -120,7 +120,7 @@ def _not_checked(report: Report, rows: int) -> Iterator[str]:
     yield from ("", "### Not checked", "")
     for cause, left_out in [*causes.items()][:rows]:
         stacks = "; ".join(f"**{name}** {', '.join(of)}" for name, of in stacks_by_check(left_out).items())
-        yield f"- {stacks}: {_code(cause.reason)} {_prose(cause.fix)}"
+        yield f"- {stacks}: {_code(' '.join(cause.reason.split()))} {_prose(cause.fix)}"
     yield from _more(len(causes) - rows)
 
 

@@ -30,6 +30,8 @@ WIDTH = 120
 """Columns, where there is no terminal to ask."""
 LONGEST = 300
 """Characters of a value; the machine-readable formats hold it in full."""
+LONGEST_REASON = 1000
+"""Characters of why something was not checked: an engine's error can be long, and its end tells most."""
 BRIEF = 60
 """Characters of a value that is explained."""
 WIDEST_PLACE = 90
@@ -160,7 +162,7 @@ def _not_checked(report: Report) -> Iterator[RenderableType]:
     for cause, left_out in by_cause(report.not_checked).items():
         for check, stacks in stacks_by_check(left_out).items():
             yield Text.assemble((check, "yellow"), f": {', '.join(stacks)}")
-        yield Padding(Text(cause.reason), (0, 0, 0, 2))
+        yield Padding(Text(shortened(cause.reason, LONGEST_REASON)), (0, 0, 0, 2))
         yield Padding(Text.assemble(("fix: ", "green"), cause.fix), (0, 0, 0, 2))
 
 

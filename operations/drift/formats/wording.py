@@ -86,13 +86,17 @@ def spelled_out(report: Report) -> Report:
                 path=printable(found.path),
                 explained_by=found.explained_by and printable(found.explained_by),
                 reason=found.reason and printable(found.reason),
-                fix=printable(found.fix),
+                fix=_in_lines(found.fix),
             )
             for found in report.findings
         ),
         not_checked=tuple(
-            replace(item, reason=" ".join(map(printable, item.reason.split())), fix=printable(item.fix))
+            replace(item, reason=_in_lines(item.reason), fix=_in_lines(item.fix))
             for item in report.not_checked
         ),
         notes={printable(name): printable(note) for name, note in report.notes.items()},
     )
+
+
+def _in_lines(text: str) -> str:
+    return "\n".join(printable(line.strip()) for line in text.splitlines() if line.strip())

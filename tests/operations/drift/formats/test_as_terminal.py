@@ -84,3 +84,11 @@ def test_a_long_value_keeps_its_ends() -> None:
     assert "xx…xx" in text
     assert ":payments-function" in text
     assert text.count("x") < 400
+
+
+def test_a_long_reason_keeps_its_lines_and_its_end() -> None:
+    reason = "the program failed\n" + "  at line 1\n" * 500 + "KeyError: 'tableArn'"
+    text = render(replace(UNSEEN, not_checked=(replace(UNSEEN.not_checked[0], reason=reason),)))
+    assert "\n    the program failed\n    at line 1\n" in text
+    assert "\n    KeyError: 'tableArn'\n" in text
+    assert text.count("at line 1") < 100
