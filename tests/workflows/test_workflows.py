@@ -130,6 +130,18 @@ def test_every_night_looks_at_each_environment_against_the_one_below_it() -> Non
     assert night["look"]["env"]["STACK_ACCESS"] == "reader"
 
 
+def test_a_merge_climbs_the_ladder_one_environment_a_job_each_with_its_own_approval_and_role() -> None:
+    ladder = jobs(GITHUB / "workflows" / "deploy.yml")
+    assert list(ladder) == list(LADDER)
+    for below, above in pairwise(LADDER):
+        assert ladder[above]["needs"] == below
+        (promotion,) = [step["run"] for step in ladder[above]["steps"] if "promote.py" in step.get("run", "")]
+        assert f"--from {below} --to {above}" in promotion
+    for environment, job in ladder.items():
+        assert job["environment"] == environment
+        assert job["concurrency"] == {"group": f"deploy-{environment}", "cancel-in-progress": "false"}
+
+
 def test_workflows_run_the_pulumi_that_the_project_pins() -> None:
     (version,) = [
         step["with"]["pulumi-version"] for step in steps(SETUP) if "pulumi/actions" in step.get("uses", "")
