@@ -111,6 +111,8 @@ PUT = "statement 1 allows dynamodb:putitem on"
     .fine(_allowing("ec2:DeleteVpc", arn("ec2", "vpc/*")))
     .fine(_allowing(["xray:PutTraceSegments", "ec2:CreateNetworkInterface", "ec2:DescribeVpcAttribute"], "*"))
     .fine(_allowing("ec2:Describe*", "*"))
+    .fine(_allowing("lambda:ListFunction*", "*"))
+    .broken(_allowing("dynamodb:ListTagsOf*", "*"), "statement 1 allows dynamodb:listtagsof* on *.")
     .reads("policy", DOCUMENT)
 )
 for action in [

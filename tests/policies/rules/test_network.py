@@ -115,6 +115,9 @@ SINGLE = Made(type=ACL_RULE, name="rule", props={"ruleAction": "allow", "cidrBlo
 (
     CASES.about("network-internet-route", ROUTE)
     .broken({"gatewayId": "igw-1"}, "a route's gatewayId is igw-1, which leads to the internet.")
+    .broken({"gatewayId": "eigw-1"}, "a route's gatewayId is eigw-1, which leads to the internet.")
+    .broken({"gatewayId": "nat-1"}, "a route's gatewayId is nat-1, which leads to the internet.")
+    .broken({"gatewayId": "cagw-1"}, "a route's gatewayId is cagw-1, which leads to the internet.")
     .broken({"natGatewayId": "nat-1"}, "a route's natGatewayId is nat-1, which leads to the internet.")
     .broken(
         {"egressOnlyGatewayId": "eigw-1"},

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.policies.cases import MISSING, Case, Cases
-from tests.policies.compliant import PROVIDER, QUEUE
+from tests.policies.compliant import PROVIDER, QUEUE, resource
 from tests.policies.engine import UNKNOWN, config_of
 
 CASES = Cases()
@@ -64,6 +64,15 @@ UNLOCKED = "allowedAccountIds is not set; it must hold 111111111111 and nothing 
 )
 CASES.about("placement-region", PROVIDER, environment="prod").broken(
     {"region": "us-east-1"}, "region is us-east-1; the stack declares eu-west-1."
+)
+CASES.all.append(
+    Case(
+        rule="placement-region",
+        name="an environment that the setting doesn't name lives where it declares",
+        resources=(resource(PROVIDER),),
+        environment="qa",
+        config=config_of("dev"),
+    )
 )
 (
     CASES.about("placement-resource-region", QUEUE)
