@@ -58,18 +58,25 @@ class Side:
 
     def with_values_of(self, other: "Side", fields: Iterable[Field]) -> Properties:
         """The same with some values of the other side's. Raises Unrenderable."""
+        return self._properties(self.values_of(other, fields))
+
+    def values_of(self, other: "Side", fields: Iterable[Field]) -> dict[str, str]:
+        """The other side's values of some fields."""
         values = other.declared.values
-        return self._properties({each.key: values[each.key] for each in fields if each.key in values})
+        return {each.key: values[each.key] for each in fields if each.key in values}
+
+    def asked(self, changed: Mapping[str, str]) -> "Asked":
+        """What the program is to be rendered with."""
+        return Asked(
+            name=self.declared.name,
+            projects=self.declared.projects,
+            version=_version(self.declared.projects / self.declared.name.project),
+            config=tuple(sorted({**self.declared.values, **changed}.items())),
+            answers=self._answers,
+        )
 
     def _properties(self, changed: Mapping[str, str]) -> Properties:
-        config = {**self.declared.values, **changed}
-        rendered = _rendered(
-            self.declared.name,
-            self.declared.projects,
-            _version(self.declared.projects / self.declared.name.project),
-            tuple(sorted(config.items())),
-            self._answers,
-        )
+        rendered = _rendered(self.asked(changed))
         return {key: self.canonical(properties) for key, properties in rendered.items()}
 
     @cached_property
@@ -83,21 +90,34 @@ class Side:
         return json.dumps([self.stack.references, known], sort_keys=True)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """All that a rendering depends on."""
+
+    name: StackName
+    projects: Path
+    version: Version
+    config: tuple[tuple[str, str], ...]
+    answers: str
+    """Of the stack's own resources and of those upstream, as JSON."""
+
+
 @lru_cache(maxsize=512)
-def _rendered(
-    name: StackName,
-    projects: Path,
-    version: Version,  # noqa: ARG001  what is kept holds for this version only
-    config: tuple[tuple[str, str], ...],
-    answers: str,
-) -> Properties:
+def _moved(one: Asked, other: Asked) -> Footprint:
+    """What two renderings differ in. Raises Unrenderable."""
+    found = differences(_rendered(one), _rendered(other))
+    return frozenset((each.key, each.path) for each in found)
+
+
+@lru_cache(maxsize=512)
+def _rendered(asked: Asked) -> Properties:
     """What a program declares. Kept, because runs and pairs of environments ask for the same again."""
-    references, known = json.loads(answers)
+    references, known = json.loads(asked.answers)
     recorder = render(
-        name.project,
-        name.environment,
-        projects=projects,
-        config=dict(config),
+        asked.name.project,
+        asked.name.environment,
+        projects=asked.projects,
+        config=dict(asked.config),
         references=references,
         known={(type_, own): Known(id=id_, outputs=outputs) for type_, own, id_, outputs in known},
     )
@@ -183,8 +203,7 @@ class Attribution:
         which = (each.key, side.declared.name.environment)
         if which not in self._footprints:
             try:
-                moved = differences(side.program, side.with_values_of(other, (each,)))
-                self._footprints[which] = frozenset((one.key, one.path) for one in moved)
+                self._footprints[which] = _moved(side.asked({}), side.asked(side.values_of(other, (each,))))
             except Unrenderable:  # the value is no use to that environment: the other way round tells
                 self._footprints[which] = frozenset()
         return self._footprints[which]

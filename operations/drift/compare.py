@@ -1,7 +1,6 @@
 """Compares two sets of resources: DeepDiff explains the pairs of properties that differ, and no others."""
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -106,11 +105,6 @@ def _path(steps: list[Any]) -> str:
     for step in steps:
         path += f"[{step}]" if isinstance(step, int) else f".{step}" if path else str(step)
     return path
-
-
-def property_name(path: str) -> str:
-    """The property that a path begins with."""
-    return re.split(r"[.\[]", path, maxsplit=1)[0]
 
 
 def at(properties: Mapping[str, Any], path: str) -> Any:

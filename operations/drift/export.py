@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from operations.drift.plain import holds, plain
+from operations.drift.plain import holds, plain, within
 from operations.drift.stack import PROVIDERS, REFERENCE, STACK_TYPE, Resource, Stack
 from operations.engine.failure import StackName
 
@@ -77,7 +77,7 @@ def _resource(each: Mapping[str, Any]) -> Resource:
     if provider:
         inputs.pop("version", None)
     properties = {
-        name: value if name not in outputs or holds(outputs[name], value) else outputs[name]
+        name: value if name not in outputs or holds(outputs[name], value) else within(outputs[name], value)
         for name, value in inputs.items()
     }
     for option in _OPTIONS:

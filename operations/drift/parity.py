@@ -8,7 +8,7 @@ from typing import Any
 
 from operations.drift.attribute import Attribution, Cause, Side
 from operations.drift.canonical import Canonical, canonical_pair
-from operations.drift.compare import Difference, differences, property_name
+from operations.drift.compare import Difference, differences
 from operations.drift.declared import Declared, Misdeclared, misdeclared
 from operations.drift.lineage import without_lineage
 from operations.drift.notes import BREAK_GLASS
@@ -68,10 +68,8 @@ def _differences(stacks: tuple[Stack, Stack], canonical: tuple[Canonical, Canoni
             {key: each(getattr(resource, view)) for key, resource in stack.resources.items()}
             for stack, each in zip(stacks, canonical, strict=True)
         )
-        found = [
-            each for each in differences(ours, theirs) if (each.key, property_name(each.path)) not in said
-        ]
-        said |= {(each.key, property_name(each.path)) for each in found}
+        found = [each for each in differences(ours, theirs) if (each.key, each.path) not in said]
+        said |= {(each.key, each.path) for each in found}
         yield from found
 
 

@@ -50,6 +50,13 @@ def _text(value: str) -> Any:
     return value
 
 
+def within(actual: Any, wanted: Any) -> Any:
+    """A value without the properties that were never asked for."""
+    if isinstance(actual, Mapping) and isinstance(wanted, Mapping):
+        return {key: within(actual[key], item) for key, item in wanted.items() if key in actual}
+    return actual
+
+
 def holds(actual: Any, wanted: Any) -> bool:
     """Whether a value is what was asked for; an account adds properties of its own to it."""
     if isinstance(wanted, Mapping):
