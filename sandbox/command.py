@@ -8,9 +8,9 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -22,7 +22,7 @@ from operations.deployment.outcome import exit_code
 from operations.deployment.plan import Action, InvalidPlan
 from operations.deployment.render import summary, to_json
 from operations.engine import EngineUnavailable, ensure_engine
-from operations.engine.failure import OperationFailed
+from operations.engine.failure import OperationFailed, StackMissing
 from sandbox import background, keeper
 from sandbox import tour as sandbox_tour
 from sandbox.background import FOLDER, NotRunning
@@ -120,12 +120,7 @@ def pay(
     settled = []
     with _explaining(), background.attached(FOLDER) as box:
         for environment in environments:
-            outputs = box.outputs("payments", environment)
-            if "queueUrl" not in outputs:
-                raise NotRunning(
-                    f"payments/{environment} is not deployed: "
-                    f"python scripts/sandbox.py up --env {environment}"
-                )
+            outputs = _outputs(box, environment)
             payments = [
                 payment(each, f"pay-{run}-{each}-{number}")
                 for number in range(count)
@@ -205,6 +200,17 @@ def env(json: Json = False) -> None:
     with _explaining(), background.attached(FOLDER) as box:
         variables = _all_variables(box)
     sys.stdout.write(json_format.dumps(variables, indent=2) + "\n" if json else _exports(variables))
+
+
+def _outputs(box: Sandbox, environment: str) -> dict[str, Any]:
+    """The outputs of an environment's payments stack. Raises NotRunning where it is not deployed."""
+    with suppress(StackMissing):
+        outputs = box.outputs("payments", environment)
+        if "queueUrl" in outputs:  # a destroyed stack is there, without any
+            return outputs
+    raise NotRunning(
+        f"payments/{environment} is not deployed: python scripts/sandbox.py up --env {environment}"
+    )
 
 
 def _all_variables(box: Sandbox) -> dict[str, str]:

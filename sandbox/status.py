@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.table import Table
 
-from components.stacks import PROJECTS
+from components.stacks import PROJECTS, PaymentsOutputs
 from operations.engine.failure import StackMissing
 from sandbox.box import Sandbox
 from sandbox.keeper import Record, read_record
@@ -59,9 +59,13 @@ class Status:
                 environment,
                 place,
                 *(str(self.resources[environment].get(project) or NOTHING) for project in PROJECTS),
-                "\n".join(f"{count} in {queue}" for queue, count in queues.items() if count) or NOTHING,
+                "\n".join(_waiting(queue, count) for queue, count in queues.items() if count) or NOTHING,
             )
         return table
+
+
+def _waiting(queue: str, count: int) -> str:
+    return f"{count} in {queue.removeprefix(f'{PaymentsOutputs.PROJECT}-')}"
 
 
 def status(folder: Path) -> Status:

@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 
 from operations import REPOSITORY, workspace
 from operations.engine import EngineUnavailable
-from sandbox import command
+from sandbox import background, command
 from sandbox.server.process import ServerProcess
 
 SCRIPT = REPOSITORY / "scripts" / "sandbox.py"
@@ -138,6 +138,19 @@ def test_serving_prints_what_to_set_and_ends_well_on_ctrl_c(tmp_path: Path) -> N
         serving.communicate()
     assert serving.returncode == 0
     assert not (tmp_path / "served").exists()
+
+
+def test_paying_where_nothing_is_deployed_says_what_to_do_in_the_sandbox(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = background.start(tmp_path / "sandbox", port=0)
+    try:
+        monkeypatch.setattr(command, "FOLDER", tmp_path / "sandbox")
+        result = run("pay", "--env", "dev")
+    finally:
+        background.stop(record)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == "payments/dev is not deployed: python scripts/sandbox.py up --env dev\n"
 
 
 def test_stop_without_a_sandbox_says_so() -> None:
