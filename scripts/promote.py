@@ -17,7 +17,9 @@ from typer.core import TyperGroup
 
 from components.configuration import InvalidConfiguration
 from components.environment import LADDER, upstreams_of
+from components.stacks import PROJECTS
 from operations import REPOSITORY
+from operations.deployment.plan import InvalidPlan
 from operations.engine import EngineUnavailable
 from operations.engine.failure import OperationFailed
 from operations.promotion import show, told
@@ -90,6 +92,12 @@ Records = Annotated[
         show_default=False,
     ),
 ]
+Projects = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--project", help=f"Only this project ({', '.join(PROJECTS)}); repeat for more.  [default: all]"
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Write the result to standard output as JSON.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 _SOAK = 30
@@ -109,12 +117,13 @@ def run(
         Path | None,
         typer.Option("--plan", help="A saved plan: go on only if nothing that matters changed since."),
     ] = None,
+    project: Projects = None,
     records: Records = None,
     yes: Yes = False,
     json: Json = False,
 ) -> None:
     """Promote what one environment runs to the next: plan, show, ask, apply, verify, record."""
-    with _working(records) as shop:
+    with _working(records, project) as shop:
         saved = _saved(plan)
         terms = _terms(soak, allow_replace, allow_iam_widening, take_over)
         evidence = shop.reader.promotion(_source(source, to), to, terms)
@@ -132,12 +141,13 @@ def make_plan(
     save_plan: Annotated[
         Path | None, typer.Option("--save-plan", help="File to save the plan in, for `run --plan`.")
     ] = None,
+    project: Projects = None,
     records: Records = None,
     markdown: Annotated[bool, typer.Option("--markdown", help="Write the plan as Markdown.")] = False,
     json: Json = False,
 ) -> None:
     """Show what a promotion would do and which gates it passes. Changes nothing."""
-    with _working(records) as shop:
+    with _working(records, project) as shop:
         terms = _terms(soak, allow_replace, allow_iam_widening, take_over)
         made = planned(shop.reader.promotion(_source(source, to), to, terms))
         if save_plan:
@@ -158,12 +168,13 @@ def rollback(
     ] = None,
     allow_replace: AllowReplace = None,
     take_over: TakeOver = False,
+    project: Projects = None,
     records: Records = None,
     yes: Yes = False,
     json: Json = False,
 ) -> None:
     """Go back to a release that was verified in the environment, and put the environment on hold."""
-    with _working(records) as shop:
+    with _working(records, project) as shop:
         terms = _terms(0, allow_replace, False, take_over)
         _carry_out(shop, shop.reader.rollback(_known(env), to, terms), None, ask=not yes, json=json)
 
@@ -309,10 +320,10 @@ def _say(text: str) -> None:
 
 
 @contextmanager
-def _working(records: str | None) -> Iterator[Workshop]:
+def _working(records: str | None, projects: list[str] | None = None) -> Iterator[Workshop]:
     """What the commands work with; turns what may go wrong into a message and an exit code."""
     try:
-        with workshop(here(records), talk) as shop:
+        with workshop(here(records, projects or PROJECTS), talk) as shop:
             yield shop
     except (InFlight, OperationFailed) as failure:
         _say(str(failure))
@@ -321,6 +332,7 @@ def _working(records: str | None) -> Iterator[Workshop]:
         CheckoutFailed,
         EngineUnavailable,
         InvalidConfiguration,
+        InvalidPlan,
         InvalidSavedPlan,
         NothingToDeploy,
         RecordDamaged,

@@ -2,12 +2,13 @@
 
 import json
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from components.stacks import PROJECTS
 from operations.drift.report import Check, Classification, Finding, Kind, NotChecked, Report, Severity
 from operations.engine.failure import OperationFailed
 from operations.promotion.checkout import environ
@@ -16,7 +17,9 @@ SCHEMA_VERSION = 1
 """Of the report that is understood here: docs/drift.md."""
 
 
-def detect(source: str, target: str, root: Path, base: Mapping[str, str]) -> Report:
+def detect(
+    source: str, target: str, root: Path, base: Mapping[str, str], projects: Sequence[str] = PROJECTS
+) -> Report:
     """What there is to know before a promotion; `base` are the variables of the environment.
 
     The source's account and state are compared with what they should be; source and target as the release's
@@ -24,7 +27,8 @@ def detect(source: str, target: str, root: Path, base: Mapping[str, str]) -> Rep
 
     Raises OperationFailed where there is no report.
     """
-    pair = ("--baseline", source, "--target", target)
+    pair = ["--baseline", source, "--target", target]
+    pair += [word for project in projects for word in ("--project", project)]
     upstream = _run(root, base, *pair, "--env", source, "--check", Check.CLOUD, "--check", Check.CODE)
     parity = _run(root, base, *pair, "--check", Check.PARITY, "--from-code")
     return replace(

@@ -102,6 +102,8 @@ class Evidence:
     source: str
     target: str
     ladder: tuple[str, ...]
+    projects: tuple[str, ...]
+    """Those that are promoted, in their order."""
     read_at: datetime
     """UTC."""
     release: Release

@@ -28,6 +28,7 @@ class Deployer:
 
     environment: str
     ladder: tuple[str, ...]
+    projects: tuple[str, ...]
     checkouts: Checkouts
     command: Callable[[Path], EngineCommand]
     verification: Verify
@@ -39,7 +40,7 @@ class Deployer:
         """As Hands has it."""
         root = self.checkouts.root(release.commit)
         command = self.command(root)
-        chosen = plan(Action.UP, environments=[self.environment], ladder=self.ladder)
+        chosen = plan(Action.UP, environments=[self.environment], projects=self.projects, ladder=self.ladder)
         operator = Operator(
             command=command,
             watch=self.watch,

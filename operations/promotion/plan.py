@@ -11,6 +11,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from components.stacks import PROJECTS
 from operations.promotion.evidence import Evidence
 from operations.promotion.gates import GATES, OF_A_ROLLBACK, Failed, Judged, NotChecked, Passed, judge
 
@@ -66,6 +67,7 @@ class Plan(_Saved):
     replaces: str | None
     """Id of the release that the target runs now; None where it was never deployed."""
     made_at: datetime
+    projects: tuple[str, ...]
     gates: tuple[GateAnswer, ...]
     changes: tuple[PlannedChange, ...]
     notes: tuple[str, ...]
@@ -109,6 +111,7 @@ def plan(evidence: Evidence) -> Plan:
         artifact_digest=evidence.release.artifact_digest,
         replaces=running.release.id if running else None,
         made_at=evidence.read_at,
+        projects=evidence.projects,
         gates=tuple(_answer(judged) for judged in judge(evidence, OF_A_ROLLBACK if rollback else GATES)),
         changes=tuple(
             PlannedChange(
@@ -138,6 +141,7 @@ def _changed(saved: Plan, now: Plan) -> Iterator[str]:
         ("action", "what is to be done"),
         ("source", "the source"),
         ("target", "the target"),
+        ("projects", "what is deployed"),
         ("release", "the release"),
         ("commit", "the release's commit"),
         ("artifact_digest", "the release's artifact"),
@@ -145,7 +149,7 @@ def _changed(saved: Plan, now: Plan) -> Iterator[str]:
     ):
         before, after = getattr(saved, field), getattr(now, field)
         if before != after:
-            yield f"{word} was {before or 'none'}, and is {after or 'none'}"
+            yield f"{word} was {_words(before)}, and is {_words(after)}"
     if saved.record_entries != now.record_entries:
         yield f"{now.record_entries - saved.record_entries} entries came to the record of {now.target}"
     for subject in sorted(saved.fingerprints.keys() | now.fingerprints.keys()):
@@ -159,6 +163,10 @@ def _changed(saved: Plan, now: Plan) -> Iterator[str]:
         yield "the engine would make other changes to resources"
     if saved.notes != now.notes:
         yield f"the notes changed: {'; '.join(now.notes) or 'none'}"
+
+
+def _words(value: str | tuple[str, ...] | None) -> str:
+    return ", ".join(value) if isinstance(value, tuple) else value or "none"
 
 
 def to_json(made: Plan) -> str:
@@ -206,6 +214,9 @@ def _notes(evidence: Evidence) -> Iterator[str]:
     for running in dict.fromkeys((evidence.source_running, evidence.target_running)):
         if running and running.break_glass:
             yield f"{running.environment} runs what the gate refused, by break-glass: {running.break_glass}"
+    left_out = [project for project in PROJECTS if project not in evidence.projects]
+    if left_out:
+        yield f"{', '.join(left_out)} is left out: neither looked at nor deployed"
     mixed = evidence.target_record.mixed
     if mixed is not None:
         yield (

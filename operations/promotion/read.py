@@ -13,7 +13,6 @@ from pathlib import Path
 
 from components.environment import upstream_of
 from components.release import UNRELEASED
-from components.stacks import PROJECTS
 from operations.drift.report import Report as DriftReport
 from operations.engine.command import EngineCommand
 from operations.engine.failure import OperationFailed, StackMissing, StackName
@@ -42,6 +41,8 @@ class Reader:
     ladder: tuple[str, ...]
     journal: Journal
     checkouts: Checkouts
+    projects: tuple[str, ...]
+    """Those that are deployed, in their order."""
     command: Callable[[Path], EngineCommand]
     """The engine, to run the programs of a root."""
     drift: Drift
@@ -89,7 +90,7 @@ class Reader:
     ) -> Evidence:
         self.say(f"release {release.id}: its code, commit {release.commit[:12]} …")
         root = self.checkouts.root(release.commit)
-        stacks = [StackName(project=project, environment=target) for project in PROJECTS]
+        stacks = [StackName(project=project, environment=target) for project in self.projects]
         command = self.command(root)
         record = self.journal.record(target)
         self.say(f"{target}: previews under the policy pack …")
@@ -107,6 +108,7 @@ class Reader:
             source=source,
             target=target,
             ladder=self.ladder,
+            projects=self.projects,
             read_at=self.clock(),
             release=release,
             source_running=source_running,

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,11 +12,12 @@ from pulumi import automation as auto
 from rich.console import Console
 
 from components.environment import LADDER
+from components.stacks import PROJECTS
 from operations import REPOSITORY
 from operations.deployment.activity import Activity
 from operations.deployment.operate import Operator
 from operations.deployment.outcome import Outcome
-from operations.deployment.plan import Action
+from operations.deployment.plan import Action, InvalidPlan
 from operations.deployment.render import line
 from operations.drift.report import Report as DriftReport
 from operations.engine.command import EngineCommand
@@ -39,6 +40,8 @@ class Surroundings:
 
     repository: Path = REPOSITORY
     ladder: tuple[str, ...] = LADDER
+    projects: tuple[str, ...] = PROJECTS
+    """Those that are looked at and deployed."""
     environ: Mapping[str, str]
     """Of the engine and of all other processes."""
     records: str | None = None
@@ -46,7 +49,7 @@ class Surroundings:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     target: Callable[..., Target] = target_of
     """What is verified in an environment."""
-    drift: Callable[[str, str, Path, Mapping[str, str]], DriftReport] = drift.detect
+    drift: Callable[[str, str, Path, Mapping[str, str], Sequence[str]], DriftReport] = drift.detect
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,13 +108,17 @@ def workshop(where: Surroundings, talk: Console) -> Iterator[Workshop]:
                 journal=journal,
                 checkouts=checkouts,
                 command=command,
-                drift=lambda source, target, root: where.drift(source, target, root, where.environ),
+                projects=where.projects,
+                drift=lambda source, target, root: where.drift(
+                    source, target, root, where.environ, where.projects
+                ),
                 clock=where.clock,
                 say=say,
             ),
             deployer=lambda environment: Deployer(
                 environment=environment,
                 ladder=where.ladder,
+                projects=where.projects,
                 checkouts=checkouts,
                 command=command,
                 verification=verification,
@@ -136,6 +143,10 @@ def _backend(command: EngineCommand, where: Surroundings) -> str:
     return str(json.loads(answer.stdout).get("url", ""))
 
 
-def here(records: str | None) -> Surroundings:
-    """This process's own surroundings."""
-    return Surroundings(environ=os.environ, records=records)
+def here(records: str | None, projects: Sequence[str] = PROJECTS) -> Surroundings:
+    """This process's own surroundings, for `projects` in any order. Raises InvalidPlan for an unknown one."""
+    unknown = [project for project in projects if project not in PROJECTS]
+    if unknown:
+        raise InvalidPlan(f"There is no project {unknown[0]!r}. There are {', '.join(PROJECTS)}.")
+    chosen = tuple(project for project in PROJECTS if project in projects)
+    return Surroundings(environ=os.environ, records=records, projects=chosen)

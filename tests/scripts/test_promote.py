@@ -1,11 +1,12 @@
 """What the script says before it reads anything; what it does is in tests/operations/promotion."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
-from operations.promotion.workshop import Surroundings
+from operations.promotion.workshop import here
 from scripts import promote
 
 
@@ -19,7 +20,9 @@ def records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "PULUMI_CONFIG_PASSPHRASE": "",
         "PATH": "/usr/bin:/bin",
     }
-    monkeypatch.setattr(promote, "here", lambda named: Surroundings(environ=environ, records=named))
+    monkeypatch.setattr(
+        promote, "here", lambda named, projects: replace(here(named, projects), environ=environ)
+    )
     return tmp_path / "state" / ".promotion"
 
 
@@ -45,6 +48,7 @@ def test_its_commands_are_these() -> None:
         (("--to", "dev"), "dev is the lowest environment"),
         (("--from", "dev", "--to", "prod"), "prod takes releases from staging alone"),
         (("plan", "--to", "prod", "--from", "dev"), "prod takes releases from staging alone"),
+        (("--to", "prod", "--project", "nowhere"), "There are bootstrap-iam, network, payments"),
         (("--to", "prod"), "staging is not deployed"),
         (("rollback", "--env", "prod"), "prod is not deployed"),
         (("rollback", "--env", "nowhere"), "dev, staging, prod"),

@@ -112,6 +112,7 @@ def evidence(**changed: Any) -> Evidence:
         "source": "staging",
         "target": "prod",
         "ladder": ("dev", "staging", "prod"),
+        "projects": ("bootstrap-iam", "network", "payments"),
         "read_at": NOW,
         "release": RELEASE,
         "source_running": source_running(),

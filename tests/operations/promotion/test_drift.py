@@ -57,7 +57,7 @@ def test_another_version_of_reports_is_refused() -> None:
 
 
 def test_the_source_is_compared_as_it_is_and_the_target_as_the_code_makes_it(root: Path) -> None:
-    found = detect("staging", "prod", root, os.environ)
+    found = detect("staging", "prod", root, os.environ, ["network", "payments"])
 
     assert found.checks == tuple(Check)
     assert found.findings == (*UPSTREAM.findings, *PARITY.findings)
@@ -65,6 +65,8 @@ def test_the_source_is_compared_as_it_is_and_the_target_as_the_code_makes_it(roo
     upstream, parity = (root / "asked").read_text().splitlines()
     assert "--env staging --check cloud --check code" in upstream
     assert "--check parity --from-code" in parity
+    assert "--project network --project payments" in upstream
+    assert "--project network --project payments" in parity
 
 
 @pytest.mark.parametrize("answer", ["", "no json", {}, {"schemaVersion": 1}])

@@ -94,6 +94,10 @@ def test_a_plan_that_is_made_again_later_is_the_same() -> None:
         ({"fingerprints": {**PLAN.fingerprints, "code": "9"}}, "code changed"),
         ({"fingerprints": {}}, "code changed"),
         (
+            {"projects": ("payments",)},
+            "what is deployed was bootstrap-iam, network, payments, and is payments",
+        ),
+        (
             {"source_running": source_running(proven=(proven(minutes_ago=1),))},
             "the gate upstream-soaked was passed, and is failed",
         ),
@@ -109,6 +113,11 @@ def test_whatever_matters_and_changed_since_is_said(changed: dict[str, Any], sai
 
     assert any(said in line for line in changed_since(PLAN, now))
     assert now.digest != PLAN.digest
+
+
+def test_what_is_left_out_is_noted() -> None:
+    (note,) = plan(evidence(projects=("network", "payments"))).notes
+    assert note == "bootstrap-iam is left out: neither looked at nor deployed"
 
 
 def test_a_break_glass_setting_and_a_mixed_target_are_noted() -> None:

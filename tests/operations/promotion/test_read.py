@@ -41,6 +41,7 @@ def reader(tmp_path: Path) -> Reader:
             storage=Directory(tmp_path / "records"), actor=ACTOR, clock=lambda: NOW, alive=lambda _: None
         ),
         checkouts=Checkouts(tmp_path),
+        projects=("bootstrap-iam", "network", "payments"),
         command=lambda _: None,  # type: ignore[arg-type,return-value]  # outputs are the test's own
         drift=_must_not_run,
         clock=lambda: NOW,

@@ -1,7 +1,7 @@
 """Releases and environments to promote them in: a repository, a sandbox, and the script between them."""
 
 import importlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,10 +24,12 @@ from operations.verification import Target
 from sandbox import Sandbox
 from tests.operations.promotion.repository import Repository
 
-DriftDetection = Callable[[str, str, Path, Mapping[str, str]], Report]
+DriftDetection = Callable[[str, str, Path, Mapping[str, str], Sequence[str]], Report]
 
 
-def no_drift(source: str, target: str, root: Path, base: Mapping[str, str]) -> Report:
+def no_drift(
+    source: str, target: str, root: Path, base: Mapping[str, str], projects: Sequence[str]
+) -> Report:
     """For tests that are about something else: asking takes as long as deploying."""
     return Report(
         baseline=source,
@@ -35,7 +37,7 @@ def no_drift(source: str, target: str, root: Path, base: Mapping[str, str]) -> R
         source="live",
         generated_at=datetime.now(UTC),
         checks=tuple(Check),
-        projects=("bootstrap-iam", "network", "payments"),
+        projects=tuple(projects),
     )
 
 
@@ -61,7 +63,7 @@ class World:
     def promote(self, *arguments: str) -> Result:
         """What scripts/promote.py does here."""
         script: Any = importlib.import_module("scripts.promote")
-        before, script.here = script.here, lambda _: self.surroundings
+        before, script.here = script.here, lambda *_: self.surroundings
         try:
             return CliRunner().invoke(script.app, list(arguments))
         finally:
