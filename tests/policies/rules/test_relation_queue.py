@@ -214,6 +214,7 @@ UNALARMED = f"it is a dead-letter queue without an alarm on {DEPTH}."
     .unknown({"alarm.metricName": UNKNOWN}, "metricName")
     .broken({"alarm.comparisonOperator": "LessThanThreshold"}, UNALARMED)
     .broken({"alarm.comparisonOperator": MISSING}, UNALARMED)
+    .fine({"alarm.comparisonOperator": "GreaterThanThreshold"})
     .unknown({"alarm.comparisonOperator": UNKNOWN}, "comparisonOperator")
     .broken({"alarm.namespace": "Payments"}, UNALARMED)
     .broken({"alarm.namespace": MISSING}, UNALARMED)

@@ -60,6 +60,7 @@ PUBLIC = "statement 2 lets everyone in."
     .broken(_letting("*", {"ArnLike": {"aws:PrincipalArn": ["*", f"arn:aws:iam::{OWN}:role/x"]}}), PUBLIC)
     .broken(_letting("*", {"StringLike": {"aws:SourceVpce": "vpce-*"}}), PUBLIC)
     .fine(_letting("*", {"StringEquals": {"aws:SourceVpce": "vpce-1"}}))
+    .fine(_letting("*", {"StringEquals": {"kms:CallerAccount": OWN}}))
     .fine(_letting("*", {"StringLike": {"aws:PrincipalOrgPaths": "o-1/r-1/ou-1/*"}}))
     .fine(_letting("*", {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}))
     .fine(_letting("*", {"ArnLike": {"aws:SourceArn": f"arn:aws:sns:us-east-1:{OWN}:topic"}}))
@@ -96,6 +97,10 @@ for kind, key in sorted(RESOURCE.items()):
     .fine(_letting({"AWS": f"arn:aws:iam::{OWN}:root"}, Action="kms:*"))
     .broken(_letting({"AWS": OTHER}, Action="kms:*"), "statement 2 allows every action (kms:*).")
     .broken(
+        _letting({"AWS": f"arn:aws:iam::{OTHER}:root"}, Action="kms:*"),
+        "statement 2 allows every action (kms:*).",
+    )
+    .broken(
         _letting({"AWS": f"arn:aws:iam::{OWN}:role/x"}, Action="kms:*"),
         "statement 2 allows every action (kms:*).",
     )
@@ -113,6 +118,8 @@ UNDECLARED = f"statement 2 lets in {OTHER}, whose account the stack doesn't decl
     )
     .fine(_letting({"AWS": OTHER}, Effect="Deny"))
     .fine(_letting("*", {"StringEquals": {"aws:PrincipalAccount": OWN}}))
+    .fine(_letting({"AWS": "*"}, {"StringEquals": {"aws:PrincipalAccount": OWN}}))
+    .fine(_letting("*", {"ArnLike": {"aws:SourceArn": "arn:aws:s3:::reports"}}))
     .fine(_letting("*", {"StringNotEquals": {"aws:PrincipalAccount": OTHER}}))
     .fine(_letting({"AWS": OWN}, {"StringEquals": {"aws:SourceAccount": OTHER}}))
     .broken(_letting({"AWS": "AIDAQABCDEFGHIJKLMNOP"}), NOBODY_KNOWS.format("AIDAQABCDEFGHIJKLMNOP"))
@@ -171,6 +178,11 @@ CASES.about("resource-policy-service-source", KEY).broken(
     "statement 2 lets logs.us-east-1.amazonaws.com in on behalf of any account.",
 ).fine(
     _letting(
+        {"Service": "dynamodb.amazonaws.com"},
+        {"StringEquals": {"kms:ViaService": "dynamodb.us-east-1.amazonaws.com"}},
+    )
+).fine(
+    _letting(
         {"Service": "logs.us-east-1.amazonaws.com"},
         {"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": arn("logs", "log-group:x")}},
     )
@@ -202,6 +214,7 @@ def _denying(action: object = "sqs:*", **changes: object) -> dict[str, str]:
     .broken(_denying(Condition={"Bool": {"aws:SecureTransport": "true"}}), *ALL)
     .broken(_denying(Condition={"Null": {"aws:SecureTransport": "false"}}), *ALL)
     .broken(_denying(Condition={}), *ALL)
+    .broken(_denying(Condition={"Bool": {"aws:ViaAWSService": "false"}}), *ALL)
     .broken(
         _denying(
             Condition={
