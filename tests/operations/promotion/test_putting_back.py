@@ -29,10 +29,12 @@ def world(deployed: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     repository.append("functions/payment_processor/handler.py", BROKEN_IN_PROD)
     broken = repository.commit("A release that only prod shows to be broken")
     with deployed.copy() as box, World.of(box, repository) as world:
-        world.deploy("prod", good, **world.break_glass(good))
-        world.vouch("prod")
-        world.deploy("staging", broken, **world.break_glass(broken))
-        world.vouch("staging")
+        glass = world.break_glass(good)
+        world.deploy("prod", good, **glass)
+        world.vouch("prod", **glass)
+        glass = world.break_glass(broken)
+        world.deploy("staging", broken, **glass)
+        world.vouch("staging", **glass)
         yield world
 
 

@@ -82,10 +82,10 @@ class World:
         """The payments stack alone, by the commit's code, without the policy pack."""
         self._operator(commit, transient).up(_payments(environment))
 
-    def vouch(self, environment: str) -> None:
+    def vouch(self, environment: str, **transient: Any) -> None:
         """Lets the environment show that what runs was verified, without the payments for it."""
         shown = self.outputs(environment)
-        result = {"payments:verificationResult": f"passed:{shown['artifactDigest']}"}
+        result = {**transient, "payments:verificationResult": f"passed:{shown['artifactDigest']}"}
         self._operator(shown["releaseCommit"], result).up(_payments(environment))
 
     def break_glass(self, commit: str) -> dict[str, Any]:
