@@ -2,7 +2,7 @@
 
     engineers ────────────────────────┐ external id
     GitHub Actions → pipeline role ───┼──┬→ deployer role ──creates──→ workload roles, inside the boundary
-                                      │  ├→ operator role ──reads payments, redrives dead letters
+                                      │  ├→ operator role ──people read payments, redrive dead letters
                                       │  └→ verifier role ──sends synthetic payments, and removes them
     readers ──────────────────────────┤
     GitHub Actions → reader-pipeline ─┴───→ reader role ──sees the configuration, and changes nothing
@@ -70,7 +70,7 @@ class DeployerAccess(pulumi.ComponentResource):
         )
         provider = self._github_provider() if args.github_subject or args.github_reader_subjects else None
         pipeline = self._workflow_roles(
-            "pipeline", ["deployer-role", "operator-role", "verifier-role"], provider, args.github_subject
+            "pipeline", ["deployer-role", "verifier-role"], provider, args.github_subject
         )
         reader_pipeline = self._workflow_roles(
             "reader-pipeline", ["reader-role"], provider, *args.github_reader_subjects
@@ -81,7 +81,9 @@ class DeployerAccess(pulumi.ComponentResource):
         deployer = self._role("deployer-role", "Deploys the network and payments projects", *deploying)
         for policy_name, (description, document) in _permissions(self._placement).items():
             self._attach(deployer, policy_name, description, document)
-        operator = self._role("operator-role", "Reads payments and redrives dead letters", *deploying)
+        # No pipeline: whoever reads payments is a person.
+        people = self._trust(args.principals, args.external_id, {})
+        operator = self._role("operator-role", "Reads payments and redrives dead letters", *people)
         operating = iam.document(*operator_permissions(self._placement))
         self._attach(operator, "operator-policy", "Payments and dead letters", operating)
         verifier = self._role("verifier-role", "Sends synthetic payments and removes them", *deploying)

@@ -1,10 +1,12 @@
 """The script against a deployed stack: a payment with its audit trail, without account references."""
 
 import json
+from functools import cache
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from operations import workspace
 from sandbox import Sandbox
 from sandbox.payments import Kind, payment
 from sandbox.settling import settle
@@ -26,6 +28,7 @@ def test_a_payment_is_shown_with_all_that_happened_to_it(
     box = deployed_copy
     for name, value in box.environ.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(workspace, "outputs", cache(workspace.outputs))  # they stay as they are
     settle(box, "staging", [payment(Kind.CONFLICT, "verify-conflict")], box.outputs("payments", "staging"))
 
     text = show("verify-conflict", "--env", "staging", code=0).stdout

@@ -2,11 +2,13 @@
 
 import json
 from collections import Counter
+from functools import cache
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from operations import workspace
 from sandbox import Sandbox
 from sandbox.payments import Kind, payment
 from sandbox.settling import settle
@@ -21,6 +23,7 @@ def box(deployed_copy: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
     """The sandbox, in whose environment this process works."""
     for name, value in deployed_copy.environ.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(workspace, "outputs", cache(workspace.outputs))  # they stay as they are
     return deployed_copy
 
 

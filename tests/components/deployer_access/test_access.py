@@ -126,15 +126,18 @@ def test_a_github_workflow_becomes_those_who_deploy_through_its_own_role(with_pi
     (allowed,) = with_pipeline.one("iam/policy:Policy", "pipeline-policy").document()["Statement"]
     assert (allowed["Action"], allowed["Resource"]) == (
         "sts:AssumeRole",
-        [
-            f"arn:aws:iam::111111111111:role/{role}-role-dev-acme"
-            for role in ("deployer", "operator", "verifier")
-        ],
+        [f"arn:aws:iam::111111111111:role/{role}-role-dev-acme" for role in ("deployer", "verifier")],
     )
 
 
-@pytest.mark.parametrize("role", ["deployer-role", "operator-role", "verifier-role"])
-def test_the_pipelines_role_is_trusted_by_all_under_the_same_external_id(
+def test_no_pipeline_becomes_the_operator_who_reads_payments(with_pipeline: Recorder) -> None:
+    assert statement(with_pipeline, "operator-role")["Principal"] == {
+        "AWS": "arn:aws:iam::111111111111:role/platform-engineer"
+    }
+
+
+@pytest.mark.parametrize("role", ["deployer-role", "verifier-role"])
+def test_the_pipelines_role_is_trusted_by_both_under_the_same_external_id(
     with_pipeline: Recorder, role: str
 ) -> None:
     trust = statement(with_pipeline, role)
@@ -149,7 +152,7 @@ def test_the_pipelines_role_is_trusted_by_all_under_the_same_external_id(
 
 def test_a_trusted_role_exists_before_the_trust(with_pipeline: Recorder) -> None:
     pipeline = with_pipeline.one("iam/role:Role", "pipeline-role")
-    for role in ("deployer-role", "operator-role", "verifier-role"):
+    for role in ("deployer-role", "verifier-role"):
         assert pipeline.urn in with_pipeline.one("iam/role:Role", role).dependencies
     assert with_pipeline.one("OpenIdConnectProvider").urn in pipeline.dependencies
 

@@ -139,12 +139,12 @@ def test_any_traffic_leaves_each_payment_with_one_effect(stack: Stack) -> None:
         {"amount": 1, "reference": None},
     ]
     bodies: list[Any] = [
-        request(paymentId=f"payment-{chosen.randrange(8):04}", **chosen.choice(contents)) for _ in range(36)
+        request(paymentId=f"payment-{chosen.randrange(6):04}", **chosen.choice(contents)) for _ in range(20)
     ]
     rubbish = [{}, {**bodies[0], "amount": 0}, {**bodies[1], "colour": "red"}, []]
     told: Counter[str] = Counter()
     for _ in range(2):
-        sent = dict(zip(stack.send(*(mixed := chosen.sample(bodies + rubbish, 40))), mixed, strict=True))
+        sent = dict(zip(stack.send(*(mixed := chosen.sample(bodies + rubbish, 24))), mixed, strict=True))
         processed = stack.process()
         told += published(processed)
         _must_be_settled_or_parked(stack, sent)
