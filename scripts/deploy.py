@@ -16,17 +16,20 @@ from components.configuration import InvalidConfiguration
 from components.environment import LADDER
 from components.stacks import PROJECTS
 from operations import REPOSITORY
+from operations.deployment.broken_glass import broken_glass
 from operations.deployment.display import Display
 from operations.deployment.execute import execute
 from operations.deployment.operate import Operator
-from operations.deployment.outcome import exit_code
+from operations.deployment.outcome import Report, exit_code
 from operations.deployment.places import places
 from operations.deployment.plan import Action, InvalidPlan, plan
 from operations.deployment.render import question, text, to_json
 from operations.engine import EngineUnavailable
+from operations.engine.command import EngineCommand
+from operations.engine.failure import OperationFailed, StackName
 from operations.verification import target_of
 from operations.verification.deployment import up_and_verify
-from operations.workspace import UNVERIFIED_TOO, engine_command
+from operations.workspace import UNVERIFIED_TOO, engine_command, outputs
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
@@ -163,7 +166,22 @@ def _deploy(
     with display.running():
         report = execute(chosen, operate, interrupt=interrupt, concluded=display.conclude)
     sys.stdout.write((to_json(report) if json else text(report)) + "\n")
+    _tell_of_broken_glass(report, command, talk)
     raise typer.Exit(exit_code(report))
+
+
+def _tell_of_broken_glass(report: Report, command: EngineCommand, talk: Console) -> None:
+    def read(stack: StackName) -> Mapping[str, Any]:
+        return outputs(stack.project, stack.environment, root=REPOSITORY, command=command)
+
+    if report.interrupted:
+        return
+    try:
+        lines = broken_glass(report, read)
+    except OperationFailed as failure:  # what was deployed stays so
+        lines = [f"Whether a break-glass is in force could not be read: {failure}"]
+    for line in lines:
+        talk.print(line, style="bold red", markup=False, highlight=False, soft_wrap=True)
 
 
 def _agree(question: str, talk: Console) -> None:
