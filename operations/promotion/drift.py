@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from components.provider import ACCESS_VARIABLE, READER
 from components.stacks import PROJECTS
 from operations.drift.report import Check, Classification, Finding, Kind, NotChecked, Report, Severity
 from operations.engine.failure import OperationFailed
@@ -42,7 +43,14 @@ def detect(
 def _run(root: Path, base: Mapping[str, str], *arguments: str) -> Report:
     command = [str(root / ".venv" / "bin" / "python"), "scripts/drift.py", *arguments, "--format", "json"]
     done = subprocess.run(  # noqa: S603  the repository's own script
-        command, cwd=root, env=environ(root, base), capture_output=True, text=True, check=False
+        command,
+        cwd=root,
+        # Looking takes no more than a reader's access: whoever promotes to one environment need not be able
+        # to change the one below it.
+        env={**environ(root, base), ACCESS_VARIABLE: READER},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     try:
         return read(json.loads(done.stdout))
