@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from sandbox.box import Sandbox
+from sandbox.inventory import leftovers
 from tests.chain.world import EXPECTED, PROJECTS, SUFFIX, Expected, Held, World, listed, statements, tags
 
 each_environment = pytest.mark.parametrize("expected", EXPECTED, ids=lambda expected: expected.environment)
@@ -59,6 +60,15 @@ def test_each_environment_is_in_an_account_and_a_region_of_its_own(world: World,
         functions = world.session.client("lambda", region_name=region, endpoint_url=world.box.url)
         assert not functions.list_functions()["Functions"]
     assert {world.outputs(project)["accountId"] for project in PROJECTS} == {expected.account}
+
+
+def test_nothing_is_in_any_other_account_or_region(chain: Chain) -> None:
+    homes = {f"{expected.account} {expected.region}" for expected in EXPECTED}
+    of_iam = {f"{expected.account} us-east-1" for expected in EXPECTED}  # IAM has one place for all regions
+    held = leftovers(chain.box.url)
+
+    assert held.keys() == homes | of_iam
+    assert {item.split()[0] for place in of_iam - homes for item in held[place]} == {"role", "policy"}
 
 
 @each_environment

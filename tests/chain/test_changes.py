@@ -1,7 +1,9 @@
 """The nine stacks on the real engine: what becomes of them as programs, settings and accounts change."""
 
 import json
+import math
 from collections import defaultdict
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -167,5 +169,18 @@ def test_destroy_leaves_nothing_in_any_account(box: Sandbox) -> None:
     assert len(report.outcomes) == 9
     assert box.leftovers() == {}
     for environment in box.ladder:
+        assert [days_left(key) for key in _keys(box, environment)] == [7, 7]
         for project in PROJECTS:
             assert not box.export(project, environment)["deployment"].get("resources"), project
+
+
+def days_left(key: dict[str, Any]) -> int:
+    """After how many days, begun or whole, KMS deletes a key: seven is the least that it allows."""
+    assert key["KeyState"] == "PendingDeletion"
+    return math.ceil((key["DeletionDate"] - datetime.now(UTC)) / timedelta(days=1))
+
+
+def _keys(box: Sandbox, environment: str) -> list[dict[str, Any]]:
+    kms = box.client("kms", environment)
+    described = [kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"] for key in kms.list_keys()["Keys"]]
+    return [key for key in described if key["KeyManager"] == "CUSTOMER"]
