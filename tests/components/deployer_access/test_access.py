@@ -33,12 +33,12 @@ def statement(recorder: Recorder, role: str) -> dict[str, object]:
 
 
 def test_the_roles_are_named_by_the_convention(plain: Recorder) -> None:
-    assert [role.inputs["name"] for role in plain.of_type("iam/role:Role")] == [
+    assert {role.inputs["name"] for role in plain.of_type("iam/role:Role")} == {
         "deployer-role-dev-acme",
         "operator-role-dev-acme",
         "verifier-role-dev-acme",
         "reader-role-dev-acme",
-    ]
+    }
 
 
 @pytest.mark.parametrize("role", ["deployer-role", "operator-role", "verifier-role"])

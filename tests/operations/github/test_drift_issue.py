@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from operations.drift.formats.as_json import document
@@ -113,6 +113,7 @@ def test_a_long_report_is_shortened_to_what_github_takes() -> None:
     assert "whole report" in step.text[-100:]
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no fault of the strategy
 @given(
     nights=st.lists(
         st.sets(st.sampled_from(["memorySize", "timeout", "architectures"])), min_size=1, max_size=6
