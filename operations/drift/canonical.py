@@ -65,7 +65,7 @@ def _identifiers(baseline: Stack, target: Stack) -> Iterator[tuple[str, str, str
 
 
 def _of_resource(ours: Resource, theirs: Resource) -> Iterator[tuple[str, str, str]]:
-    if ours.outputs.get("arn") and theirs.outputs.get("arn"):
+    if "arn" not in ours.inputs and ours.outputs.get("arn") and theirs.outputs.get("arn"):
         yield from _pairs(f"{ours.name}.arn", ours.outputs["arn"], theirs.outputs["arn"])
     yield from _pairs(f"{ours.name}.id", ours.id, theirs.id)
     for output in ours.outputs.keys() & theirs.outputs.keys():

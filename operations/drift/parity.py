@@ -49,9 +49,15 @@ def compared(stacks: tuple[Stack, Stack], declared: tuple[Declared, Declared]) -
     )
     attribution = Attribution(baseline=sides[0], target=sides[1])
     found = list(_differences(stacks, canonical))
-    for each in _without_repetition(found):
-        finding = _finding(each, attribution.cause(each), stacks, renamed=_renamed(each, found))
-        if finding is not None:
+    findings = [
+        finding
+        for each in _without_repetition(found)
+        if (finding := _finding(each, attribution.cause(each), stacks, renamed=_renamed(each, found)))
+    ]
+    # What was asked for may be wrong where the account was last seen to be right: then it is not controlled.
+    drifting = {(each.type, each.resource, each.path) for each in findings if each.explained_by is None}
+    for finding in findings:
+        if finding.explained_by is None or (finding.type, finding.resource, finding.path) not in drifting:
             yield finding
     outputs = without_lineage(
         tuple(_of_stack(stack, each) for stack, each in zip(stacks, canonical, strict=True)), stacks
@@ -62,15 +68,19 @@ def compared(stacks: tuple[Stack, Stack], declared: tuple[Declared, Declared]) -
 
 def _differences(stacks: tuple[Stack, Stack], canonical: tuple[Canonical, Canonical]) -> Iterator[Difference]:
     """In what they were last seen to have, then in what was asked for where that shows no difference."""
-    said: set[tuple[str, str]] = set()
+    said: set[tuple[str, str, str]] = set()
     for view in ("properties", "inputs"):
         ours, theirs = (
             {key: each(getattr(resource, view)) for key, resource in stack.resources.items()}
             for stack, each in zip(stacks, canonical, strict=True)
         )
-        found = [each for each in differences(ours, theirs) if (each.key, each.path) not in said]
-        said |= {(each.key, each.path) for each in found}
+        found = [each for each in differences(ours, theirs) if _said(each) not in said]
+        said |= {_said(each) for each in found}
         yield from found
+
+
+def _said(found: Difference) -> tuple[str, str, str]:
+    return found.key, found.path, repr((found.baseline, found.target))
 
 
 def _of_stack(stack: Stack, canonical: Callable[[Any], Any]) -> Mapping[str, Any]:
