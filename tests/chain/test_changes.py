@@ -177,7 +177,8 @@ def test_destroy_leaves_nothing_in_any_account(box: Sandbox) -> None:
 def days_left(key: dict[str, Any]) -> int:
     """After how many days, begun or whole, KMS deletes a key: seven is the least that it allows."""
     assert key["KeyState"] == "PendingDeletion"
-    return math.ceil((key["DeletionDate"] - datetime.now(UTC)) / timedelta(days=1))
+    deleted_at: datetime = key["DeletionDate"]
+    return math.ceil((deleted_at - datetime.now(UTC)) / timedelta(days=1))
 
 
 def _keys(box: Sandbox, environment: str) -> list[dict[str, Any]]:
