@@ -11,25 +11,16 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import botocore.session  # what boto3 is made on: its clients are these, and cost a fifth less to start
 from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics import Metrics
-from botocore.config import Config
 
-from . import settings
+from . import clients, settings
 from .ledger import Ledger
 from .notifications import Notifier
 from .telemetry import report
 from .worker import ACKNOWLEDGED, Message, Outcome, Worker
 
-THREADS = 10  # payments in flight: the batch size of the event source mapping
 RESERVE = 1.0  # seconds of an invocation that are kept for its logs and its answer
-
-# At worst a call takes 3 x (1 + 2) s and some 3 s of back-off: well within the 30 s of an invocation.
-RETRIES = {"mode": "standard", "total_max_attempts": 3}
-CALLS = Config(
-    connect_timeout=1, read_timeout=2, retries=RETRIES, max_pool_connections=THREADS, tcp_keepalive=True
-)
 
 
 class UnreadableEventError(Exception):
@@ -41,12 +32,12 @@ class NotSettledError(Exception):
 
 
 _settings = settings.read(os.environ)
-_session = botocore.session.get_session()
+_dynamodb, _sns = clients.make()
 _worker = Worker(
-    Ledger(_session.create_client("dynamodb", config=CALLS), _settings.table_name),
-    Notifier(_session.create_client("sns", config=CALLS), _settings.topic_arn),
+    Ledger(_dynamodb, _settings.table_name),
+    Notifier(_sns, _settings.topic_arn),
     _settings.limits,
-    ThreadPoolExecutor(THREADS),
+    ThreadPoolExecutor(clients.CONNECTIONS),
 )
 _logger = Logger(level=_settings.log_level)
 _metrics = Metrics()

@@ -1,25 +1,36 @@
 """The function's configuration: environment variables, read at import, refused with all mistakes together."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from .contract import SCHEMA
 from .payments import Limits
 
-_CODE = f"({'|'.join(SCHEMA['properties']['currency']['enum'])})"
+CURRENCIES = frozenset(SCHEMA["properties"]["currency"]["enum"])
 
-VARIABLES: Mapping[str, tuple[str, str]] = {
-    "TABLE_NAME": (r"[A-Za-z0-9_.-]{3,255}", "a DynamoDB table's name"),
-    "TOPIC_ARN": (r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}", "a standard topic's ARN"),
-    "ENABLED_CURRENCIES": (f"{_CODE}(,{_CODE})*", "active ISO 4217 codes, comma-separated, such as EUR,USD"),
-    "MAXIMUM_AMOUNT": ("[1-9][0-9]{0,11}|10{12}", "an integer of minor units, 1 to 1000000000000"),
-    "ENVIRONMENT": (r"[a-z][a-z0-9-]*", "the environment's name, such as staging"),
-    "LOG_LEVEL": ("DEBUG|INFO|WARNING|ERROR|CRITICAL", "DEBUG, INFO, WARNING, ERROR or CRITICAL"),
-    "POWERTOOLS_SERVICE_NAME": (r"[A-Za-z0-9_.-]+", "the service's name in logs and metrics"),
-    "POWERTOOLS_METRICS_NAMESPACE": (r"[A-Za-z0-9_.#/-]{1,255}", "a CloudWatch namespace"),
+
+def _match(pattern: str) -> Callable[[str], bool]:
+    return lambda value: re.fullmatch(pattern, value) is not None
+
+
+VARIABLES: Mapping[str, tuple[Callable[[str], bool], str]] = {
+    "TABLE_NAME": (_match(r"[A-Za-z0-9_.-]{3,255}"), "a DynamoDB table's name"),
+    "TOPIC_ARN": (
+        _match(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}"),
+        "a standard topic's ARN",
+    ),
+    "ENABLED_CURRENCIES": (
+        lambda value: set(value.split(",")) <= CURRENCIES,
+        "active ISO 4217 codes, comma-separated, such as EUR,USD",
+    ),
+    "MAXIMUM_AMOUNT": (_match("[1-9][0-9]{0,11}|10{12}"), "an integer of minor units, 1 to 1000000000000"),
+    "ENVIRONMENT": (_match(r"[a-z][a-z0-9-]*"), "the environment's name, such as staging"),
+    "LOG_LEVEL": (_match("DEBUG|INFO|WARNING|ERROR|CRITICAL"), "DEBUG, INFO, WARNING, ERROR or CRITICAL"),
+    "POWERTOOLS_SERVICE_NAME": (_match(r"[A-Za-z0-9_.-]+"), "the service's name in logs and metrics"),
+    "POWERTOOLS_METRICS_NAMESPACE": (_match(r"[A-Za-z0-9_.#/-]{1,255}"), "a CloudWatch namespace"),
 }
-"""Variable → the pattern it must match, and that in words. Powertools reads its own from the environment."""
+"""Variable → whether a value will do, and which will, in words. Powertools reads its own by itself."""
 
 
 class ConfigurationError(Exception):
@@ -40,7 +51,7 @@ class Settings:
 def read(environ: Mapping[str, str]) -> Settings:
     """Read the settings. Raises ``ConfigurationError``."""
     values = {name: environ.get(name, "") for name in VARIABLES}
-    wrong = [name for name, (pattern, _) in VARIABLES.items() if not re.fullmatch(pattern, values[name])]
+    wrong = [name for name, (fits, _) in VARIABLES.items() if not fits(values[name])]
     if wrong:
         problems = (f"{name} must be {VARIABLES[name][1]}, and is {values[name]!r}" for name in wrong)
         raise ConfigurationError("; ".join(problems))

@@ -10,6 +10,7 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 
+from functions.payment_processor import clients
 from functions.payment_processor.ledger import Ledger
 from functions.payment_processor.notifications import Notifier
 from functions.payment_processor.payments import Limits
@@ -203,9 +204,7 @@ def test_the_clients_of_the_function_overcome_a_passing_fault_by_themselves(
     name: str,
 ) -> None:
     monkeypatch.setattr("time.sleep", lambda _: None)
-    dynamodb, sns = (
-        session().client(service, config=handler_module.CALLS) for service in ("dynamodb", "sns")
-    )
+    dynamodb, sns = (session().client(service, config=clients.CALLS) for service in ("dynamodb", "sns"))
     backend = replace(moto_backend, dynamodb=dynamodb, sns=sns)
     faulty = Faulty(backend, at, moment, {**BEFORE, **AFTER}[name])
     ledger = Ledger(dynamodb, ENVIRONMENT["TABLE_NAME"])

@@ -153,7 +153,7 @@ def imported(environment: dict[str, str], code: str = "") -> subprocess.Complete
 
 
 def test_a_cold_start_imports_nothing_that_is_slow_and_unused() -> None:
-    # Each of these costs a third of a cold start or more: see benchmarks/functions/import_time.py.
+    # Each of these costs a third of a cold start or more: see benchmarks/functions/bench_import.py.
     loaded = imported(ENVIRONMENT, "import sys; print(*sys.modules)").stdout.split()
     heavy = "pydantic|jsonschema|aws_xray_sdk|requests|aiohttp|aws_lambda_powertools[.]utilities[.](?!jmes)"
     assert "payment_processor.handler" in loaded
