@@ -13,6 +13,9 @@ import yaml
 from components.configuration import InvalidConfiguration, Mistake
 from components.environment import LADDER
 
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""As safe and ten times as fast, where PyYAML comes with libyaml, as its wheels do."""
+
 
 def read_project(directory: str | Path, ladder: tuple[str, ...] = LADDER) -> dict[str, dict[str, Any]]:
     """A project's configuration values by environment, keys with their namespace, as far as files exist.
@@ -80,7 +83,7 @@ def mistakes(
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        document = yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER) or {}  # noqa: S506 # safe
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise _unreadable(path, "YAML", str(error).replace("\n", " ")) from None
     config = (document.get("config") or {}) if isinstance(document, dict) else None

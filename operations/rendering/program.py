@@ -13,7 +13,7 @@ from components import artifact, promotion, release
 from components.artifact import Artifact
 from components.promotion_gate import Standing
 from components.release import Unreleased
-from components.stack_files import read_project
+from components.stack_files import LOADER, read_project
 from operations import REPOSITORY
 from operations.rendering.recording import ONE_AT_A_TIME, Known, Recorder, SomeRecorder, record
 
@@ -98,7 +98,8 @@ def configuration(
 
 def defaults(folder: Path) -> dict[str, Any]:
     """The defaults in a project's Pulumi.yaml, keys without namespace."""
-    declared = yaml.safe_load((folder / "Pulumi.yaml").read_text(encoding="utf-8")).get("config") or {}
+    document = (folder / "Pulumi.yaml").read_text(encoding="utf-8")
+    declared = yaml.load(document, Loader=LOADER).get("config") or {}  # noqa: S506 # a safe one
     return {
         key: declaration["default"]
         for key, declaration in declared.items()

@@ -5,9 +5,12 @@ the options that would keep a resource from being destroyed.
 """
 
 import asyncio
+import gc
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -181,11 +184,35 @@ def record(
     Programs run one at a time: the SDK keeps settings for the whole process. What the program raises, this
     raises.
     """
-    with ONE_AT_A_TIME:
+    with ONE_AT_A_TIME, _without_collection():
         # In a context and an event loop of its own, so that neither a program that failed nor the caller's
         # own use of the SDK is in the way.
         copy_context().run(asyncio.run, _record(program, recorder, project, environment, config, secret))
     return recorder
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Collects no garbage meanwhile: going through the AWS SDK's classes takes longer than many a program."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+class _Here(ThreadPoolExecutor):
+    """Answers at once, in the thread that asks: nothing is waited for, so handing over would only cost."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:  # noqa: BLE001  the future's to raise
+            future.set_exception(error)
+        return future
 
 
 async def _record(
@@ -196,6 +223,7 @@ async def _record(
     config: Mapping[str, str],
     secret: frozenset[str],
 ) -> None:
+    asyncio.get_running_loop().set_default_executor(_Here())
     SETTINGS.outputs = set()
     # Of a program that fails, all that waited for it fails too: its own error is raised, and enough.
     asyncio.get_running_loop().set_exception_handler(lambda *_: None)
