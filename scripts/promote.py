@@ -18,7 +18,6 @@ from typer.core import TyperGroup
 from components.configuration import InvalidConfiguration
 from components.environment import LADDER, upstreams_of
 from components.stacks import PROJECTS
-from operations import REPOSITORY
 from operations.deployment.plan import InvalidPlan
 from operations.engine import EngineUnavailable
 from operations.engine.failure import OperationFailed
@@ -197,7 +196,7 @@ def status(env: Envs = None, records: Records = None, json: Json = False) -> Non
             LADDER,
             shop.reader.running,
             shop.journal.record,
-            lambda older, newer: commits_between(older, newer, REPOSITORY),
+            lambda older, newer: commits_between(older, newer, shop.reader.repository),
         )
         chosen = [item for item in shown if not env or item.environment in env]
         if json:

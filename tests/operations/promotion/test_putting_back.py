@@ -1,6 +1,6 @@
 """A release that is broken in prod alone: the real engine puts the one before it back, and it serves.
 
-One world serves all claims, in this order.
+One world serves all claims, in this order; payments alone is deployed, as CI does it.
 """
 
 import json
@@ -19,6 +19,7 @@ def handler(event, context):
         raise RuntimeError("broken on purpose")
     return _ledger_of(event, context)
 """
+PAYMENTS = ("--project", "payments")
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +42,7 @@ def world(deployed: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 def test_a_release_that_fails_its_verification_is_put_back_and_held(world: World) -> None:
     good, broken = world.outputs("prod")["release"], world.outputs("staging")["release"]
 
-    done = world.promote("--to", "prod", "--soak", "0", "--yes", "--json")
+    done = world.promote("--to", "prod", "--soak", "0", "--yes", "--json", *PAYMENTS)
 
     assert done.exit_code == 1
     outcome = json.loads(done.stdout)["outcome"]
@@ -50,9 +51,9 @@ def test_a_release_that_fails_its_verification_is_put_back_and_held(world: World
     assert f"prod runs release {good} again, verified and serving" in done.stderr
     assert story(world.record("prod")) == [
         f"began promotion {broken}",
-        *(f"applied {project} {broken}" for project in ("bootstrap-iam", "network", "payments")),
+        f"applied payments {broken}",
         "held",
-        *(f"applied {project} {good}" for project in ("bootstrap-iam", "network", "payments")),
+        f"applied payments {good}",
         f"verified {good}",
         "ended failed-put-back",
     ]
@@ -67,7 +68,7 @@ def test_what_was_put_back_is_what_runs_and_the_broken_one_is_not_vouched_for(wo
 
 
 def test_a_hold_refuses_the_next_promotion_until_it_is_lifted_with_a_reason(world: World) -> None:
-    refused = world.promote("plan", "--to", "prod", "--soak", "0", "--json")
+    refused = world.promote("plan", "--to", "prod", "--soak", "0", "--json", *PAYMENTS)
     assert refused.exit_code == 1
     statuses = {gate["id"]: gate["status"] for gate in json.loads(refused.stdout)["gates"]}
     assert {gate for gate, status in statuses.items() if status != "passed"} == {"not-on-hold"}
@@ -77,3 +78,26 @@ def test_a_hold_refuses_the_next_promotion_until_it_is_lifted_with_a_reason(worl
     lifted = world.promote("release-hold", "--env", "prod", "--reason", "the handler was corrected")
     assert lifted.exit_code == 0
     assert world.record("prod").hold is None
+
+
+def test_a_rollback_goes_back_to_the_last_verified_release_and_holds(world: World) -> None:
+    good = world.outputs("prod")["release"]
+    world.deploy("prod", world.outputs("staging")["releaseCommit"])  # by hand: nobody verified it
+    assert world.outputs("prod")["artifactDigest"] != world.outputs("prod")["verifiedArtifactDigest"]
+    before = len(world.record("prod").entries)
+
+    done = world.promote("rollback", "--env", "prod", "--yes", "--json", *PAYMENTS)
+
+    assert done.exit_code == 0, done.stderr
+    outcome = json.loads(done.stdout)["outcome"]
+    assert (outcome["result"], outcome["running"], outcome["held"]) == ("rolled-back", good, True)
+    prod = world.outputs("prod")
+    assert (prod["release"], prod["verifiedRelease"]) == (good, good)
+    assert prod["artifactDigest"] == prod["verifiedArtifactDigest"]
+    assert story(world.record("prod"))[before:] == [
+        f"began rollback {good}",
+        f"applied payments {good}",
+        f"verified {good}",
+        "held",
+        "ended rolled-back",
+    ]

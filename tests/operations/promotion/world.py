@@ -3,7 +3,7 @@
 import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from operations.engine.failure import StackName
 from operations.promotion import checkout
 from operations.promotion.checkout import Checkouts
 from operations.promotion.record import Record
-from operations.promotion.workshop import Surroundings, Workshop, workshop
+from operations.promotion.workshop import Surroundings, Workshop, here, workshop
 from operations.verification import Target
 from sandbox import Sandbox
 from tests.operations.promotion.repository import Repository
@@ -30,7 +30,7 @@ DriftDetection = Callable[[str, str, Path, Mapping[str, str], Sequence[str]], Re
 def no_drift(
     source: str, target: str, root: Path, base: Mapping[str, str], projects: Sequence[str]
 ) -> Report:
-    """For tests that are about something else: asking takes as long as deploying."""
+    """For tests that are about something else: to ask takes as long as to deploy six times."""
     return Report(
         baseline=source,
         target=target,
@@ -56,14 +56,10 @@ class World:
         with Checkouts(repository.root) as checkouts:
             yield cls(box=box, repository=repository, checkouts=checkouts)
 
-    @property
-    def surroundings(self) -> Surroundings:
-        return surroundings(self.box, self.repository.root, self.drift)
-
     def promote(self, *arguments: str) -> Result:
         """What scripts/promote.py does here."""
         script: Any = importlib.import_module("scripts.promote")
-        before, script.here = script.here, lambda *_: self.surroundings
+        before, script.here = script.here, lambda *chosen: self._move(here(*chosen))
         try:
             return CliRunner().invoke(script.app, list(arguments))
         finally:
@@ -75,7 +71,7 @@ class World:
 
     @contextmanager
     def workshop(self) -> Iterator[Workshop]:
-        with workshop(self.surroundings, Console(quiet=True)) as shop:
+        with workshop(self._move(here(None)), Console(quiet=True)) as shop:
             yield shop
 
     def deploy(self, environment: str, commit: str, **transient: Any) -> None:
@@ -107,24 +103,29 @@ class World:
     def outputs(self, environment: str) -> dict[str, Any]:
         return self.box.outputs("payments", environment)
 
+    def _move(self, where: Surroundings) -> Surroundings:
+        """The same in this world, whose queues are processed when something is verified, and not before."""
+
+        def target(environment: str, *, root: Path, command: EngineCommand) -> Target:
+            return Target(
+                environment=environment,
+                outputs=workspace.outputs("payments", environment, root=root, command=command),
+                client=lambda service: self.box.client(service, environment),
+                deliver=lambda: self.box.process(environment),
+            )
+
+        return replace(
+            where,
+            repository=self.repository.root,
+            environ=self.box.environ,
+            target=target,
+            drift=self.drift,
+        )
+
     def _operator(self, commit: str, transient: Mapping[str, Any]) -> Operator:
         root = self.checkouts.root(commit)
         command = workspace.engine_command(checkout.environ(root, self.box.environ))
         return Operator(command=command, watch=lambda _: None, root=root, transient=transient)
-
-
-def surroundings(box: Sandbox, repository: Path, drift: DriftDetection) -> Surroundings:
-    """Those of a sandbox whose queues are processed when something is verified, and not before."""
-
-    def target(environment: str, *, root: Path, command: EngineCommand) -> Target:
-        return Target(
-            environment=environment,
-            outputs=workspace.outputs("payments", environment, root=root, command=command),
-            client=lambda service: box.client(service, environment),
-            deliver=lambda: box.process(environment),
-        )
-
-    return Surroundings(repository=repository, environ=box.environ, target=target, drift=drift)
 
 
 def story(record: Record) -> list[str]:
