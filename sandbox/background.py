@@ -21,9 +21,11 @@ class NotRunning(Exception):  # noqa: N818  what it is
     """There is no sandbox; the message says how to start one."""
 
 
-def start(folder: Path, port: int) -> Record:
-    """Start a keeper that outlives this process. Raises ServerFailed."""
+def start(folder: Path, port: int, *, owner: int | None = None) -> Record:
+    """Start a keeper that outlives this process, but not process `owner`. Raises ServerFailed."""
     command = [sys.executable, "-m", "sandbox.keeper", str(folder), "--port", str(port)]
+    if owner is not None:
+        command += ["--owner", str(owner)]
     keeper = subprocess.Popen(  # noqa: S603  our own interpreter
         command,
         stdin=subprocess.DEVNULL,

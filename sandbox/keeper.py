@@ -1,6 +1,6 @@
 """Keeps a sandbox up: its server, and the delivery of whatever arrives in its queues.
 
-    python -m sandbox.keeper FOLDER [--port N]     (what `sandbox.py up` starts in the background)
+    python -m sandbox.keeper FOLDER [--port N] [--owner PROCESS]   (what `sandbox.py up` starts)
 
 A record in the folder tells other processes where it is. When the keeper ends, everything ends and the folder
 goes: what moto holds is in memory.
@@ -59,10 +59,13 @@ def keep(
     port: int,
     *,
     stop: threading.Event,
+    owner: int | None = None,
     ready: Callable[[Sandbox], None] = lambda _: None,
     tell: Callable[[str], None] = lambda _: None,
 ) -> None:
-    """Keep a sandbox in `folder` until `stop` is set. `tell` hears what was delivered, and what went wrong.
+    """Keep a sandbox in `folder` until `stop` is set, or there is no process `owner` any more.
+
+    `tell` hears what was delivered, and what went wrong.
 
     Raises AlreadyRunning, ServerFailed.
     """
@@ -81,7 +84,7 @@ def keep(
             partial.write_text(json.dumps(asdict(record)), encoding="utf-8")
             partial.rename(folder / RECORD)
             ready(box)
-            while not stop.wait(SECONDS_BETWEEN_LOOKS):
+            while not stop.wait(SECONDS_BETWEEN_LOOKS) and (owner is None or is_alive(owner)):
                 _deliver(box, tell)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -109,16 +112,17 @@ def _deliver(box: Sandbox, tell: Callable[[str], None]) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Keep a sandbox until SIGTERM or SIGINT."""
+    """Keep a sandbox until SIGTERM or SIGINT, or until its owner is gone."""
     parser = argparse.ArgumentParser(prog="python -m sandbox.keeper", description="Keep a sandbox up.")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--owner", type=int, help="id of a process: end when it has ended, however it did")
     options = parser.parse_args(arguments)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     try:
-        keep(options.folder, options.port, stop=stop)
+        keep(options.folder, options.port, stop=stop, owner=options.owner)
     except (AlreadyRunning, ServerFailed) as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -1,6 +1,7 @@
 """A sandbox in which all is deployed: made once for a run's processes, copied for tests that change it.
 
-It is made by the first test that asks for it, and ended by the process that started the run.
+It is made by the first test that asks for it, and ended by the process that started the run, or because that
+process is gone: a run that is killed leaves no sandbox behind.
 """
 
 import fcntl
@@ -18,6 +19,8 @@ from sandbox.keeper import read_record
 from sandbox.provider import call_log
 
 FOLDER = pytest.StashKey[Path]()
+OWNER = pytest.StashKey[int]()
+"""The process that started the run."""
 DEPLOYED = "deployed"
 """The file that says that the deployment was completed."""
 CALLS = "calls.jsonl"
@@ -25,14 +28,16 @@ CALLS = "calls.jsonl"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    handed = getattr(config, "workerinput", {}).get("sandbox_folder")
-    config.stash[FOLDER] = Path(handed or tempfile.mkdtemp(prefix="sandbox-of-tests-"))
+    handed = getattr(config, "workerinput", {})
+    config.stash[FOLDER] = Path(handed.get("sandbox_folder") or tempfile.mkdtemp(prefix="sandbox-of-tests-"))
+    config.stash[OWNER] = handed.get("sandbox_owner") or os.getpid()
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Of pytest-xdist: tell a worker where the run's sandbox is."""
     node.workerinput["sandbox_folder"] = str(node.config.stash[FOLDER])
+    node.workerinput["sandbox_owner"] = node.config.stash[OWNER]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -52,7 +57,7 @@ def deployed(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # the other processes wait for the first to deploy
         if read_record(folder / "sandbox") is None:
-            background.start(folder / "sandbox", port=0)
+            background.start(folder / "sandbox", port=0, owner=request.config.stash[OWNER])
         with background.attached(folder / "sandbox") as box:
             if not (folder / DEPLOYED).exists():
                 with pytest.MonkeyPatch.context() as patch:

@@ -143,7 +143,7 @@ def test_serving_prints_what_to_set_and_ends_well_on_ctrl_c(tmp_path: Path) -> N
 def test_paying_where_nothing_is_deployed_says_what_to_do_in_the_sandbox(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    record = background.start(tmp_path / "sandbox", port=0)
+    record = background.start(tmp_path / "sandbox", port=0, owner=os.getpid())
     try:
         monkeypatch.setattr(command, "FOLDER", tmp_path / "sandbox")
         result = run("pay", "--env", "dev")

@@ -1,5 +1,7 @@
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -30,7 +32,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def kept(folder: Path) -> Iterator[Record]:
-    record = background.start(folder, port=0)
+    record = background.start(folder, port=0, owner=os.getpid())
     yield record
     background.stop(record)
     assert not is_alive(record.keeper_process)
@@ -48,7 +50,7 @@ def test_there_is_one_sandbox_a_folder(kept: Record, folder: Path) -> None:
     with pytest.raises(AlreadyRunning, match=f"up already, at {kept.url}"):
         keeper.keep(folder, 0, stop=threading.Event())
     with pytest.raises(ServerFailed, match="up already"):
-        background.start(folder, port=0)
+        background.start(folder, port=0, owner=os.getpid())
     assert read_record(folder) == kept
 
 
@@ -77,12 +79,22 @@ class _At(Tenant):
         self.__dict__["session"] = session(server.url, account_id, region)
 
 
+def test_a_sandbox_ends_with_its_owner_however_that_ends(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as owner:
+        record = background.start(tmp_path / "sandbox", port=0, owner=owner.pid)
+        assert read_record(tmp_path / "sandbox") == record
+        owner.kill()
+        assert eventually(lambda: not is_alive(record.keeper_process))
+    assert not is_alive(record.server_process)
+    assert not (tmp_path / "sandbox").exists()
+
+
 def test_a_record_of_a_sandbox_that_was_killed_counts_for_nothing(tmp_path: Path) -> None:
-    record = background.start(tmp_path / "sandbox", port=0)
+    record = background.start(tmp_path / "sandbox", port=0, owner=os.getpid())
     os.kill(record.keeper_process, signal.SIGKILL)
     assert eventually(lambda: not is_alive(record.server_process))
     assert read_record(tmp_path / "sandbox") is None
     with pytest.raises(NotRunning, match=r"Start one: python scripts/sandbox\.py up"):
         background.attached(tmp_path / "sandbox")
-    again = background.start(tmp_path / "sandbox", port=0)  # clears what is left
+    again = background.start(tmp_path / "sandbox", port=0, owner=os.getpid())  # clears what is left
     background.stop(again)
