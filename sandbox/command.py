@@ -7,7 +7,7 @@ import shlex
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Any
@@ -139,7 +139,7 @@ def pay(
 
 
 @app.command()
-def destroy(env: Environments = None) -> None:
+def destroy(env: Environments = None, json: Json = False) -> None:
     """Take environments down; without --env all, then prove that nothing is left and end the sandbox."""
     talk = Console(stderr=True)
     with _explaining():
@@ -147,18 +147,21 @@ def destroy(env: Environments = None) -> None:
         record = read_record(FOLDER)
         with background.attached(FOLDER) as box:
             step = sandbox_tour.deploy(box, Action.DESTROY, environments, talk)
-            left = [] if env or not step.report.succeeded else leftovers_lines(box.leftovers())
-        if not env and step.report.succeeded and record:
+            whole = not env and step.report.succeeded
+            left = box.leftovers() if whole else {}
+        if whole and record:
             background.stop(record)
-    sys.stdout.write(summary(step.report) + "\n")
+    if json:
+        data = json_format.loads(to_json(step.report)) | {
+            "leftovers": left if whole else None,
+            "ended": whole,
+        }
+        sys.stdout.write(json_format.dumps(data, indent=2) + "\n")
+    else:
+        sys.stdout.write(summary(step.report) + "\n" + (_what_is_left(left) if whole else ""))
     if not step.report.succeeded:
         talk.print("What is there stays. To end the sandbox as it is: python scripts/sandbox.py stop")
-    if left:
-        sys.stdout.write("\n".join(["LEFT BEHIND:", *(f"  {line}" for line in left)]) + "\n")
-        raise typer.Exit(EXIT_FINDINGS)
-    if not env and step.report.succeeded:
-        sys.stdout.write("Nothing is left in any account or region. The sandbox has ended.\n")
-    raise typer.Exit(exit_code(step.report))
+    raise typer.Exit(EXIT_FINDINGS if left else exit_code(step.report))
 
 
 @app.command()
@@ -226,6 +229,12 @@ def _exports(variables: dict[str, str]) -> str:
 def _pack(policies: bool) -> Path | None:
     pack = REPOSITORY / "policies"
     return pack if policies and (pack / "PulumiPolicy.yaml").is_file() else None
+
+
+def _what_is_left(leftovers: Mapping[str, Sequence[str]]) -> str:
+    if not leftovers:
+        return "Nothing is left in any account or region. The sandbox has ended.\n"
+    return "\n".join(["LEFT BEHIND:", *(f"  {line}" for line in leftovers_lines(leftovers))]) + "\n"
 
 
 def _known(environments: list[str] | None) -> tuple[str, ...]:

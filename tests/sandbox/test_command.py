@@ -153,6 +153,24 @@ def test_paying_where_nothing_is_deployed_says_what_to_do_in_the_sandbox(
     assert result.stderr == "payments/dev is not deployed: python scripts/sandbox.py up --env dev\n"
 
 
+def test_destroying_ends_the_sandbox_and_tells_machines_what_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = background.start(tmp_path / "sandbox", port=0, owner=os.getpid())
+    try:
+        with background.attached(tmp_path / "sandbox") as box:
+            box.client("sqs", "dev").create_queue(QueueName="stray")
+        monkeypatch.setattr(command, "FOLDER", tmp_path / "sandbox")
+        result = run("destroy", "--json")
+    finally:
+        background.stop(record)
+    told = json.loads(result.stdout)
+    assert (result.exit_code, told["action"], told["succeeded"], told["ended"]) == (1, "destroy", True, True)
+    assert len(told["stacks"]) == 9
+    ((_, resources),) = told["leftovers"].items()
+    assert [name for name in resources if "stray" in name] == resources
+
+
 def test_stop_without_a_sandbox_says_so() -> None:
     result = run("stop")
     assert (result.exit_code, result.stderr) == (2, "No sandbox is up.\n")
