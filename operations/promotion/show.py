@@ -72,13 +72,12 @@ def _gates(plan: Plan) -> Table:
 
 def _changes(plan: Plan) -> Table:
     shown = Table(box=None, pad_edge=False, header_style="dim")
-    for title in ("stack", "resource", "type", "operation", "properties"):
-        shown.add_column(title, overflow="fold")
+    for title in ("project", "resource", "operation", "properties"):
+        shown.add_column(title, overflow="fold", no_wrap=title == "resource")  # a name is looked for whole
     for change in plan.changes:
         shown.add_row(
-            f"{change.project}/{plan.target}",
+            change.project,
             change.name,
-            change.type,
             change.operation,
             ", ".join(change.properties),
         )
