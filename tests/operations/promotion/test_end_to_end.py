@@ -60,7 +60,7 @@ def test_of_two_promotions_at_once_one_wins_and_the_other_is_told(world: World) 
             source: str, target: str, root: Path, base: Mapping[str, str], projects: Sequence[str]
         ) -> Report:
             """The other one deploys while this one still looks."""
-            rival.deploy_until("payments/staging: up")
+            rival.deploy_until("payments/staging: preview")
             return no_drift(source, target, root, base, projects)
 
         late = replace(world, drift=faster)
