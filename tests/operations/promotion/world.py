@@ -30,7 +30,7 @@ DriftDetection = Callable[[str, str, Path, Mapping[str, str], Sequence[str]], Re
 def no_drift(
     source: str, target: str, root: Path, base: Mapping[str, str], projects: Sequence[str]
 ) -> Report:
-    """For tests that are about something else: to ask takes as long as to deploy six times."""
+    """For tests that are about something else: asking takes as long as promoting."""
     return Report(
         baseline=source,
         target=target,
