@@ -11,12 +11,12 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-from operations.drift.canonical import IDENTIFIER, Canonical
+from operations.drift.canonical import Canonical
 from operations.drift.compare import Difference, at, differences
 from operations.drift.declared import Declared, Field, varying
 from operations.drift.plain import holds, plain
 from operations.drift.report import ABSENT
-from operations.drift.stack import PROVIDERS, Resource, Stack
+from operations.drift.stack import PROVIDERS, Resource, Stack, is_identifier
 from operations.engine.failure import StackName
 from operations.rendering import Known, Unrenderable, render
 
@@ -136,7 +136,7 @@ def _identifiers(resource: Resource) -> dict[str, str]:
     return {
         name: value
         for name, value in resource.outputs.items()
-        if isinstance(value, str) and IDENTIFIER.search(name)
+        if isinstance(value, str) and is_identifier(name)
     }
 
 

@@ -14,9 +14,8 @@ from typing import Any
 
 from operations.drift.stack import Resource, Stack
 
-IDENTIFIER = re.compile(r"(?i)(arn|id|url)$")
-"""Names of the properties that hold identifiers."""
-_PIECES = re.compile(r"[A-Za-z0-9_+=.@-]{6,}")
+_BETWEEN_PIECES = re.compile(r"([^A-Za-z0-9_+=.@-]+)")
+"""Identifiers that AWS made up, accounts, regions and names stand between these, or are all of a text."""
 _SHORTEST = 6
 """Characters below which text is no identifier that AWS made up."""
 
@@ -31,21 +30,62 @@ class Identity:
     suffix: str
 
 
-Canonical = Callable[[Any], Any]
-"""Turns a value of one of the two stacks into what it means in both."""
+class Canonical:
+    """Turns a value of one of the two stacks into what it means in both."""
+
+    def __init__(self, identity: Identity) -> None:
+        self._texts: dict[str, str] = {}
+        self._pieces = _Pieces(identity)
+
+    def name(self, identifiers: Mapping[str, str]) -> None:
+        """Learns what some identifiers stand for, whether they are all of a text or a piece of it."""
+        self._texts = {**identifiers}
+        self._pieces.update(identifiers)
+
+    def __call__(self, value: Any) -> Any:
+        """The value, keys of mappings included."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, Mapping):
+            return {self.text(key): self(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self(item) for item in value]
+        return value
+
+    def text(self, text: str) -> str:
+        """A text that is a value or a key."""
+        found = self._texts.get(text)
+        if found is None:
+            pieces = map(self._pieces.__getitem__, _BETWEEN_PIECES.split(text))
+            found = self._texts[text] = "".join(pieces)
+        return found
+
+
+class _Pieces(dict[str, str]):
+    """Piece of a text to what it means. The same pieces come again and again, in other texts."""
+
+    def __init__(self, identity: Identity) -> None:
+        super().__init__()
+        self._without_identity = _without_identity(identity)
+
+    def __missing__(self, piece: str) -> str:
+        meaning = self[piece] = self._without_identity(piece)
+        return meaning
 
 
 def canonical_pair(
     baseline: Stack, target: Stack, identities: tuple[Identity, Identity]
 ) -> tuple[Canonical, Canonical]:
     """The functions that canonicalise the values of each of two stacks."""
-    plain = tuple(_without_identity(identity) for identity in identities)
+    ours, theirs = Canonical(identities[0]), Canonical(identities[1])
     tokens: tuple[dict[str, str], dict[str, str]] = ({}, {})
-    for token, ours, theirs in _identifiers(baseline, target):
-        if plain[0](ours) != plain[1](theirs):
-            tokens[0].setdefault(ours, token)
-            tokens[1].setdefault(theirs, token)
-    return _canonical(tokens[0], plain[0]), _canonical(tokens[1], plain[1])
+    for token, one, other in _identifiers(baseline, target):
+        if ours.text(one) != theirs.text(other):
+            tokens[0].setdefault(one, token)
+            tokens[1].setdefault(other, token)
+    ours.name(tokens[0])
+    theirs.name(tokens[1])
+    return ours, theirs
 
 
 def _identifiers(baseline: Stack, target: Stack) -> Iterator[tuple[str, str, str]]:
@@ -65,12 +105,10 @@ def _identifiers(baseline: Stack, target: Stack) -> Iterator[tuple[str, str, str
 
 
 def _of_resource(ours: Resource, theirs: Resource) -> Iterator[tuple[str, str, str]]:
-    if "arn" not in ours.inputs and ours.outputs.get("arn") and theirs.outputs.get("arn"):
-        yield from _pairs(f"{ours.name}.arn", ours.outputs["arn"], theirs.outputs["arn"])
-    yield from _pairs(f"{ours.name}.id", ours.id, theirs.id)
-    for output in ours.outputs.keys() & theirs.outputs.keys():
-        if output not in ours.inputs and IDENTIFIER.search(output):
-            yield from _pairs(f"{ours.name}.{output}", ours.outputs[output], theirs.outputs[output])
+    one, other = ours.made_up(), theirs.made_up()
+    for output in one:
+        if output in other:
+            yield from _pairs(f"{ours.name}.{output}", one[output], other[output])
 
 
 def _pairs(token: str, ours: Any, theirs: Any) -> Iterator[tuple[str, str, str]]:
@@ -89,33 +127,9 @@ def _without_identity(identity: Identity) -> Callable[[str], str]:
         identity.environment: "${environment}",
         identity.suffix: "${suffix}",
     }
-    words = "|".join(re.escape(word) for word in sorted(known, key=len, reverse=True) if word)
+    known = {word: known[word] for word in sorted(known, key=len, reverse=True) if word}
+    # Each word before what must not come before it: so the search skips to where a word may begin.
+    words = "|".join(rf"{word}(?<![A-Za-z0-9]{word})" for word in map(re.escape, known))
     # An availability zone is its region's name and a letter.
-    pattern = re.compile(rf"(?<![A-Za-z0-9])({words})(?=(?:(?<=[0-9])[a-f])?(?![A-Za-z0-9]))")
-    return lambda text: pattern.sub(lambda found: known[found[1]], text)
-
-
-def _canonical(tokens: Mapping[str, str], without_identity: Callable[[str], str]) -> Canonical:
-    cache: dict[str, str] = {}
-
-    def of_text(text: str) -> str:
-        found = cache.get(text)
-        if found is None:
-            found = tokens.get(text)
-            if found is None:
-                found = without_identity(
-                    _PIECES.sub(lambda piece: tokens.get(piece[0], piece[0]), text) if tokens else text
-                )
-            cache[text] = found
-        return found
-
-    def canonical(value: Any) -> Any:
-        if isinstance(value, str):
-            return of_text(value)
-        if isinstance(value, Mapping):
-            return {of_text(key): canonical(item) for key, item in value.items()}
-        if isinstance(value, list):
-            return [canonical(item) for item in value]
-        return value
-
-    return canonical
+    pattern = re.compile(rf"(?:{words})(?=(?:(?<=[0-9])[a-f])?(?![A-Za-z0-9]))")
+    return lambda text: pattern.sub(lambda found: known[found[0]], text)

@@ -13,6 +13,9 @@ from operations.drift.report import ABSENT, Kind
 ORDERED = ("dashboardBody", "layers", "command", "entryPoints")
 """Properties in which the order of a list means something. All other lists are sets, as they are to AWS."""
 
+_SCALAR = str | int | float
+"""What needs no explanation where it differs."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
@@ -49,6 +52,8 @@ def _of_properties(key: str, ours: Mapping[str, Any], theirs: Mapping[str, Any])
             yield Difference(key=key, path=name, kind=Kind.EXTRA, baseline=ABSENT, target=theirs[name])
         elif _same(ours[name], theirs[name], ordered=name in ORDERED):
             continue
+        elif isinstance(ours[name], _SCALAR) and isinstance(theirs[name], _SCALAR):
+            yield Difference(key=key, path=name, kind=Kind.CHANGED, baseline=ours[name], target=theirs[name])
         else:
             yield from _inside(key, name, ours[name], theirs[name])
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from operations.drift.plain import holds, plain, within
+from operations.drift.plain import SIGNATURE, plain
 from operations.drift.stack import PROVIDERS, REFERENCE, STACK_TYPE, Resource, Stack
 from operations.engine.failure import StackName
 
@@ -72,25 +72,19 @@ def _stack(found: list[Mapping[str, Any]], name: StackName) -> Stack:
 
 def _resource(each: Mapping[str, Any]) -> Resource:
     key = each["urn"].split("::", 2)[2]
-    provider = each["type"].startswith(PROVIDERS)
-    inputs, outputs = plain(each.get("inputs") or {}), plain(each.get("outputs") or {})
-    if provider:
-        inputs.pop("version", None)
-    properties = {
-        name: value if name not in outputs or holds(outputs[name], value) else within(outputs[name], value)
-        for name, value in inputs.items()
-    }
-    for option in _OPTIONS:
-        if each.get(option):
-            properties[f"({option})"] = True
+    inputs, outputs = each.get("inputs") or {}, each.get("outputs") or {}
+    if each["type"].startswith(PROVIDERS):
+        inputs, outputs = {name: value for name, value in inputs.items() if name != "version"}, {}
+    if not isinstance(inputs, dict) or not isinstance(outputs, dict) or SIGNATURE in {*inputs, *outputs}:
+        raise TypeError(f"{key} has properties that are none")
     return Resource(
         key=key,
         type=each["type"],
         name=key.rpartition("::")[2],
-        properties=properties,
+        asked=inputs,
+        seen=outputs,
         id=each.get("id") or "",
-        outputs={} if provider else outputs,
-        inputs=inputs,
+        options=tuple(option for option in _OPTIONS if each.get(option)),
     )
 
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from operations.drift.attribute import Attribution, Cause, Side
-from operations.drift.canonical import Canonical, canonical_pair
+from operations.drift.canonical import canonical_pair
+from operations.drift.collection import paused_collection
 from operations.drift.compare import Difference, differences
 from operations.drift.declared import Declared, Misdeclared, misdeclared
 from operations.drift.lineage import without_lineage
@@ -15,6 +16,7 @@ from operations.drift.notes import BREAK_GLASS
 from operations.drift.report import ABSENT, Check, Classification, Finding, Kind, Severity
 from operations.drift.severity import severity
 from operations.drift.stack import STACK, STACK_TYPE, Stack
+from operations.drift.stack_differences import stack_differences
 from operations.engine.failure import StackName
 
 RECORDS = frozenset(
@@ -42,13 +44,14 @@ def compared(stacks: tuple[Stack, Stack], declared: tuple[Declared, Declared]) -
     Raises Unrenderable where there is a difference and the program can't be asked for its reason.
     """
     baseline, target = stacks
-    canonical = canonical_pair(baseline, target, (declared[0].identity, declared[1].identity))
+    with paused_collection():
+        canonical = canonical_pair(baseline, target, (declared[0].identity, declared[1].identity))
+        found = list(stack_differences(stacks, canonical))
     sides = tuple(
         Side(declared=own, stack=stack, canonical=each)
         for own, stack, each in zip(declared, stacks, canonical, strict=True)
     )
     attribution = Attribution(baseline=sides[0], target=sides[1])
-    found = list(_differences(stacks, canonical))
     findings = [
         finding
         for each in _without_repetition(found)
@@ -64,23 +67,6 @@ def compared(stacks: tuple[Stack, Stack], declared: tuple[Declared, Declared]) -
     )
     for each in differences({STACK: outputs[0]}, {STACK: outputs[1]}):
         yield _of_outputs(each, target.name)
-
-
-def _differences(stacks: tuple[Stack, Stack], canonical: tuple[Canonical, Canonical]) -> Iterator[Difference]:
-    """In what they were last seen to have, then in what was asked for where that shows no difference."""
-    said: set[tuple[str, str, str]] = set()
-    for view in ("properties", "inputs"):
-        ours, theirs = (
-            {key: each(getattr(resource, view)) for key, resource in stack.resources.items()}
-            for stack, each in zip(stacks, canonical, strict=True)
-        )
-        found = [each for each in differences(ours, theirs) if _said(each) not in said]
-        said |= {_said(each) for each in found}
-        yield from found
-
-
-def _said(found: Difference) -> tuple[str, str, str]:
-    return found.key, found.path, repr((found.baseline, found.target))
 
 
 def _of_stack(stack: Stack, canonical: Callable[[Any], Any]) -> Mapping[str, Any]:

@@ -13,6 +13,7 @@ from components.configuration import InvalidConfiguration
 from components.environment import LADDER
 from components.stacks import PROJECTS
 from operations.drift.attribute import declared_properties
+from operations.drift.collection import paused_collection
 from operations.drift.export import Unreadable, read_export
 from operations.drift.locks import holder
 from operations.drift.plain import plain
@@ -61,7 +62,8 @@ class Live:
                 f"Wait for the end. If it was killed: pulumi -C projects/{name.project} cancel "
                 f"{name.environment}",
             )
-        return read_export(json.loads(result.stdout), name)
+        with paused_collection():
+            return read_export(json.loads(result.stdout), name)
 
     @cached_property
     def _backend(self) -> str:
@@ -94,10 +96,12 @@ class Exported:
         if path is None:
             raise Unreadable(f"there is no export of {name}: {places[0]} is missing", export)
         try:
-            document = json.loads(path.read_text(encoding="utf-8"))
+            with paused_collection():
+                document = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError, RecursionError) as error:
             raise Unreadable(f"the export {path} is malformed: {error}", export) from error
-        return read_export(document, name)
+        with paused_collection():
+            return read_export(document, name)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,8 +137,8 @@ class Code:
                 key=each.urn.split("::", 2)[2],
                 type=each.type,
                 name=each.name,
-                properties=_with_options(declared_properties(each.type, each.inputs), each.protect),
-                inputs=declared_properties(each.type, each.inputs),
+                asked=declared_properties(each.type, each.inputs),
+                options=("protect",) if each.protect else (),
             )
             for each in rendered.resources
         ]
@@ -155,10 +159,6 @@ def unreadable(failure: OperationFailed) -> Unreadable:
     """A failed operation as the reason why a stack can't be looked at; its last line says what to do."""
     reason, _, remedy = str(failure).rpartition("\n")
     return Unreadable(reason or remedy, remedy if reason else "Correct that, then check again.")
-
-
-def _with_options(properties: dict[str, Any], protect: bool) -> dict[str, Any]:
-    return {**properties, "(protect)": True} if protect else properties
 
 
 @cache

@@ -1,9 +1,12 @@
 """A stack as the comparison sees it, whether it was deployed or rendered."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache, cached_property
 from typing import Any
 
+from operations.drift.plain import holds, plain, within
 from operations.engine.failure import StackName
 
 STACK = "(stack)"
@@ -11,21 +14,64 @@ STACK = "(stack)"
 STACK_TYPE = "pulumi:pulumi:Stack"
 PROVIDERS = "pulumi:providers:"
 REFERENCE = "pulumi:pulumi:StackReference"
+IDENTIFIER = re.compile(r"(?i)(arn|id|url)$")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Resource:
-    """A resource of a stack."""
+    """A resource of a stack. It is made plain when it is first looked at: most of a stack never is."""
 
     key: str
     """Its URN without stack and project: the types of its parents, its own, and its logical name."""
     type: str
     name: str
-    properties: Mapping[str, Any]
-    """What was asked for, or what the account was last seen to have where that contradicts it."""
+    asked: Mapping[str, Any] = field(repr=False)
+    """Its inputs as they came, secrets not masked."""
+    seen: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """Its outputs as they came, secrets not masked."""
     id: str = ""
-    outputs: Mapping[str, Any] = field(default_factory=dict)
-    inputs: Mapping[str, Any] = field(default_factory=dict)
+    options: tuple[str, ...] = ()
+    """Those in force that keep it from being destroyed."""
+
+    @cached_property
+    def inputs(self) -> Mapping[str, Any]:
+        """What was asked for."""
+        return _members(self.asked)
+
+    @cached_property
+    def outputs(self) -> Mapping[str, Any]:
+        """What the account was last seen to have."""
+        return _members(self.seen)
+
+    @cached_property
+    def properties(self) -> Mapping[str, Any]:
+        """What was asked for, or what the account was last seen to have where that contradicts it."""
+        return {
+            name: value
+            if name not in self.outputs or holds(self.outputs[name], value)
+            else within(self.outputs[name], value)
+            for name, value in self.inputs.items()
+        } | {f"({option})": True for option in self.options}
+
+    def made_up(self) -> dict[str, Any]:
+        """The identifiers that nobody asked for, by output: its ARN first, then its ID."""
+        own = {"arn": self.seen.get("arn"), "id": self.id, **self.seen}
+        return {
+            name: plain(value)
+            for name, value in own.items()
+            if value is not None and is_identifier(name) and self.asked.get(name) is None
+        }
+
+
+@cache
+def is_identifier(name: str) -> bool:
+    """Whether properties of that name hold identifiers."""
+    return IDENTIFIER.search(name) is not None
+
+
+def _members(raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    found = plain(raw)
+    return found if isinstance(found, dict) else {}
 
 
 @dataclass(frozen=True, kw_only=True)
