@@ -156,9 +156,9 @@ class Code:
 
 
 def unreadable(failure: OperationFailed) -> Unreadable:
-    """A failed operation as the reason why a stack can't be looked at; its last line says what to do."""
-    reason, _, remedy = str(failure).rpartition("\n")
-    return Unreadable(reason or remedy, remedy if reason else "Correct that, then check again.")
+    """A failed operation as the reason why a stack can't be looked at."""
+    reason = str(failure).removesuffix(failure.remedy).rstrip()
+    return Unreadable(reason, failure.remedy or "Correct that, then check again.")
 
 
 @cache

@@ -13,6 +13,9 @@ from components.stacks import LACKS_OUTPUTS
 class OperationFailed(Exception):  # noqa: N818  its kinds say what failed
     """An operation on a stack failed. The message, for the user, says what happened and what to do."""
 
+    remedy = ""
+    """What to do, which the message ends with; empty where only its reason can tell."""
+
 
 class StackLocked(OperationFailed):
     """Another operation holds the stack, or one was killed while it did."""
@@ -139,7 +142,10 @@ def translate(error: auto.CommandError, stack: StackName) -> OperationFailed:
         found = sign.pattern.search(f"{errors}\n{output}")
         if found:
             names = {"project": stack.project, "environment": stack.environment, **found.groupdict()}
-            return sign.kind("\n".join(filter(None, [f"{stack}: {said}", sign.remedy.format(**names)])))
+            remedy = sign.remedy.format(**names)
+            failure = sign.kind("\n".join(filter(None, [f"{stack}: {said}", remedy])))
+            failure.remedy = remedy
+            return failure
     return OperationFailed(f"{stack}: {said}")
 
 
