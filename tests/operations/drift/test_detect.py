@@ -11,6 +11,7 @@ from operations.drift.formats import FORMATS
 from operations.drift.outcome import exit_code
 from operations.drift.report import Check, Classification, Kind, Report, Severity, Status
 from operations.drift.sources import Exported, Live
+from operations.workspace import engine_command
 from sandbox import Sandbox
 from tests.operations.drift.runs import drift
 from tests.operations.drift.test_parity import CONTROLLED
@@ -53,48 +54,99 @@ def test_nine_stacks_as_deployed_are_in_sync_and_stay_as_they_are(deployed: Sand
     assert states(deployed) == before
 
 
-def test_what_was_changed_behind_a_stacks_back_is_found_by_cloud(deployed_copy: Sandbox) -> None:
-    box = deployed_copy
-    before = states(box)
-    box.client("lambda", "prod").update_function_configuration(
-        FunctionName="payments-function-prod-acme", MemorySize=4096
+ACCOUNTS = {"dev": "111111111111", "staging": "222222222222", "prod": "333333333333"}
+
+
+def change_by_hand(box: Sandbox, environment: str) -> None:
+    """What somebody may do at a console, in six services."""
+    name = f"{environment}-acme"
+    box.client("lambda", environment).update_function_configuration(
+        FunctionName=f"payments-function-{name}", MemorySize=4096
     )
-    sqs, url = box.client("sqs", "prod"), box.outputs("payments", "prod")["queueUrl"]
+    sqs, url = box.client("sqs", environment), box.outputs("payments", environment)["queueUrl"]
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "99"})
     sqs.tag_queue(QueueUrl=url, Tags={"Rogue": "yes"})
-    box.client("cloudwatch", "prod").delete_alarms(AlarmNames=["payments-oldest-message-alarm-prod-acme"])
-    box.client("iam", "prod").attach_role_policy(
-        RoleName="payments-function-role-prod-acme",
-        PolicyArn="arn:aws:iam::333333333333:policy/workload-boundary-policy-prod-acme",
+    box.client("cloudwatch", environment).delete_alarms(AlarmNames=[f"payments-oldest-message-alarm-{name}"])
+    box.client("iam", environment).attach_role_policy(
+        RoleName=f"payments-function-role-{name}",
+        PolicyArn=f"arn:aws:iam::{ACCOUNTS[environment]}:policy/workload-boundary-policy-{name}",
     )
-    box.client("ec2", "prod").authorize_security_group_ingress(
-        GroupId=box.outputs("network", "prod")["functionSecurityGroupId"],
+    box.client("ec2", environment).authorize_security_group_ingress(
+        GroupId=box.outputs("network", environment)["functionSecurityGroupId"],
         IpPermissions=[
             {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
         ],
     )
 
-    report = run(box, Check.CLOUD, projects=("network", "payments"), environments=("prod",))
 
-    found = {(each.resource, each.path.partition("[")[0]): each for each in drift(report)}
+def test_what_was_changed_behind_a_stacks_back_is_found_by_cloud(deployed_copy: Sandbox) -> None:
+    box = deployed_copy
+    before = states(box)
+    for environment in ACCOUNTS:
+        change_by_hand(box, environment)
+
+    report = run(box, Check.CLOUD, projects=("network", "payments"), environments=tuple(ACCOUNTS))
+
+    found = {(each.environment, each.resource, each.path.partition("[")[0]): each for each in drift(report)}
     assert found.keys() == {
-        ("payments-function", "memorySize"),
-        ("payments-queue", "visibilityTimeoutSeconds"),
-        ("payments-queue", "tags"),
-        ("payments-oldest-message-alarm", ""),
-        # The engine calls these two the same:
-        ("payments-function-role", "managedPolicyArns"),
-        ("function-security-group", "ingress"),
+        (environment, *place)
+        for environment in ACCOUNTS
+        for place in [
+            ("payments-function", "memorySize"),
+            ("payments-queue", "visibilityTimeoutSeconds"),
+            ("payments-queue", "tags"),
+            ("payments-oldest-message-alarm", ""),
+            # The engine calls these two the same:
+            ("payments-function-role", "managedPolicyArns"),
+            ("function-security-group", "ingress"),
+        ]
     }
-    memory = found["payments-function", "memorySize"]
-    assert (memory.baseline, memory.target, memory.environment) == (2048, 4096, "prod")
-    assert found["payments-oldest-message-alarm", ""].kind is Kind.MISSING
-    assert found["payments-function-role", "managedPolicyArns"].severity is Severity.CRITICAL
-    assert found["function-security-group", "ingress"].severity is Severity.CRITICAL
+    for environment, declared in {"dev": 512, "staging": 1024, "prod": 2048}.items():
+        memory = found[environment, "payments-function", "memorySize"]
+        assert (memory.baseline, memory.target) == (declared, 4096)
+        assert found[environment, "payments-oldest-message-alarm", ""].kind is Kind.MISSING
+        role = found[environment, "payments-function-role", "managedPolicyArns"]
+        group = found[environment, "function-security-group", "ingress"]
+        assert (role.severity, group.severity) == (Severity.CRITICAL, Severity.CRITICAL)
     assert exit_code(report) == 1
     assert states(box) == before
     for render in FORMATS.values():
         assert "memorySize" in render(report)
+
+
+def test_a_setting_that_is_not_deployed_yet_is_found_by_code(deployed_copy: Sandbox) -> None:
+    box = deployed_copy
+    path = box.root / "projects/payments/Pulumi.prod.yaml"
+    path.write_text(path.read_text().replace("payments:memoryMb: 2048", "payments:memoryMb: 3072"))
+
+    report = run(box, Check.CODE, projects=("payments",), environments=("prod",))
+
+    (found,) = drift(report)
+    assert (found.check, found.resource, found.path) == (Check.CODE, "payments-function", "memorySize")
+    assert (found.baseline, found.target) == (2048, 3072)
+    assert report.not_checked == ()
+
+
+def test_an_account_that_can_not_be_reached_is_not_checked_and_parity_is(deployed: Sandbox) -> None:
+    command = engine_command({**deployed.environ, "AWS_ENDPOINT_URL": "http://127.0.0.1:9"})
+
+    report = detect(
+        Request(
+            source=Live(root=deployed.root, command=command),
+            root=deployed.root,
+            command=command,
+            checks=(Check.CLOUD, Check.PARITY),
+            projects=("network",),
+            environments=("prod",),
+        )
+    )
+
+    (left_out,) = report.not_checked
+    assert (left_out.check, left_out.project, left_out.environment) == (Check.CLOUD, "network", "prod")
+    assert "127.0.0.1:9" in left_out.reason
+    assert "Traceback" not in left_out.reason
+    assert report.status(Check.PARITY) is Status.IN_SYNC
+    assert exit_code(report) == 2
 
 
 def lock(box: Sandbox) -> None:
@@ -102,6 +154,15 @@ def lock(box: Sandbox) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     holder = {"pid": 7, "username": "ada", "hostname": "laptop", "timestamp": "2026-01-01T00:00:00Z"}
     (folder / "lock.json").write_text(json.dumps(holder))
+
+
+def half_deploy(box: Sandbox) -> None:
+    (path,) = (box.folder / "state").rglob("stacks/payments/prod.json")
+    document = json.loads(path.read_text())
+    latest = document["checkpoint"]["latest"]
+    begun = next(each for each in latest["resources"] if each["urn"].endswith("::payments-table"))
+    latest["pending_operations"] = [{"resource": begun, "type": "updating"}]
+    path.write_text(json.dumps(document))
 
 
 def forget(box: Sandbox) -> None:
@@ -113,6 +174,7 @@ def forget(box: Sandbox) -> None:
     ("trouble", "said", "fix"),
     [
         (lock, "locked by ada@laptop", "pulumi -C projects/payments cancel prod"),
+        (half_deploy, "cut off while updating payments-table", "scripts/deploy.py up --env prod"),
         (forget, "no stack named", "scripts/deploy.py up --env prod --project payments"),
     ],
 )
