@@ -78,6 +78,11 @@ def test_all_else_is_a_difference(ours: Any, theirs: Any) -> None:
 
 def test_what_is_the_same_to_the_letter_is_not_taken_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     taken_apart: list[Any] = []
-    monkeypatch.setattr(module, "differences", lambda ours, theirs: taken_apart.append((ours, theirs)) or ())
+
+    def take_apart(ours: Any, theirs: Any) -> tuple[()]:
+        taken_apart.append((ours, theirs))
+        return ()
+
+    monkeypatch.setattr(module, "differences", take_apart)
     assert found("queue-staging-acme", "queue-prod-acme") == set()
     assert taken_apart == [({}, {}), ({}, {})]
