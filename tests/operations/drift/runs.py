@@ -2,7 +2,7 @@
 
 import copy
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,19 +77,6 @@ def logical_name(resource: Mapping[str, Any]) -> str:
 def changed(documents: Mapping[StackName, Any], name: StackName) -> dict[StackName, Any]:
     """The documents, with a copy of one that may be changed."""
     return {**documents, name: copy.deepcopy(documents[name])}
-
-
-def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Every scalar in a value, by its path."""
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            if not key.startswith("__"):
-                yield from leaves(item, f"{path}.{key}" if path else key)
-    elif isinstance(value, list):
-        for position, item in enumerate(value):
-            yield from leaves(item, f"{path}[{position}]")
-    else:
-        yield path, value
 
 
 def copy_of_projects(folder: Path) -> Path:
