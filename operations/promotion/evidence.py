@@ -121,5 +121,7 @@ class Evidence:
     """Of the target's stacks, in the projects' order."""
     in_flight_alive: bool | None
     """Whether the process of the target's operation in flight still runs; None: nobody can tell."""
+    locks: Mapping[StackName, str] = field(default_factory=dict)
+    """Who holds which of the target's stacks: an engine at work on it, or one that was killed."""
     fingerprints: Mapping[str, str]
     """Digest by subject of what was looked at: the state of each stack, the configuration, the code."""

@@ -47,6 +47,8 @@ class Reader:
     """The engine, to run the programs of a root."""
     drift: Drift
     clock: Callable[[], datetime]
+    holder: Callable[[StackName], str | None] = lambda _: None
+    """Who holds a stack's lock; None where nobody does or nobody can tell."""
     say: Callable[[str], None] = lambda _: None
     """Hears what is being read."""
 
@@ -119,6 +121,7 @@ class Reader:
             drift_failure=failure,
             previews=previews,
             in_flight_alive=self.journal.alive(in_flight.actor) if in_flight else None,
+            locks={stack: holder for stack in stacks if (holder := self.holder(stack))},
             fingerprints={
                 **{f"the state of {name}": digest for name, digest in zip(stacks, states, strict=True)},
                 f"the configuration of {target}": fingerprint.configuration(root, target),

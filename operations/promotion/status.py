@@ -98,8 +98,8 @@ def _notes(own: Running | None, record: Record) -> list[str]:
     notes = []
     if record.in_flight:
         notes.append(f"{record.in_flight.details.get('action')} in flight, by {record.in_flight.actor}")
-    elif record.mixed:
-        notes.append("may hold parts of two releases: the last operation did not end well")
+    if record.mixed:
+        notes.append("may hold parts of two releases: none was verified since the last operation began")
     if record.hold:
         notes.append(f"on hold since {record.hold.at:%Y-%m-%d %H:%M} UTC: {record.hold.reason}")
     if own and own.break_glass:

@@ -19,6 +19,7 @@ from operations.deployment.operate import Operator
 from operations.deployment.outcome import Outcome
 from operations.deployment.plan import Action, InvalidPlan
 from operations.deployment.render import line
+from operations.drift import locks
 from operations.drift.report import Report as DriftReport
 from operations.engine.command import EngineCommand
 from operations.engine.failure import OperationFailed
@@ -92,9 +93,9 @@ def workshop(where: Surroundings, talk: Console) -> Iterator[Workshop]:
             return Verification(passed=False, said="; ".join(found.reasons))
         return Verification(passed=True, said=f"payments went through in {found.seconds:.0f} s")
 
-    backend = where.records or _backend(command(where.repository), where)
+    state = _backend(command(where.repository), where)
     journal = Journal(
-        storage=storage(backend, environ=where.environ),
+        storage=storage(where.records or state, environ=where.environ),
         actor=actor.this_process(),
         clock=where.clock,
         alive=actor.alive,
@@ -113,6 +114,7 @@ def workshop(where: Surroundings, talk: Console) -> Iterator[Workshop]:
                     source, target, root, where.environ, where.projects
                 ),
                 clock=where.clock,
+                holder=lambda stack: locks.holder(state, stack),
                 say=say,
             ),
             deployer=lambda environment: Deployer(

@@ -42,9 +42,7 @@ class Repository:
         folder = self.root / "projects" / name
         folder.mkdir(parents=True, exist_ok=True)
         # As in the repository: with a complete Pulumi install, its own language host takes this environment.
-        runtime = (
-            f"runtime:\n  name: python\n  options:\n    virtualenv: {os.path.relpath(sys.prefix, folder)}\n"
-        )
+        runtime = f"runtime:\n  name: python\n  options:\n    virtualenv: {self._virtualenv(folder)}\n"
         (folder / "Pulumi.yaml").write_text(f"name: {name}\n{runtime}")
         lines = "".join(f"  {name}:{key}: {value!r}\n" for key, value in (config or {}).items())
         for environment in ("dev", "staging", "prod"):
@@ -63,11 +61,16 @@ class Repository:
         """Writes a pack whose `policies` the text `rules` defines, with pulumi_policy's names imported."""
         folder = self.root / "pack"
         folder.mkdir(exist_ok=True)
-        option = f"{{virtualenv: {os.path.relpath(sys.prefix, folder)}}}"
+        option = f"{{virtualenv: {self._virtualenv(folder)}}}"
         (folder / "PulumiPolicy.yaml").write_text(f"runtime: {{name: python, options: {option}}}\n")
         body = f"from pulumi_policy import *\n{dedent(rules)}\nPolicyPack('test', policies=policies)\n"
         (folder / "__main__.py").write_text(body)
         return folder
+
+    def _virtualenv(self, folder: Path) -> str:
+        """The repository's own, where it has one: that is at its place in each checkout, too."""
+        own = self.root / ".venv"
+        return os.path.relpath(own if own.exists() else sys.prefix, folder)
 
 
 def repository(root: Path) -> Repository:

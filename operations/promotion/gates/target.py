@@ -3,7 +3,7 @@
 from components.environment import upstream_of
 from operations.promotion.evidence import Evidence
 from operations.promotion.gates.gate import Answer, Failed, Passed
-from operations.promotion.gates.words import minutes
+from operations.promotion.gates.words import listed, minutes
 
 
 def not_on_hold(evidence: Evidence) -> Answer:
@@ -19,7 +19,13 @@ def not_on_hold(evidence: Evidence) -> Answer:
 
 
 def nothing_in_flight(evidence: Evidence) -> Answer:
-    """Whether no other operation works on the target; one whose process is dead does not."""
+    """Whether nothing else works on the target: no operation but one whose process is dead, and no engine."""
+    if evidence.locks:
+        return Failed(
+            listed([f"{stack} is locked by {holder}" for stack, holder in evidence.locks.items()]),
+            "Wait for its end. If it was killed: "
+            + " && ".join(f"pulumi -C projects/{s.project} cancel {s.environment}" for s in evidence.locks),
+        )
     other = evidence.target_record.in_flight
     if other is None:
         return Passed()

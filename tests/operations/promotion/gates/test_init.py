@@ -96,6 +96,15 @@ SPOILED: list[tuple[str, str, dict[str, Any]]] = [
         },
     ),
     (
+        "nothing-in-flight",
+        "an engine, although the promotion is dead",
+        {
+            "target_record": recorded("prod", BEGAN),
+            "in_flight_alive": False,
+            "locks": {PAYMENTS: "ada@desk (process 4712) since 12:00"},
+        },
+    ),
+    (
         "lineage-unbroken",
         "another ledger",
         {"target_running": target_running(upstream_table_arns=("arn:dev", "arn:other"))},
@@ -162,6 +171,13 @@ def test_what_was_not_previewed_passes_no_gate_on_changes(previews: tuple[Previe
     assert {gate: type(answer) for gate, answer in shut.items()} == dict.fromkeys(
         ("policy-clean", "data-kept", "iam-not-wider"), NotChecked
     )
+
+
+def test_a_lock_is_told_of_with_what_takes_it_away() -> None:
+    shut = _shut(evidence(locks={PAYMENTS: "ada@desk (process 4712)"}))["nothing-in-flight"]
+
+    assert shut.reason == "payments/prod is locked by ada@desk (process 4712)"
+    assert shut.fix.endswith("pulumi -C projects/payments cancel prod")
 
 
 def test_without_a_report_on_drift_neither_of_its_gates_passes() -> None:
