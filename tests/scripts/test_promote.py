@@ -1,18 +1,21 @@
 """What the script says before it reads anything; what it does is in tests/operations/promotion."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner, Result
 
-from operations.promotion.workshop import here
+from operations.promotion.record import Kind
+from operations.promotion.workshop import Surroundings, here, workshop
 from scripts import promote
 
 
 @pytest.fixture
-def records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A state backend without stacks."""
+def surroundings(tmp_path: Path) -> Surroundings:
+    """This machine's, with a state backend without stacks."""
     (tmp_path / "state").mkdir()
     environ = {
         "PULUMI_BACKEND_URL": f"file://{tmp_path / 'state'}",
@@ -20,6 +23,13 @@ def records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "PULUMI_CONFIG_PASSPHRASE": "",
         "PATH": "/usr/bin:/bin",
     }
+    return replace(here(None), environ=environ)
+
+
+@pytest.fixture
+def records(tmp_path: Path, surroundings: Surroundings, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the script finds and writes records."""
+    environ = surroundings.environ
     monkeypatch.setattr(
         promote, "here", lambda named, projects: replace(here(named, projects), environ=environ)
     )
@@ -80,6 +90,31 @@ def test_a_record_that_was_tampered_with_stops_everything(records: Path) -> None
 
     assert done.exit_code == 2
     assert "prod, entry 1 can't be read" in done.stderr
+
+
+@pytest.mark.usefixtures("records")
+def test_a_hold_is_lifted_with_a_reason_and_history_tells_both(surroundings: Surroundings) -> None:
+    with workshop(surroundings, Console(quiet=True)) as shop:
+        shop.journal.note("prod", Kind.HELD, reason="the verification failed")
+
+    assert run("release-hold", "--env", "prod", "--reason", "ok").exit_code == 2
+    lifted = run("release-hold", "--env", "prod", "--reason", "the handler was corrected")
+
+    assert (lifted.exit_code, "prod is no longer on hold" in lifted.stderr) == (0, True)
+    entries = json.loads(run("history", "--env", "prod", "--json").stdout)
+    assert [entry["kind"] for entry in entries] == ["held", "released"]
+    told = run("history", "--env", "prod").stdout
+    assert "the verification failed" in told
+    assert "the handler was corrected" in told
+
+
+@pytest.mark.usefixtures("records")
+def test_status_of_environments_that_are_not_deployed_says_so() -> None:
+    done = run("status", "--env", "staging", "--json")
+
+    assert done.exit_code == 0, done.stderr
+    (staging,) = json.loads(done.stdout)["environments"]
+    assert (staging["release"], staging["verified"], staging["behind"]) == (None, False, None)
 
 
 def test_lifting_a_hold_that_is_none_changes_nothing(records: Path) -> None:

@@ -1,43 +1,29 @@
-"""A release goes up the ladder: the real engine, programs, policy pack and verification.
+"""A release goes up the ladder and the next one comes down again: real programs, policy pack, verification.
 
-One world serves all claims, in this order. One promotion takes every project, the others some, as CI does it.
-Drift detection is left out: it costs 17 s of processor time for payments alone, as much as a whole promotion,
-and tests/operations/drift has it on the real engine.
+One world serves all claims, in this order. payments alone is promoted: promotions of several projects, and
+those that are killed, are in test_interruptions.py, on stacks that cost less.
 """
 
 import json
-import os
-import signal
-import subprocess
-import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from operations.drift.report import Report
 from operations.promotion.record import Kind, Result
 from sandbox import Sandbox
 from tests.operations.promotion.repository import of_this_one
-from tests.operations.promotion.world import World, no_drift, story
+from tests.operations.promotion.world import World, story
 
 NOTHING = "# Another artifact, which does the same.\n"
-PAYMENTS = ("--project", "payments")
-RIVAL = """
-import os, pathlib, sys
-from dataclasses import replace
-from tests.operations.promotion.world import no_drift
-import scripts.promote as script
-
-here = script.here
-script.here = lambda *chosen: replace(
-    here(*chosen), repository=pathlib.Path.cwd(), environ=os.environ, drift=no_drift
-)
-script.app(sys.argv[1:])
+BROKEN_IN_PROD = """
+_ledger_of = handler
+def handler(event, context):
+    if "-prod-" in context.function_name:
+        raise RuntimeError("broken on purpose")
+    return _ledger_of(event, context)
 """
-"""scripts/promote.py in a process that can be killed."""
+PAYMENTS = ("--project", "payments")
 
 
 @pytest.fixture(scope="module")
@@ -52,51 +38,21 @@ def world(deployed: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         yield world
 
 
-def test_of_two_promotions_at_once_one_wins_and_the_other_is_told(world: World) -> None:
+def test_what_dev_has_proved_goes_to_staging(world: World) -> None:
     release = world.outputs("dev")["release"]
-    with _rival(world) as rival:
-
-        def faster(
-            source: str, target: str, root: Path, base: Mapping[str, str], projects: Sequence[str]
-        ) -> Report:
-            """The other one deploys while this one still looks."""
-            rival.deploy_until("payments/staging: preview")
-            return no_drift(source, target, root, base, projects)
-
-        late = replace(world, drift=faster)
-        told = late.promote("--to", "staging", "--soak", "0", "--yes", *PAYMENTS)
-
-    assert told.exit_code == 1
-    assert f"staging: applied by {rival.actor}" in told.stderr.replace("(applied) ", "")
-    assert "since this was prepared. Look again, then decide again." in told.stderr
-    assert story(world.record("staging")) == [
-        f"began promotion {release}",
-        f"applied network {release}",
-    ], "the rival alone wrote"
-
-
-def test_a_promotion_that_was_killed_converges_when_it_is_run_again(world: World) -> None:
-    release = world.outputs("dev")["release"]
-    assert world.record("staging").mixed is not None
     assert world.outputs("staging")["verifiedRelease"] != release
 
-    done = world.promote("--to", "staging", "--soak", "0", "--yes", "--json")
+    done = world.promote("--to", "staging", "--soak", "0", "--yes", "--json", *PAYMENTS)
 
     assert done.exit_code == 0, done.stderr
     outcome = json.loads(done.stdout)["outcome"]
     assert (outcome["result"], outcome["running"]) == ("promoted", release)
     assert story(world.record("staging")) == [
         f"began promotion {release}",
-        f"applied network {release}",
-        "ended interrupted",
-        f"began promotion {release}",
-        f"applied bootstrap-iam {release}",
-        f"applied network {release}",
         f"applied payments {release}",
         f"verified {release}",
         "ended promoted",
     ]
-    assert world.record("staging").mixed is None
     assert world.outputs("staging")["verifiedArtifactDigest"] == world.outputs("dev")["artifactDigest"]
 
 
@@ -149,61 +105,35 @@ def test_status_tells_what_runs_where(world: World) -> None:
     ]
 
 
-def test_history_tells_what_happened(world: World) -> None:
-    told = world.promote("history", "--env", "staging").stdout
+def test_a_release_that_fails_its_verification_is_put_back_and_held(world: World) -> None:
+    world.repository.append("functions/payment_processor/handler.py", BROKEN_IN_PROD)
+    commit = world.repository.commit("A release that only prod shows to be broken")
+    glass = world.break_glass(commit)
+    world.deploy("staging", commit, **glass)
+    world.vouch("staging", **glass)
+    good, broken = world.outputs("prod")["release"], world.outputs("staging")["release"]
+    before = len(world.record("prod").entries)
 
-    assert "interrupted" in told
-    assert told.rstrip().endswith("promoted")
+    done = world.promote("--to", "prod", "--soak", "0", "--yes", "--json", *PAYMENTS)
 
-
-class _Rival:
-    """Another process that promotes to staging."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._process: subprocess.Popen[str] | None = None
-        self.actor = ""
-
-    def deploy_until(self, line: str) -> None:
-        """Starts it, and stops it where it says the line: alive, and in flight."""
-        arguments = ["--to", "staging", "--soak", "0", "--yes", "--project", "network", *PAYMENTS]
-        root = self._world.repository.root
-        process = self._process = subprocess.Popen(  # noqa: S603  our own interpreter
-            [sys.executable, "-c", RIVAL, *arguments],
-            cwd=root,
-            env={**self._world.box.environ, "PYTHONPATH": str(root)},
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert process.stderr is not None
-        said = []
-        for text in process.stderr:
-            said.append(text)
-            if text.startswith(line):
-                process.send_signal(signal.SIGSTOP)
-                self.actor = str(self._world.record("staging").entries[-1].actor)
-                assert f"(process {process.pid})" in self.actor
-                return
-        raise AssertionError(f"it never said {line!r}:\n{''.join(said)}")
-
-    def kill(self) -> None:
-        """Kills it; the engine ends what it does, although nobody waits for it, and takes its lock away."""
-        if self._process is None:
-            return
-        os.kill(self._process.pid, signal.SIGKILL)
-        assert self._process.wait() == -signal.SIGKILL
-        locks = Path(self._world.box.folder, "state", ".pulumi", "locks")
-        for _ in range(600):
-            if not any(path.is_file() for path in locks.rglob("*")):
-                return
-            signal.sigtimedwait([signal.SIGUSR1], 0.1)
-        raise AssertionError("the engine does not end")
+    assert done.exit_code == 1
+    outcome = json.loads(done.stdout)["outcome"]
+    assert (outcome["result"], outcome["running"], outcome["held"]) == ("failed-put-back", good, True)
+    assert "verification" in outcome["reason"]
+    assert f"prod runs release {good} again, verified and serving" in done.stderr
+    assert story(world.record("prod"))[before:] == [
+        f"began promotion {broken}",
+        f"applied payments {broken}",
+        "held",
+        f"applied payments {good}",
+        f"verified {good}",
+        "ended failed-put-back",
+    ]
+    assert world.record("prod").hold is not None
 
 
-@contextmanager
-def _rival(world: World) -> Iterator[_Rival]:
-    rival = _Rival(world)
-    try:
-        yield rival
-    finally:
-        rival.kill()
+def test_what_was_put_back_is_what_runs_and_the_broken_one_is_not_vouched_for(world: World) -> None:
+    prod, staging = world.outputs("prod"), world.outputs("staging")
+
+    assert prod["artifactDigest"] == prod["verifiedArtifactDigest"] != staging["artifactDigest"]
+    assert staging["artifactDigest"] not in {item["artifactDigest"] for item in prod["earlierVerified"]}
