@@ -53,7 +53,8 @@ def in_series() -> Figure:
         for environment in LADDER:
             for project in PROJECTS:
                 box.stack(project, environment).up()
-            record(verify(box.target(environment)), operator)
+            target = box.target(environment)
+            record(verify(target), target.outputs, operator)
         return stopwatch.figure("in series", len(LADDER))
 
 
@@ -71,8 +72,9 @@ def side_by_side(environments: int) -> Figure:
             box.ladder, box.accounts = ladder, accounts(box.root, ladder)
             command = engine_command({**box.environ, "PYTHONPATH": str(box.root)})
         stopwatch = Stopwatch()
+        at_once = min(environments, os.cpu_count() or 1)  # as `make sandbox` does it
         report = box.deploy(
-            Action.UP, *ladder[:environments], at_once=environments, command=command, verified=True
+            Action.UP, *ladder[:environments], at_once=at_once, command=command, verified=True
         )
         _must_have_succeeded(report)
         return stopwatch.figure("side by side", environments)

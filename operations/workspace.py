@@ -40,7 +40,10 @@ class Workspace(auto.LocalWorkspace):
     """A project's folder. Using a stack leaves the user's own selection of one alone."""
 
     def select_stack(self, stack_name: str) -> None:
-        """Only makes sure that there is such a stack: every command names its own."""
+        """Nothing to do: every command names its own stack, and fails where there is none."""
+
+    def look_for(self, stack_name: str) -> None:
+        """Raises auto.StackNotFoundError where there is no such stack."""
         self._pulumi("stack", "--show-name", "--stack", stack_name)
 
     def create_stack(self, stack_name: str) -> None:
@@ -68,8 +71,15 @@ def stack(
 
     Raises EngineUnavailable; OperationFailed, in one of its kinds.
     """
-    run = command or engine_command(environ)
-    return stack_of(auto.Stack, project, environment, root=root, command=run, create=create)
+    workspace = _workspace(project, environment, root, command or engine_command(environ))
+    with translating(project, environment):
+        try:
+            workspace.look_for(environment)
+        except auto.StackNotFoundError:
+            if not create:
+                raise
+            workspace.create_stack(environment)
+    return auto.Stack(environment, workspace, StackInitMode.SELECT)
 
 
 def stack_of(
@@ -79,23 +89,30 @@ def stack_of(
     *,
     root: Path,
     command: EngineCommand,
-    create: bool,
     transient: Mapping[str, Any] | None = None,
 ) -> StackKind:
-    """As `stack`, of a class of the caller's own.
+    """As `stack`, of a class of the caller's own, and unasked: its first command fails where there is none.
 
     `transient` configuration, by key with its namespace, holds for this object's commands alone, as far as it
-    is the project's.
+    is the project's. Raises OperationFailed where there is no such project or stack file.
     """
+    workspace = _workspace(project, environment, root, command, transient)
+    return kind(environment, workspace, StackInitMode.SELECT)
+
+
+def _workspace(
+    project: str,
+    environment: str,
+    root: Path,
+    command: EngineCommand,
+    transient: Mapping[str, Any] | None = None,
+) -> Workspace:
     directory = project_directory(project, root)
     _must_have_file(directory, environment)
     own = {key: value for key, value in (transient or {}).items() if key.startswith(f"{project}:")}
     kept = WithStackFileKept(command, environment, own)
     secrets = command.environ.get(SECRETS_PROVIDER, "").replace("{environment}", environment)
-    workspace = Workspace(work_dir=str(directory), pulumi_command=kept, secrets_provider=secrets or None)
-    mode = StackInitMode.CREATE_OR_SELECT if create else StackInitMode.SELECT
-    with translating(project, environment):
-        return kind(environment, workspace, mode)
+    return Workspace(work_dir=str(directory), pulumi_command=kept, secrets_provider=secrets or None)
 
 
 def outputs(

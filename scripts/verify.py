@@ -17,7 +17,6 @@ from rich.console import Console
 from components.configuration import InvalidConfiguration
 from components.environment import LADDER
 from operations.deployment.operate import Operator
-from operations.deployment.state_check import OWN_PACK
 from operations.engine import EngineUnavailable
 from operations.engine.command import Interrupted
 from operations.engine.failure import OperationFailed
@@ -59,10 +58,11 @@ def main(
 
     try:
         command = engine_command()
-        verification = verify(target_of(env, command=command), time_limit=time_limit, tell=tell)
+        target = target_of(env, command=command)
+        verification = verify(target, time_limit=time_limit, tell=tell)
         if recorded:
-            operator = Operator(command=command, watch=lambda _: None, policy_pack=OWN_PACK)
-            if record(verification, operator):
+            operator = Operator(command=command, watch=lambda _: None)
+            if record(verification, target.outputs, operator):
                 tell(f"The outputs of payments/{env} show it.")
     except (EngineUnavailable, InvalidConfiguration, OperationFailed) as error:
         tell(str(error))

@@ -1,6 +1,6 @@
 """What a plan's action means for one stack, on the engine."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -70,59 +70,67 @@ class Operator:
 
     def preview(self, name: StackName) -> Mapping[str, int]:
         """What `up` would do."""
-        return self._preview(name, self._stack(name))
+        events = Events(name, "preview", self.watch)
+        self._created(name, lambda target: target.preview(policy_packs=self._packs(), on_event=events.take))
+        return events.changes
 
     def up(self, name: StackName) -> Mapping[str, int]:
         """Makes the stack what its program says."""
-        target = self._stack(name)
         if self.policy_pack:
-            self._preview(name, target)
-        changes = self._up(name, target)
-        self._check_state(name, target)
-        return changes
+            self.preview(name)
+        return self.apply(name)
 
-    def update(self, name: StackName) -> Mapping[str, int]:
-        """Makes an up-to-date stack show other outputs: as `up`, for what needs neither preview nor check."""
-        return self._up(name, self._stack(name, create=False))
+    def apply(self, name: StackName) -> Mapping[str, int]:
+        """As `up`, of what was previewed just now."""
+        events = Events(name, "up", self.watch)
+        self._created(name, lambda target: target.up(policy_packs=self._packs(), on_event=events.take))
+        self._check_state(name)
+        return events.changes
+
+    def show(self, name: StackName) -> None:
+        """Makes a stack that is up show other outputs. Whatever its program says, no resource is touched."""
+        events = Events(name, "up", self.watch)
+        itself = f"pulumi:pulumi:Stack::{name.project}-{name.environment}"
+        with self._explaining(name):
+            self._stack(name).up(
+                target=[f"urn:pulumi:{name.environment}::{name.project}::{itself}"], on_event=events.take
+            )
 
     def destroy(self, name: StackName) -> Mapping[str, int]:
         """Takes down all that the stack holds; nothing, where it never was. Its history stays."""
+        events = Events(name, "destroy", self.watch)
         try:
-            target = self._stack(name, create=False)
+            with translating(name.project, name.environment):
+                self._stack(name).destroy(on_event=events.take)
         except StackMissing:
             return {}
-        events = Events(name, "destroy", self.watch)
-        with translating(name.project, name.environment):
-            target.destroy(on_event=events.take)
         return events.changes
 
-    def _stack(self, name: StackName, *, create: bool = True) -> EventedStack:
+    def _stack(self, name: StackName) -> EventedStack:
         return stack_of(
             EventedStack,
             name.project,
             name.environment,
             root=self.root,
             command=self.command,
-            create=create,
             transient=self.transient,
         )
 
-    def _up(self, name: StackName, target: EventedStack) -> Mapping[str, int]:
-        events = Events(name, "up", self.watch)
+    def _created(self, name: StackName, do: Callable[[EventedStack], object]) -> None:
+        """Does it to the stack, which is created where there is none: that shows by itself, and is rare."""
+        target = self._stack(name)
         with self._explaining(name):
-            target.up(policy_packs=self._packs(), on_event=events.take)
-        return events.changes
+            try:
+                with translating(name.project, name.environment):
+                    do(target)
+            except StackMissing:
+                target.workspace.create_stack(name.environment)
+                do(target)
 
     def _packs(self) -> list[str] | None:
         return [str(self.policy_pack.resolve())] if self.policy_pack else None
 
-    def _preview(self, name: StackName, target: EventedStack) -> Mapping[str, int]:
-        events = Events(name, "preview", self.watch)
-        with self._explaining(name):
-            target.preview(policy_packs=self._packs(), on_event=events.take)
-        return events.changes
-
-    def _check_state(self, name: StackName, target: EventedStack) -> None:
+    def _check_state(self, name: StackName) -> None:
         check = self.state_check
         if check is None and self.policy_pack:
             check = state_check(self.policy_pack, self.root)
@@ -131,7 +139,7 @@ class Operator:
         Events(name, "check", self.watch)
         try:
             with translating(name.project, name.environment):
-                exported = target.export_stack()
+                exported = self._stack(name).export_stack()
         except Interrupted:
             raise OperationFailed(f"{name} is up, but its state was not checked: interrupted.") from None
         violations = check(name, {"version": exported.version, "deployment": exported.deployment})

@@ -7,6 +7,11 @@ from operations.deployment.plan import Action
 from operations.engine.failure import StackName
 
 
+def any_change(changes: Mapping[str, int]) -> bool:
+    """Whether a count of operations, as `Succeeded` has it, holds any that changes something."""
+    return any(count for operation, count in changes.items() if operation != "same")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Succeeded:
     """All was done. `changes` counts resources by what was (or, in a preview, would be) done to them."""
@@ -18,7 +23,7 @@ class Succeeded:
     @property
     def unchanged(self) -> bool:
         """True where every resource stays as it was."""
-        return not any(count for operation, count in self.changes.items() if operation != "same")
+        return not any_change(self.changes)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -72,7 +72,6 @@ class Engine:
             name.environment,
             root=self.root,
             command=self.command,
-            create=False,
             transient=UNVERIFIED_TOO,
         )
 

@@ -32,8 +32,11 @@ class Verification:
 class Hands(Protocol):
     """What does the work, in one environment."""
 
-    def deploy(self, release: Release, applied: Callable[[StackName], None]) -> Report:
-        """Deploys the release's own code, project by project; `applied` hears of each stack that is done."""
+    def deploy(self, release: Release, applied: Callable[[StackName], None], *, previewed: bool) -> Report:
+        """Deploys the release's own code, project by project; `applied` hears of each stack that is done.
+
+        `previewed` tells that a plan has just seen what this will do, under the policy pack.
+        """
 
     def verify(self, release: Release) -> Verification:
         """Sends payments through what runs, and lets the environment's outputs show what came of it."""
@@ -86,7 +89,7 @@ def carry_out(
     )
     operation = _Operation(journal=journal, began=began, hands=hands)
     try:
-        failure = operation.bring(release)
+        failure = operation.bring(release, previewed=True)
         if failure is None:
             return operation.succeeded(plan, release)
         operation.write(Kind.HELD, reason=f"{plan.action} of release {release.id} failed: {failure}")
@@ -110,17 +113,18 @@ class _Operation:
     def write(self, kind: Kind, **details: Any) -> None:
         self.journal.append(self.began, kind, **details)
 
-    def bring(self, release: Release) -> str | None:
+    def bring(self, release: Release, *, previewed: bool) -> str | None:
         """Deploys and verifies a release; returns why that failed, or None."""
         try:
-            return self._bring(release)
+            return self._bring(release, previewed)
         except (OperationFailed, CheckoutFailed) as failure:
             return str(failure)
 
-    def _bring(self, release: Release) -> str | None:
+    def _bring(self, release: Release, previewed: bool) -> str | None:
         report = self.hands.deploy(
             release,
             lambda stack: self.write(Kind.APPLIED, project=stack.project, release=release.id),
+            previewed=previewed,
         )
         if report.interrupted:
             raise _Stopped("interrupted while it was deployed")
@@ -147,7 +151,7 @@ class _Operation:
         if fall_back is None:
             reason += "\nNo other release was ever verified there, so there is none to put back."
         else:
-            again = self.bring(fall_back)
+            again = self.bring(fall_back, previewed=False)
             if again is None:
                 result, running = Result.FAILED_PUT_BACK, fall_back.id
             else:

@@ -8,7 +8,7 @@ from operations import REPOSITORY
 from operations.deployment.activity import Watch
 from operations.deployment.execute import execute
 from operations.deployment.operate import Operator
-from operations.deployment.outcome import Outcome, Report
+from operations.deployment.outcome import Outcome, Report, any_change
 from operations.deployment.plan import Action, plan
 from operations.deployment.state_check import OWN_PACK, StateCheck, state_check
 from operations.engine.command import EngineCommand
@@ -36,8 +36,11 @@ class Deployer:
     concluded: Callable[[Outcome], None] = lambda _: None
     say: Callable[[str], None] = lambda _: None
 
-    def deploy(self, release: Release, applied: Callable[[StackName], None]) -> Report:
-        """As Hands has it."""
+    def deploy(self, release: Release, applied: Callable[[StackName], None], *, previewed: bool) -> Report:
+        """As Hands has it.
+
+        A stack is previewed again once one before it has changed: it reads that one's outputs.
+        """
         root = self.checkouts.root(release.commit)
         command = self.command(root)
         chosen = plan(Action.UP, environments=[self.environment], projects=self.projects, ladder=self.ladder)
@@ -50,8 +53,12 @@ class Deployer:
             ladder=self.ladder,
         )
 
+        as_previewed = previewed
+
         def up(stack: StackName) -> Mapping[str, int]:
-            changes = operator.up(stack)
+            nonlocal as_previewed
+            changes = operator.apply(stack) if as_previewed else operator.up(stack)
+            as_previewed = as_previewed and not any_change(changes)
             applied(stack)
             return changes
 

@@ -4,13 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from pulumi import automation as auto
 from pulumi.automation import EngineEvent
 from pulumi.automation.events import StepEventMetadata
 
 from operations.engine.command import EngineCommand
 from operations.engine.failure import OperationFailed, PolicyViolated, StackName
 from operations.promotion.evidence import Change, Preview
-from operations.workspace import stack, translating
+from operations.workspace import stack_of, translating
 
 _NO_CHANGE = frozenset({"same", "read", "refresh"})
 
@@ -32,7 +33,7 @@ def preview(
             steps.append(event.resource_pre_event.metadata)
 
     try:
-        target = stack(name.project, name.environment, root=root, command=command, create=False)
+        target = stack_of(auto.Stack, name.project, name.environment, root=root, command=command)
         with translating(name.project, name.environment):
             target.preview(policy_packs=[str(policy_pack)], on_event=take)
     except OperationFailed as failure:

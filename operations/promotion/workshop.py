@@ -87,8 +87,9 @@ def workshop(where: Surroundings, talk: Console) -> Iterator[Workshop]:
         say(line(outcome, Action.UP))
 
     def verification(environment: str, root: Path, engine: EngineCommand) -> Verification:
-        found = verify(where.target(environment, root=root, command=engine), tell=say)
-        record(found, Operator(command=engine, watch=watch, root=root, ladder=where.ladder))
+        target = where.target(environment, root=root, command=engine)
+        found = verify(target, tell=say)
+        record(found, target.outputs, Operator(command=engine, watch=watch, root=root, ladder=where.ladder))
         if isinstance(found, Failed):
             return Verification(passed=False, said="; ".join(found.reasons))
         return Verification(passed=True, said=f"payments went through in {found.seconds:.0f} s")

@@ -7,6 +7,7 @@ from components.stacks import PaymentsOutputs
 from operations.deployment.activity import Activity
 from operations.deployment.execute import Operate
 from operations.deployment.operate import Operator
+from operations.deployment.outcome import any_change
 from operations.engine.failure import OperationFailed, StackName
 from operations.verification.outcome import Failed, NotVerifiable
 from operations.verification.record import record
@@ -32,15 +33,14 @@ def up_and_verify(operator: Operator, target: Targets, *, time_limit: float | No
         if name.project != PaymentsOutputs.PROJECT:
             return changes
         aim = target(name.environment)
-        changed = any(count for operation, count in changes.items() if operation != "same")
-        if not changed and Standing.of(aim.outputs).is_verified:
+        if not any_change(changes) and Standing.of(aim.outputs).is_verified:
             return changes
         operator.watch(Activity(stack=name, phase="verify"))
         try:
             verification = verify(aim, time_limit=time_limit)
         except NotVerifiable as reason:
             raise NotVerifiable(f"{name} is up. {reason}") from reason
-        record(verification, operator)
+        record(verification, aim.outputs, operator)
         if isinstance(verification, Failed):
             lines = "".join(f"\n  {reason}" for reason in verification.reasons)
             raise VerificationFailed(f"{name} is up, but its verification failed:{lines}")

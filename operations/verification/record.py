@@ -1,29 +1,31 @@
 """Makes an environment show what its verification found, for the promotion gate of the one above it."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from components.promotion_gate import Standing
 from components.stacks import PaymentsOutputs
 from operations.deployment.operate import Operator
 from operations.engine.failure import StackName
 from operations.verification.outcome import Passed, Verification
-from operations.workspace import outputs
 
 
-def record(verification: Verification, operator: Operator) -> bool:
+def record(verification: Verification, shown: Mapping[str, Any], operator: Operator) -> bool:
     """Update the payments stack's outputs by the verification; False where they say it already.
 
-    `verifiedArtifactDigest` becomes the artifact that passed, or stops being the one that failed. The program
-    refuses where something else was deployed since.
+    `shown` are the outputs that the verification began with. `verifiedArtifactDigest` becomes the artifact
+    that passed, or stops being the one that failed. No resource is touched. The program refuses where
+    something else was deployed since.
 
     Raises OperationFailed.
     """
     project, environment = PaymentsOutputs.PROJECT, verification.environment
-    shown = Standing.of(outputs(project, environment, root=operator.root, command=operator.command))
+    standing = Standing.of(shown)
     passed, digest = isinstance(verification, Passed), verification.artifact_digest
-    if shown.is_verified if passed else not shown.has_verified(digest):
+    if standing.is_verified if passed else not standing.has_verified(digest):
         return False
     result = f"{'passed' if passed else 'failed'}:{digest}"
     telling = replace(operator, transient={**operator.transient, f"{project}:verificationResult": result})
-    telling.update(StackName(project=project, environment=environment))
+    telling.show(StackName(project=project, environment=environment))
     return True

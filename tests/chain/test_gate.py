@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -97,10 +96,10 @@ def test_an_artifact_goes_up_verified_or_not_at_all(checkout: Checkout) -> None:
         checkout.up("staging")
 
     committed = checkout.stack_file("dev").read_text(encoding="utf-8")
-    verification = checkout.box.target("dev")
-    assert record(_passed(verification), checkout.operator)
-    assert not record(_passed(verification), checkout.operator), "it is shown already"
+    target = checkout.box.target("dev")
+    assert record(_passed(target), target.outputs, checkout.operator)
     shown = checkout.outputs("dev")
+    assert not record(_passed(target), shown, checkout.operator), "it is shown already"
     assert shown["verifiedArtifactDigest"] == new
     assert [item["artifactDigest"] for item in shown["earlierVerified"]] == [old]
     assert checkout.stack_file("dev").read_text(encoding="utf-8") == committed
@@ -135,7 +134,7 @@ def test_breaking_the_glass_is_for_one_artifact_for_a_time_and_shows(checkout: C
 def test_a_failed_verification_closes_the_gate_above(checkout: Checkout) -> None:
     digest = checkout.outputs("dev")["verifiedArtifactDigest"]
     failed = Failed(environment="dev", artifact_digest=digest, reasons=("a test",), seconds=0)
-    assert record(failed, replace(checkout.operator))
+    assert record(failed, checkout.outputs("dev"), checkout.operator)
     assert checkout.outputs("dev")["verifiedArtifactDigest"] != digest
     with pytest.raises(NotPromoted):
         checkout.up("staging")

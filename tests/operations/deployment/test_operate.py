@@ -65,6 +65,26 @@ def test_a_stack_goes_up_stays_as_it_is_and_comes_down(repo: Repository, command
     assert outputs("network", "dev", root=repo.root, command=command) == {}
 
 
+def test_a_stack_shows_other_outputs_and_no_resource_is_touched_whatever_the_program_says(
+    repo: Repository, command: EngineCommand
+) -> None:
+    repo.project("network", THING + 'Thing("a"); pulumi.export("answer", 42)')
+    operate = operator(repo, command)
+    operate.up(NETWORK)
+    held = holds(repo, command, NETWORK).count("Thing")
+
+    repo.project("network", THING + 'Thing("a"); Thing("b"); pulumi.export("answer", 43)')
+    operate.show(NETWORK)
+
+    assert outputs("network", "dev", root=repo.root, command=command) == {"answer": 43}
+    assert holds(repo, command, NETWORK).count("Thing") == held
+
+    repo.project("network", 'import pulumi; pulumi.export("answer", 44)')
+    with pytest.raises(OperationFailed, match="will be destroyed"):
+        operate.show(NETWORK)
+    assert holds(repo, command, NETWORK).count("Thing") == held
+
+
 def test_destroying_what_never_was_is_done_at_once(repo: Repository, command: EngineCommand) -> None:
     repo.project("network", "")
 

@@ -38,6 +38,8 @@ class World:
     """Releases through which no payment goes."""
     undeployable: dict[str, str] = field(default_factory=dict)
     """Release to the project whose stack fails."""
+    previewed: dict[str, bool] = field(default_factory=dict)
+    """Release to whether it was said to be previewed already."""
     interrupt_in: str | None = None
     kill_at: int | None = None
     moments: int = 0
@@ -47,7 +49,8 @@ class World:
         if self.moments == self.kill_at:
             raise Killed
 
-    def deploy(self, release: Release, applied: Callable[[StackName], None]) -> Report:
+    def deploy(self, release: Release, applied: Callable[[StackName], None], *, previewed: bool) -> Report:
+        self.previewed[release.id] = previewed
         outcomes: list[Outcome] = []
         for project in PROJECTS:
             stack = StackName(project=project, environment="prod")
@@ -158,6 +161,7 @@ def test_a_release_that_fails_its_verification_is_replaced_by_the_last_verified_
     assert (ended.result, ended.running, ended.held) == (Result.FAILED_PUT_BACK, "r-old", True)
     assert "not in the ledger" in ended.reason
     assert set(world.runs.values()) == {"r-old"}
+    assert world.previewed == {"r-new": True, "r-old": False}, "the plan is about the new one alone"
     assert world.record.hold is not None
     assert world.record.mixed is None
     assert _story(world.record)[4:] == [
@@ -207,10 +211,10 @@ def test_a_last_verified_that_cannot_be_put_back_is_said_to_be_so(
     else:
         deploy = world.deploy
 
-        def unreachable(release: Release, applied: Callable[[StackName], None]) -> Report:
+        def unreachable(release: Release, applied: Callable[[StackName], None], *, previewed: bool) -> Report:
             if release == OLD:
                 raise OperationFailed("the state can't be read")
-            return deploy(release, applied)
+            return deploy(release, applied, previewed=previewed)
 
         monkeypatch.setattr(world, "deploy", unreachable)
 
@@ -254,10 +258,10 @@ def test_of_two_promotions_at_once_one_wins_and_the_other_is_told(world: World) 
     other = replace(world, journal=replace(world.journal, alive=lambda _: True))
     deploy = world.deploy
 
-    def meanwhile(release: Release, applied: Callable[[StackName], None]) -> Report:
+    def meanwhile(release: Release, applied: Callable[[StackName], None], *, previewed: bool) -> Report:
         with pytest.raises(InFlight, match=r"ada on desk"):
             carry_out(mine, journal=other.journal, hands=other, fall_back=OLD)
-        return deploy(release, applied)
+        return deploy(release, applied, previewed=previewed)
 
     world.deploy = meanwhile  # type: ignore[method-assign]  # in the midst of the first, the second begins
 

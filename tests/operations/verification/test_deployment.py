@@ -41,7 +41,7 @@ class FakeOperator:
 @pytest.fixture
 def recorded(monkeypatch: pytest.MonkeyPatch) -> list[Verification]:
     found: list[Verification] = []
-    monkeypatch.setattr(deployment, "record", lambda verification, _: found.append(verification))
+    monkeypatch.setattr(deployment, "record", lambda verification, *_: found.append(verification))
     return found
 
 
