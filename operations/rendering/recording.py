@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import pulumi
-from pulumi.runtime import mocks, rpc
+from pulumi.runtime import mocks, resource, rpc
+from pulumi.runtime.proto.source_pb2 import StackTrace
 from pulumi.runtime.settings import SETTINGS, get_root_resource
 from pulumi.runtime.stack import Stack, run_pulumi_func
 
@@ -184,7 +185,7 @@ def record(
     Programs run one at a time: the SDK keeps settings for the whole process. What the program raises, this
     raises.
     """
-    with ONE_AT_A_TIME, _without_collection():
+    with ONE_AT_A_TIME, _without_collection(), _without_positions():
         # In a context and an event loop of its own, so that neither a program that failed nor the caller's
         # own use of the SDK is in the way.
         copy_context().run(asyncio.run, _record(program, recorder, project, environment, config, secret))
@@ -201,6 +202,17 @@ def _without_collection() -> Iterator[None]:
     finally:
         if collecting:
             gc.enable()
+
+
+@contextmanager
+def _without_positions() -> Iterator[None]:
+    """Nobody asks which line registered a resource, and the SDK reads the whole call stack to tell."""
+    stack_trace = resource._get_stack_trace
+    resource._get_stack_trace = StackTrace
+    try:
+        yield
+    finally:
+        resource._get_stack_trace = stack_trace
 
 
 class _Here(ThreadPoolExecutor):
