@@ -1,12 +1,13 @@
 """Does the account match the state, and the state the program? What the engine says of it, as findings."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from operations.drift.companions import Companions
 from operations.drift.compare import Difference, differences
 from operations.drift.engine import Seen, Step
 from operations.drift.report import ABSENT, Check, Classification, Finding, Kind
-from operations.drift.settable import settable
+from operations.drift.settable import telling
 from operations.drift.severity import severity
 from operations.engine.failure import StackName
 
@@ -33,14 +34,20 @@ def cloud(name: StackName, steps: Iterable[Step]) -> Iterator[Finding]:
         elif step.operation not in _READ or step.key in gone or not step.old or not step.new:
             continue
         else:
-            names = settable(step.type) | step.old.inputs.keys()
+            names = telling(step.type) | step.old.inputs.keys()
             ours, theirs = (
-                {name: value for name, value in companions.apart(step, seen.outputs).items() if name in names}
+                _properties(
+                    {
+                        name: value
+                        for name, value in companions.apart(step, seen.outputs).items()
+                        if name in names
+                    }
+                )
                 for seen in (step.old, step.new)
             )
             found = differences({step.key: ours}, {step.key: theirs})
             fix = f"Undo it: {refresh} && {deploy}. To keep it, change the program, then deploy."
-        for each in _said_once(found):
+        for each in found:
             yield _finding(Check.CLOUD, name, step, each, fix)
 
 
@@ -54,7 +61,9 @@ def code(name: StackName, steps: Iterable[Step]) -> Iterator[Finding]:
         fix = deploy
         if step.key in replaced:
             if step.operation == "replace" and step.old and step.new:
-                found = differences({step.key: step.old.inputs}, {step.key: step.new.inputs})
+                found = differences(
+                    {step.key: _properties(step.old.inputs)}, {step.key: _properties(step.new.inputs)}
+                )
                 fix = f"{deploy}, which replaces the resource. Or change the code back."
         elif step.operation in _GONE:
             found = [_whole(step, Kind.MISSING, step.old)]
@@ -62,14 +71,16 @@ def code(name: StackName, steps: Iterable[Step]) -> Iterator[Finding]:
         elif step.operation in _NEW:
             found = [_whole(step, Kind.EXTRA, step.new)]
         elif step.operation == "update" and step.old and step.new:
-            found = differences({step.key: step.old.inputs}, {step.key: step.new.inputs})
+            found = differences(
+                {step.key: _properties(step.old.inputs)}, {step.key: _properties(step.new.inputs)}
+            )
             fix = f"{deploy}. Or change the code or the stack file back."
-        for each in _said_once(found):
+        for each in found:
             yield _finding(Check.CODE, name, step, each, fix)
 
 
 def _whole(step: Step, kind: Kind, seen: Seen | None) -> Difference:
-    value = dict(seen.inputs) if seen else {}
+    value = _properties(seen.inputs) if seen else {}
     missing = kind is Kind.MISSING
     return Difference(
         key=step.key,
@@ -80,15 +91,10 @@ def _whole(step: Step, kind: Kind, seen: Seen | None) -> Difference:
     )
 
 
-def _said_once(found: Iterable[Difference]) -> Iterator[Difference]:
-    """Without `tagsAll` where `tags` says the same."""
-    found = list(found)
-    tags = {each.path.removeprefix("tags") for each in found if each.path.startswith("tags")}
-    whole = "" in tags
-    for each in found:
-        rest = each.path.removeprefix("tagsAll")
-        if not (each.path.startswith("tagsAll") and (whole or rest in tags)):
-            yield each
+def _properties(of: Mapping[str, Any]) -> dict[str, Any]:
+    """Properties with one view of tags: a resource's own `tags` and the stack's are all in `tagsAll`."""
+    found = {name: value for name, value in of.items() if name != "tagsAll"}
+    return {**found, "tags": of["tagsAll"]} if "tagsAll" in of else found
 
 
 def _finding(check: Check, name: StackName, step: Step, found: Difference, fix: str) -> Finding:

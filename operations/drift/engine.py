@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pulumi.automation import EngineEvent
+from pulumi.automation import EngineEvent, OpType
 from pulumi.automation.events import StepEventMetadata
 
 from operations.deployment.activity import Events, Watch
@@ -13,8 +13,15 @@ from operations.deployment.operate import EventedStack
 from operations.drift.plain import plain
 from operations.drift.stack import PROVIDERS, REFERENCE, STACK_TYPE
 from operations.engine.command import EngineCommand
-from operations.engine.failure import StackName
+from operations.engine.failure import OperationFailed, StackName
 from operations.workspace import UNVERIFIED_TOO, stack_of, translating
+
+_GAVE_UP = "whose registration isn't pending"
+"""With this the engine gives up on a stack in which a component waits for a resource that is gone.
+
+It skips such a component, then asks where it is. What is known to be gone is left out of the next attempt.
+https://github.com/pulumi/pulumi/blob/v3.259.0/pkg/resource/deploy/step_executor.go
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,11 +59,22 @@ class Engine:
 
     def refresh(self, name: StackName) -> tuple[Step, ...]:
         """What a refresh would take into the state. Raises OperationFailed."""
-        events = _Steps(name, "cloud", self.watch)
-        with translating(name.project, name.environment):
-            # With the program, so that providers use the credentials of now, not those of the state.
-            self._stack(name).preview_refresh(run_program=True, on_event=events.take, show_secrets=False)
-        return tuple(events.steps())
+        gone: dict[str, Step] = {}
+        while True:
+            events = _Steps(name, "cloud", self.watch)
+            try:
+                with translating(name.project, name.environment):
+                    # With the program, so that providers use the credentials of now, not those of the state.
+                    self._stack(name).preview_refresh(
+                        run_program=True, exclude=[*gone] or None, on_event=events.take, show_secrets=False
+                    )
+            except OperationFailed as failure:
+                found = events.gone()
+                if _GAVE_UP not in str(failure) or found.keys() <= gone.keys():
+                    raise
+                gone |= found
+            else:
+                return (*gone.values(), *events.steps())
 
     def preview(self, name: StackName) -> tuple[Step, ...]:
         """What an update would do. Raises OperationFailed."""
@@ -88,17 +106,29 @@ class _Steps(Events):
                 step = happened.metadata
                 self._planned[step.urn, step.op.value] = step
 
+    def gone(self) -> dict[str, Step]:
+        """URN to the step of each resource that is not there any more."""
+        return {
+            urn: _step(urn, operation, step)
+            for (urn, operation), step in self._planned.items()
+            if operation == OpType.DELETE.value
+        }
+
     def steps(self) -> Iterator[Step]:
         """The steps on resources proper."""
         for (urn, operation), step in self._planned.items():
             if step.type not in (STACK_TYPE, REFERENCE) and not step.type.startswith(PROVIDERS):
-                yield Step(
-                    operation=operation,
-                    key=urn.split("::", 2)[2],
-                    type=step.type,
-                    old=_seen(step.old),
-                    new=_seen(step.new),
-                )
+                yield _step(urn, operation, step)
+
+
+def _step(urn: str, operation: str, step: StepEventMetadata) -> Step:
+    return Step(
+        operation=operation,
+        key=urn.split("::", 2)[2],
+        type=step.type,
+        old=_seen(step.old),
+        new=_seen(step.new),
+    )
 
 
 def _seen(state: Any) -> Seen | None:

@@ -5,6 +5,20 @@ from importlib import import_module
 
 from pulumi._types import input_type_py_to_pulumi_names  # what the SDK itself translates arguments with
 
+TELLING = {
+    "aws:lambda/function:Function": frozenset({"codeSha256"}),
+    "aws:ec2/vpc:Vpc": frozenset({"dhcpOptionsId", "mainRouteTableId"}),
+}
+"""By type: properties that no program sets, and that nobody but a person changes. Of a function's code the
+account tells no other way that it was replaced; of a VPC, whom it asks for names and where it routes to.
+"""
+
+
+@cache
+def telling(type_: str) -> frozenset[str]:
+    """The properties of a type that show what was done to it: those a program may set, and a few more."""
+    return settable(type_) | TELLING.get(type_, frozenset())
+
 
 @cache
 def settable(type_: str) -> frozenset[str]:

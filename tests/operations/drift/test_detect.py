@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from operations.drift.detect import Request, detect
-from operations.drift.formats import FORMATS
 from operations.drift.outcome import exit_code
-from operations.drift.report import Check, Classification, Kind, Report, Severity, Status
+from operations.drift.report import Check, Classification, Report, Status
 from operations.drift.sources import Exported, Live
 from operations.workspace import engine_command
 from sandbox import Sandbox
@@ -52,66 +51,6 @@ def test_nine_stacks_as_deployed_are_in_sync_and_stay_as_they_are(deployed: Sand
     assert {report.status(check) for check in Check} == {Status.IN_SYNC}
     assert exit_code(report) == 0
     assert states(deployed) == before
-
-
-ACCOUNTS = {"dev": "111111111111", "staging": "222222222222", "prod": "333333333333"}
-
-
-def change_by_hand(box: Sandbox, environment: str) -> None:
-    """What somebody may do at a console, in six services."""
-    name = f"{environment}-acme"
-    box.client("lambda", environment).update_function_configuration(
-        FunctionName=f"payments-function-{name}", MemorySize=4096
-    )
-    sqs, url = box.client("sqs", environment), box.outputs("payments", environment)["queueUrl"]
-    sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "99"})
-    sqs.tag_queue(QueueUrl=url, Tags={"Rogue": "yes"})
-    box.client("cloudwatch", environment).delete_alarms(AlarmNames=[f"payments-oldest-message-alarm-{name}"])
-    box.client("iam", environment).attach_role_policy(
-        RoleName=f"payments-function-role-{name}",
-        PolicyArn=f"arn:aws:iam::{ACCOUNTS[environment]}:policy/workload-boundary-policy-{name}",
-    )
-    box.client("ec2", environment).authorize_security_group_ingress(
-        GroupId=box.outputs("network", environment)["functionSecurityGroupId"],
-        IpPermissions=[
-            {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
-        ],
-    )
-
-
-def test_what_was_changed_behind_a_stacks_back_is_found_by_cloud(deployed_copy: Sandbox) -> None:
-    box = deployed_copy
-    before = states(box)
-    for environment in ACCOUNTS:
-        change_by_hand(box, environment)
-
-    report = run(box, Check.CLOUD, projects=("network", "payments"), environments=tuple(ACCOUNTS))
-
-    found = {(each.environment, each.resource, each.path.partition("[")[0]): each for each in drift(report)}
-    assert found.keys() == {
-        (environment, *place)
-        for environment in ACCOUNTS
-        for place in [
-            ("payments-function", "memorySize"),
-            ("payments-queue", "visibilityTimeoutSeconds"),
-            ("payments-queue", "tags"),
-            ("payments-oldest-message-alarm", ""),
-            # The engine calls these two the same:
-            ("payments-function-role", "managedPolicyArns"),
-            ("function-security-group", "ingress"),
-        ]
-    }
-    for environment, declared in {"dev": 512, "staging": 1024, "prod": 2048}.items():
-        memory = found[environment, "payments-function", "memorySize"]
-        assert (memory.baseline, memory.target) == (declared, 4096)
-        assert found[environment, "payments-oldest-message-alarm", ""].kind is Kind.MISSING
-        role = found[environment, "payments-function-role", "managedPolicyArns"]
-        group = found[environment, "function-security-group", "ingress"]
-        assert (role.severity, group.severity) == (Severity.CRITICAL, Severity.CRITICAL)
-    assert exit_code(report) == 1
-    assert states(box) == before
-    for render in FORMATS.values():
-        assert "memorySize" in render(report)
 
 
 def test_a_setting_that_is_not_deployed_yet_is_found_by_code(deployed_copy: Sandbox) -> None:
