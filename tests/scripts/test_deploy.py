@@ -8,8 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic.alias_generators import to_camel
+from typer.testing import CliRunner, Result
 
+from components.promotion_gate import Standing
 from operations import REPOSITORY
+from operations.deployment.operate import Operator
+from operations.engine.failure import StackName
+from operations.verification import Failed, Passed, Target, Verification
+from operations.verification import deployment as verified_deployment
+from operations.workspace import UNVERIFIED_TOO
+from scripts import deploy as script
+from tests.builders import STANDING
 from tests.operations.small_projects import THING, Repository, repository
 
 # The script on another repository's projects.
@@ -100,6 +110,92 @@ def test_ctrl_c_ends_in_order_says_what_was_done_and_leaves_no_lock(repo: Reposi
     assert code == 0
 
 
+def test_a_stack_file_that_can_not_be_read_exits_2_and_is_named(repo: Repository) -> None:
+    (repo.root / "projects" / "payments" / "Pulumi.dev.yaml").write_text("config: {")
+    code, output, talk = deploy(repo, "up", "--env", "dev", "--yes")
+
+    assert (code, output) == (2, "")
+    assert "Pulumi.dev.yaml" in talk
+    assert "Traceback" not in talk
+
+
+# What the options come to, without an engine
+
+
+@pytest.fixture
+def operated(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Operator, str, StackName]]:
+    """Whatever an operator is asked to do."""
+    asked: list[tuple[Operator, str, StackName]] = []
+    for action in ("up", "preview"):
+
+        def operate(self: Operator, name: StackName, action: str = action) -> dict[str, int]:
+            asked.append((self, action, name))
+            return {"update": 1}
+
+        monkeypatch.setattr(Operator, action, operate)
+    monkeypatch.setattr(script, "outputs", lambda *_, **__: {})
+    return asked
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(script.app, list(arguments))
+
+
+@pytest.mark.parametrize(("options", "transient"), [([], {}), (["--unverified"], UNVERIFIED_TOO)])
+def test_a_preview_passes_the_gate_where_it_is_asked_to(
+    operated: list[tuple[Operator, str, StackName]], options: list[str], transient: dict[str, Any]
+) -> None:
+    done = run("preview", "--env", "staging", *options, "--json")
+
+    assert (done.exit_code, set(statuses(done.stdout).values())) == (0, {"succeeded"}), done.stderr
+    assert [(action, dict(operator.transient)) for operator, action, _ in operated] == [
+        ("preview", transient)
+    ] * 3
+
+
+def test_only_a_preview_passes_the_gate(operated: list[tuple[Operator, str, StackName]]) -> None:
+    assert run("up", "--env", "staging", "--yes", "--unverified").exit_code == 2
+    assert operated == []
+
+
+@pytest.mark.parametrize("passed", [True, False])
+def test_up_verifies_where_it_is_asked_to_and_what_fails_stops_those_above(
+    operated: list[tuple[Operator, str, StackName]], monkeypatch: pytest.MonkeyPatch, passed: bool
+) -> None:
+    recorded: list[Verification] = []
+
+    def target_of(environment: str, **_: Any) -> Target:
+        running = Standing(artifact_digest=STANDING.artifact_digest, release="r-1")
+        outputs = {to_camel(key): value for key, value in running.as_outputs().items()}
+        return Target(environment=environment, outputs=outputs, client=lambda _: None)
+
+    def verify(target: Target, **_: Any) -> Verification:
+        about: dict[str, Any] = {"environment": target.environment, "artifact_digest": "", "seconds": 1}
+        return Passed(**about) if passed else Failed(**about, reasons=("a payment was lost",))
+
+    monkeypatch.setattr(script, "target_of", target_of)
+    monkeypatch.setattr(verified_deployment, "verify", verify)
+    monkeypatch.setattr(verified_deployment, "record", lambda found, _: recorded.append(found))
+    arguments = ("up", "--env", "dev", "--env", "staging", "--project", "payments", "--yes", "--json")
+
+    assert run(*arguments).exit_code == 0
+    assert recorded == []
+    done = run(*arguments, "--verify")
+
+    assert done.exit_code == (0 if passed else 1), done.stderr
+    assert [found.environment for found in recorded] == (["dev", "staging"] if passed else ["dev"])
+    stacks = {stack["environment"]: stack["status"] for stack in json.loads(done.stdout)["stacks"]}
+    assert (
+        stacks == {"dev": "succeeded", "staging": "succeeded"}
+        if passed
+        else {
+            "dev": "failed",
+            "staging": "not run",
+        }
+    )
+    assert ("a payment was lost" in done.stdout) is not passed
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -108,17 +204,8 @@ def test_ctrl_c_ends_in_order_says_what_was_done_and_leaves_no_lock(repo: Reposi
         (["destroy"], "--env"),
     ],
 )
-def test_a_mistaken_call_exits_2_and_says_why(repo: Repository, arguments: list[str], message: str) -> None:
-    code, output, talk = deploy(repo, *arguments)
+def test_a_mistaken_call_exits_2_and_says_why(arguments: list[str], message: str) -> None:
+    done = run(*arguments)
 
-    assert (code, output) == (2, "")
-    assert message in talk
-
-
-def test_a_stack_file_that_can_not_be_read_exits_2_and_is_named(repo: Repository) -> None:
-    (repo.root / "projects" / "payments" / "Pulumi.dev.yaml").write_text("config: {")
-    code, output, talk = deploy(repo, "up", "--env", "dev", "--yes")
-
-    assert (code, output) == (2, "")
-    assert "Pulumi.dev.yaml" in talk
-    assert "Traceback" not in talk
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert message in done.stderr

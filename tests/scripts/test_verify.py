@@ -4,9 +4,17 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
 
 from operations import REPOSITORY
+from operations.engine.command import Interrupted
+from operations.engine.failure import StackMissing
+from operations.verification import Failed, NotVerifiable, Passed, Target, Verification
 from sandbox import Sandbox
+from scripts import verify as script
 from tests.chain.terminal import variables
 
 
@@ -58,7 +66,84 @@ def test_payments_that_nobody_processes_fail_it(deployed_copy: Sandbox) -> None:
     assert "accepted: the payment is not in the ledger (after 1 s)" in done.stdout
 
 
-def test_what_is_not_there_is_said_in_a_sentence(deployed_copy: Sandbox) -> None:
-    unknown = verify(deployed_copy, "--env", "production")
-    assert unknown.returncode == 2
-    assert "'production' is not one of dev, staging, prod" in unknown.stderr
+# What it comes to, without an engine
+
+PASSED = Passed(environment="dev", artifact_digest="ab" * 32, seconds=1)
+FAILED = Failed(environment="dev", artifact_digest="ab" * 32, seconds=1, reasons=("one", "another"))
+
+
+@pytest.fixture
+def recorded(monkeypatch: pytest.MonkeyPatch) -> list[Verification]:
+    found: list[Verification] = []
+
+    def record(verification: Verification, _: Any) -> bool:
+        found.append(verification)
+        return True
+
+    monkeypatch.setattr(script, "record", record)
+    monkeypatch.setattr(
+        script,
+        "target_of",
+        lambda name, **_: Target(environment=name, outputs={}, client=lambda _: None),
+    )
+    return found
+
+
+def finds(monkeypatch: pytest.MonkeyPatch, found: Verification | BaseException) -> None:
+    def verify_(*_: Any, **__: Any) -> Verification:
+        if isinstance(found, BaseException):
+            raise found
+        return found
+
+    monkeypatch.setattr(script, "verify", verify_)
+
+
+@pytest.mark.parametrize(("found", "code"), [(PASSED, 0), (FAILED, 1)])
+def test_what_was_found_is_recorded_unless_it_is_not_to_be(
+    monkeypatch: pytest.MonkeyPatch, recorded: list[Verification], found: Verification, code: int
+) -> None:
+    finds(monkeypatch, found)
+
+    left_alone = CliRunner().invoke(script.app, ["--env", "dev", "--no-record"])
+    assert (left_alone.exit_code, recorded) == (code, [])
+    done = CliRunner().invoke(script.app, ["--env", "dev", "--json"])
+
+    assert (done.exit_code, recorded) == (code, [found])
+    assert "The outputs of payments/dev show it." in done.stderr
+    told = json.loads(done.stdout)
+    assert (told["passed"], told["reasons"]) == (code == 0, [] if code == 0 else ["one", "another"])
+
+
+@pytest.mark.parametrize(
+    ("obstacle", "code"),
+    [
+        (NotVerifiable("the queue can't be reached"), 2),
+        (StackMissing("payments/dev is not deployed"), 2),
+        (Interrupted("`pulumi stack output` was not started"), 130),
+        (KeyboardInterrupt(), 130),
+    ],
+)
+def test_what_could_not_be_found_out_is_no_verdict(
+    monkeypatch: pytest.MonkeyPatch, recorded: list[Verification], obstacle: BaseException, code: int
+) -> None:
+    finds(monkeypatch, obstacle)
+
+    done = CliRunner().invoke(script.app, ["--env", "dev"])
+
+    assert (done.exit_code, done.stdout, recorded) == (code, "", [])
+    assert ("Interrupted." if code == 130 else str(obstacle)) in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--env", "production"], "'production' is not one of dev, staging, prod"),
+        (["--env", "dev", "--time-limit", "0"], "--time-limit"),
+        ([], "--env"),
+    ],
+)
+def test_a_mistaken_call_exits_2_and_says_why(arguments: list[str], said: str) -> None:
+    done = CliRunner().invoke(script.app, arguments)
+
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert said in done.stderr
