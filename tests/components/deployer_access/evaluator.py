@@ -51,7 +51,10 @@ def _matches(statement: Mapping[str, Any], call: Call) -> bool:
 
 
 def _holds(operator: str, wanted: list[str], actual: list[str]) -> bool:
-    """One of the wanted values fits the request's; a key that the request lacks fits nothing but `Null`."""
+    """One of the wanted values fits the request's; a key that the request lacks fits nothing but `Null`.
+
+    `ForAllValues` holds for such a key all the same, as it does for IAM.
+    """
     match operator:
         case "StringEquals":
             return any(value in wanted for value in actual)
@@ -61,6 +64,8 @@ def _holds(operator: str, wanted: list[str], actual: list[str]) -> bool:
             return any(_arn_like(value, pattern) for value in actual for pattern in wanted)
         case "Null":
             return str(not actual).lower() in wanted
+        case "ForAllValues:StringLike":
+            return all(any(_like(value, pattern) for pattern in wanted) for value in actual)
     raise NotImplementedError(f"operator {operator}")
 
 

@@ -52,6 +52,16 @@ def test_arn_conditions_compare_part_by_part(pattern: str, decision: str) -> Non
     assert decide([document(Condition={"ArnLike": {"k": pattern}})], call) == decision
 
 
+@pytest.mark.parametrize(
+    ("values", "decision"),
+    [(["a-1"], "allowed"), (["a-1", "a-2"], "allowed"), (["a-1", "b"], "not allowed"), ([], "allowed")],
+)
+def test_for_all_values_holds_where_none_is_another(values: list[str], decision: str) -> None:
+    call = Call(action=SEND.action, resource=SEND.resource, conditions={"k": values})
+    condition = {"ForAllValues:StringLike": {"k": ["a-*"]}}
+    assert decide([document(Condition=condition)], call) == decision
+
+
 def test_booleans_compare_in_any_spelling() -> None:
     call = Call(action=SEND.action, resource=SEND.resource, conditions={"k": True})
     assert decide([document(Condition={"Bool": {"k": "true"}})], call) == "allowed"
