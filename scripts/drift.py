@@ -123,8 +123,7 @@ def drift(
     try:
         report = detect(request)
     except KeyboardInterrupt:
-        if command:
-            command.interrupt()
+        talk.print("Interrupted: nothing was written.")
         raise typer.Exit(130) from None
     try:
         if history_file:

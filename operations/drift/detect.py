@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -52,9 +53,12 @@ class _Found:
 
 
 def detect(request: Request) -> Report:
-    """Answers the questions asked. What can't be looked at is in the report, and the rest all the same."""
+    """Answers the questions asked. What can't be looked at is in the report, and the rest all the same.
+
+    Raises KeyboardInterrupt on Ctrl-C, when the engine has ended.
+    """
     wanted = _wanted(request)
-    with ThreadPoolExecutor(max_workers=request.at_once) as pool:
+    with ThreadPoolExecutor(max_workers=request.at_once) as pool, _heeding_ctrl_c(request):
         read = dict(zip(wanted, pool.map(lambda name: _read(request, name), wanted), strict=True))
         jobs = [
             (check, name)
@@ -88,6 +92,17 @@ def detect(request: Request) -> Report:
         ),
         notes=notes(stack for stack in read.values() if isinstance(stack, Stack)),
     )
+
+
+@contextmanager
+def _heeding_ctrl_c(request: Request) -> Iterator[None]:
+    """On Ctrl-C the engine ends what it is at, too: it would be waited for."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if request.command:
+            request.command.interrupt()
+        raise
 
 
 def _names(request: Request, environments: Iterable[str]) -> Iterator[StackName]:

@@ -1,18 +1,24 @@
-"""The command line, on exports of rendered programs: no engine, no account."""
+"""The command line, on exports of rendered programs: no engine, no account but where it is interrupted."""
 
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from operations import REPOSITORY
 from operations.drift.formats import FORMATS
 from operations.drift.plain import SECRET, SIGNATURE
 from operations.drift.stack import REFERENCE, STACK_TYPE
 from operations.engine.failure import StackName
 from operations.rendering import Recorder, render_chain
+from sandbox import Sandbox
 from scripts import drift
+from tests.operations.drift.runs import states
 
 PROJECT = "network"
 NAMES = {
@@ -206,3 +212,29 @@ def test_a_folder_that_is_not_there_exits_2(tmp_path: Path) -> None:
     done = run(tmp_path / "nowhere")
     assert done.exit_code == 2
     assert "does not exist" in done.stderr
+
+
+def test_ctrl_c_ends_the_engine_writes_nothing_and_leaves_the_states_as_they_are(
+    deployed: Sandbox, tmp_path: Path
+) -> None:
+    before, written = states(deployed), (tmp_path / "report.json", tmp_path / "history.jsonl")
+    options = ["--check", "cloud", "--env", "prod", "--project", "payments", "--format", "json"]
+    options += ["--output", str(written[0]), "--history", str(written[1])]
+    with subprocess.Popen(  # noqa: S603  this repository's own script
+        [sys.executable, "-m", "scripts.drift", *options],
+        cwd=REPOSITORY,
+        env=deployed.environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline() == "payments/prod: cloud …\n"
+        process.send_signal(signal.SIGINT)
+        output, talk = process.communicate(timeout=120)
+
+    assert process.returncode == 130, talk
+    assert output == ""
+    assert talk == "Interrupted: nothing was written.\n"
+    assert not any(path.exists() for path in written)
+    assert states(deployed) == before

@@ -14,6 +14,7 @@ from operations.drift.export import Unreadable, read_export
 from operations.drift.report import Check, Classification, Finding, Report
 from operations.drift.stack import Stack
 from operations.engine.failure import StackName
+from sandbox import Sandbox
 
 
 @dataclass(frozen=True)
@@ -83,3 +84,8 @@ def copy_of_projects(folder: Path) -> Path:
     """A root whose projects a test may change."""
     shutil.copytree(REPOSITORY / "projects", folder / "projects")
     return folder
+
+
+def states(box: Sandbox) -> dict[str, bytes]:
+    folder = box.folder / "state"
+    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -10,9 +11,12 @@ from operations.drift.detect import Request, detect
 from operations.drift.outcome import exit_code
 from operations.drift.report import Check, Classification, Report, Status
 from operations.drift.sources import Exported, Live
+from operations.drift.stack import Stack
+from operations.engine.command import EngineCommand
+from operations.engine.failure import StackName
 from operations.workspace import engine_command
 from sandbox import Sandbox
-from tests.operations.drift.runs import drift
+from tests.operations.drift.runs import drift, states
 from tests.operations.drift.test_parity import CONTROLLED
 
 
@@ -33,11 +37,6 @@ def run(
             environments=environments,
         )
     )
-
-
-def states(box: Sandbox) -> dict[str, bytes]:
-    folder = box.folder / "state"
-    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_nine_stacks_as_deployed_are_in_sync_and_stay_as_they_are(deployed: Sandbox) -> None:
@@ -141,3 +140,16 @@ def test_an_export_that_is_missing_or_malformed_is_said(tmp_path: Path) -> None:
     assert "malformed" in reasons["staging"]
     assert "payments.prod.json is missing" in reasons["prod"]
     assert exit_code(report) == 2
+
+
+def test_ctrl_c_reaches_the_engine_before_it_is_waited_for() -> None:
+    class Interrupted:
+        name = "live"
+
+        def read(self, name: StackName) -> Stack:
+            raise KeyboardInterrupt(name)
+
+    command = Mock(spec=EngineCommand)
+    with pytest.raises(KeyboardInterrupt):
+        detect(Request(source=Interrupted(), command=command))
+    command.interrupt.assert_called_once_with()

@@ -1,7 +1,10 @@
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
+import boto3
 import pytest
+from moto import mock_aws
 
 from operations.drift.locks import holder
 from operations.engine.failure import StackName
@@ -34,3 +37,35 @@ def test_a_lock_that_cannot_be_read_is_held_by_somebody(tmp_path: Path, text: st
 @pytest.mark.parametrize("backend", ["", "https://api.pulumi.com", "file:///nowhere"])
 def test_a_backend_without_lock_files_tells_nothing(backend: str) -> None:
     assert holder(backend, NAME) is None
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A bucket that holds states, under a prefix."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with mock_aws():
+        boto3.client("s3", region_name="us-east-1").create_bucket(Bucket="states-acme")
+        yield "states-acme"
+
+
+def put(bucket: str, key: str, text: str) -> None:
+    boto3.client("s3", region_name="us-east-1").put_object(Bucket=bucket, Key=key, Body=text)
+
+
+@pytest.mark.parametrize("prefix", ["", "/payments/states", "/payments/states/"])
+def test_a_lock_in_a_bucket_tells_who_holds_the_stack(bucket: str, prefix: str) -> None:
+    backend = f"s3://{bucket}{prefix}?region=us-east-1&awssdk=v2"
+    folder = f"{prefix.strip('/')}/.pulumi/locks/organization/payments".lstrip("/")
+    put(bucket, f"{folder}/staging/1.json", json.dumps({**LOCK, "username": "bob"}))
+    assert holder(backend, NAME) is None
+
+    put(bucket, f"{folder}/prod/2.json", json.dumps(LOCK))
+    assert holder(backend, NAME) == "ada@laptop (process 7) since 2026-01-01T00:00:00Z"
+    put(bucket, f"{folder}/prod/1.json", "{")
+    assert holder(backend, NAME) == "somebody"
+
+
+def test_a_bucket_that_can_not_be_read_tells_nothing(bucket: str) -> None:
+    assert holder(f"s3://{bucket}-of-others?region=us-east-1", NAME) is None
