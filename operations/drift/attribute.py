@@ -136,7 +136,7 @@ def _identifiers(resource: Resource) -> dict[str, str]:
     return {
         name: value
         for name, value in resource.outputs.items()
-        if isinstance(value, str) and is_identifier(name)
+        if isinstance(value, str) and is_identifier(name) and name not in resource.inputs
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from components.project_settings import SECTIONS
-from components.stack_files import read_project
+from components.stack_files import LOADER, read_project
 from operations.drift.canonical import Identity
 from operations.drift.notes import BREAK_GLASS
 from operations.engine.failure import StackName
@@ -97,7 +97,7 @@ def uniform_keys(stack: Declared) -> frozenset[str]:
     text = (stack.projects / stack.name.project / "Pulumi.yaml").read_text(encoding="utf-8")
     return frozenset(
         f"{stack.name.project}:{key}"
-        for key, declaration in (yaml.safe_load(text).get("config") or {}).items()
+        for key, declaration in (yaml.load(text, Loader=LOADER).get("config") or {}).items()  # noqa: S506 # safe
         if str((declaration or {}).get("description", "")).startswith(UNIFORM)
     )
 
