@@ -10,6 +10,9 @@ BIN      := .venv/bin
 PACKAGES := .venv/packages.stamp
 PROJECT  := .venv/project.stamp
 
+# The tests start some hundred Python processes, each of which would compile the project again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup sandbox test check format lock bench clean
