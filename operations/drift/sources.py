@@ -116,11 +116,12 @@ class Code:
     def read(self, name: StackName) -> Stack:
         """The stack as it would be deployed. Raises Unreadable."""
         try:
-            return self._stack(name, self._rendered(name))
+            return self._stack(name, self.rendered(name))
         except (Unrenderable, InvalidConfiguration, OSError) as error:
             raise Unreadable(str(error), "Correct the program or its configuration.") from error
 
-    def _rendered(self, name: StackName) -> Recorder:
+    def rendered(self, name: StackName) -> Recorder:
+        """What its program registers. Raises Unrenderable, InvalidConfiguration or OSError."""
         return _render(self, name)
 
     def references(self, name: StackName) -> Mapping[str, Mapping[str, Any]]:
@@ -129,7 +130,7 @@ class Code:
         own = self.order[: self.order.index(name.project)]
         read = [StackName(project=project, environment=name.environment) for project in own]
         read += [StackName(project=name.project, environment=lower) for lower in self.ladder[:position]]
-        return {f"{ORGANIZATION}/{each}": self._rendered(each).outputs for each in read}
+        return {f"{ORGANIZATION}/{each}": self.rendered(each).outputs for each in read}
 
     def _stack(self, name: StackName, rendered: Recorder) -> Stack:
         resources = [
