@@ -5,12 +5,9 @@ from importlib import import_module
 
 from pulumi._types import input_type_py_to_pulumi_names  # what the SDK itself translates arguments with
 
-TELLING = {
-    "aws:lambda/function:Function": frozenset({"codeSha256"}),
-    "aws:ec2/vpc:Vpc": frozenset({"dhcpOptionsId", "mainRouteTableId"}),
-}
-"""By type: properties that no program sets, and that nobody but a person changes. Of a function's code the
-account tells no other way that it was replaced; of a VPC, whom it asks for names and where it routes to.
+TELLING = {"aws:ec2/vpc:Vpc": frozenset({"dhcpOptionsId", "mainRouteTableId"})}
+"""By type: properties that no program sets, and that nobody but a person changes. Of a VPC those are whom it
+asks for names, and which way a subnet without routes of its own takes.
 """
 
 

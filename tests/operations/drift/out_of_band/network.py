@@ -54,6 +54,16 @@ def _resolver(place: Place, value: str) -> Shown:
     return Shown(dhcpOptionsId=found)
 
 
+def _main_table(place: Place, _: str) -> Shown:
+    ec2 = place.client("ec2")
+    here = [{"Name": "vpc-id", "Values": [place.id]}, {"Name": "association.main", "Values": ["true"]}]
+    (main,) = ec2.describe_route_tables(Filters=here)["RouteTables"]
+    (own,) = [each["RouteTableAssociationId"] for each in main["Associations"] if each["Main"]]
+    table = ec2.create_route_table(VpcId=place.id)["RouteTable"]["RouteTableId"]
+    ec2.replace_route_table_association(AssociationId=own, RouteTableId=table)
+    return Shown(mainRouteTableId=table)
+
+
 def _other_table(place: Place) -> None:
     ec2 = place.client("ec2")
     table = ec2.create_route_table(VpcId=place.states[VPC]["id"])["RouteTable"]["RouteTableId"]
@@ -87,6 +97,7 @@ CHANGES: tuple[Change, ...] = (
     of_subnet("mapPublicIpOnLaunch"),
     of_subnet("assignIpv6AddressOnCreation"),
     changed(VPC, "dhcpOptionsId", text, _resolver),
+    changed(VPC, "mainRouteTableId", text, _main_table),
     changed(ROUTES, "routes", one_of("0.0.0.0/0", "198.51.100.0/24"), _way_out),
     removed("private-subnet-a-routes", _other_table),
     removed(
