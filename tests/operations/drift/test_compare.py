@@ -73,11 +73,12 @@ def test_sets_that_are_not_the_same_differ(ours: list[Any], theirs: list[Any]) -
         ("a.aws:SourceArn", "x"),
         ("a.kms.amazonaws.com[0]", "y"),
         ("a.b[7]", ABSENT),
+        ("a.b.d", 4),
         ("a.nowhere", ABSENT),
         ("a.b[1].c.d", ABSENT),
         ("a[0]", ABSENT),
     ],
 )
 def test_a_path_leads_to_its_value_through_keys_with_dots(path: str, value: Any) -> None:
-    properties = {"a": {"b": [0, {"c": 3}], "aws:SourceArn": "x", "kms.amazonaws.com": ["y"]}}
+    properties = {"a": {"b": [0, {"c": 3}], "aws:SourceArn": "x", "kms.amazonaws.com": ["y"], "b.d": 4}}
     assert at(properties, path) == value

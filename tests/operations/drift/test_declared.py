@@ -75,6 +75,13 @@ def test_a_key_that_is_not_the_files_to_set_is_told(
     assert found.key == line.rpartition(": ")[0]
 
 
+def test_a_uniform_value_does_not_vary_even_where_one_file_sets_it(projects: Path) -> None:
+    add(projects, "prod", "bootstrap-iam:administratorRole: other", "bootstrap-iam")
+    sides = [of(each, projects, "bootstrap-iam") for each in ("staging", "prod")]
+    assert sides[0].values != sides[1].values
+    assert "bootstrap-iam:administratorRole" not in {each.key for each in varying(*sides)}
+
+
 def test_a_break_glass_in_one_file_is_no_mistake(projects: Path) -> None:
     add(projects, "prod", 'payments:breakGlass: {"reason": "outage", "expires": "2099-01-01"}')
     assert not [*misdeclared(of("staging", projects), of("prod", projects))]

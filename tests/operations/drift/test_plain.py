@@ -57,6 +57,7 @@ def test_an_account_holds_what_was_asked_for_whatever_it_adds(value: Any) -> Non
         (["a", "a"], ["a", "b"], False),
         (["a", "b"], ["a", "a"], False),
         (["a"], ["a", "b"], False),
+        (["a", "a"], ["a"], False),
         ("true", True, True),
         ("30", 30, True),
         (31, 30, False),
