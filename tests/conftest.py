@@ -40,6 +40,24 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput["sandbox_owner"] = node.config.stash[OWNER]
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What needs no deployment comes first, in the order of the tree; what needs it then finds it made.
+
+    Where several processes share the work, one of them deploys meanwhile: its module is the first of all.
+    """
+    modules: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        modules.setdefault(item.nodeid.partition("::")[0], []).append(item)
+    deploying = [name for name, own in modules.items() if any(map(_needs_deployment, own))]
+    first = deploying[:1] if hasattr(config, "workerinput") else []
+    others = [name for name in modules if name not in deploying]
+    items[:] = [item for name in dict.fromkeys([*first, *others, *deploying]) for item in modules[name]]
+
+
+def _needs_deployment(item: pytest.Item) -> bool:
+    return deployed.__name__ in getattr(item, "fixturenames", ())
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         return
