@@ -1,19 +1,19 @@
 """What `pulumi_aws` itself declares of a resource type: the source of truth for names."""
 
-import importlib
 import inspect
-import re
 from typing import Any
+
+import pulumi_aws
 
 _FOLDERS = {"lambda": "lambda_"}
 
 
 def _classes(token: str) -> tuple[Any, Any]:
-    module, name = token.split(":")[1].split("/")
-    file = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
-    loaded = importlib.import_module(f"pulumi_aws.{_FOLDERS.get(module, module)}.{file}")
+    module = token.split(":")[1].split("/")[0]
+    # Not by importing the module of the class: the SDK loads each service as a whole, once it is asked for.
+    service = getattr(pulumi_aws, _FOLDERS.get(module, module))
     resource = token.rsplit(":", 1)[-1]
-    return getattr(loaded, f"{resource}Args"), getattr(loaded, resource)
+    return getattr(service, f"{resource}Args"), getattr(service, resource)
 
 
 def _pulumi_names(owner: Any) -> set[str]:
