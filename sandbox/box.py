@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -71,6 +72,8 @@ class Sandbox:
         self.accounts = accounts.accounts(self.root, self.ladder)
         self._port, self._server, self._owns_server = port, server, server is None
         self._lambdas: dict[str, Lambdas] = {}
+        self._sessions: dict[str, boto3.Session] = {}
+        self._making_client = threading.Lock()
 
     def __enter__(self) -> Self:
         folder.prepare(self.folder)
@@ -236,7 +239,12 @@ class Sandbox:
 
     def client(self, service: str, environment: str) -> Any:
         """A boto3 client in an environment's account and region."""
-        return self.session(environment).client(service, endpoint_url=self.url)
+        with (
+            self._making_client
+        ):  # a boto3 session makes one client at a time; clients themselves can be shared
+            if environment not in self._sessions:
+                self._sessions[environment] = self.session(environment)
+            return self._sessions[environment].client(service, endpoint_url=self.url)
 
     def process(self, environment: str, *, witness: bool = True) -> Processed:
         """Deliver what waits in the environment's queues to its functions, until nothing does.
