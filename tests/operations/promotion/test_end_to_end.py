@@ -6,10 +6,13 @@ those that are killed, are in test_interruptions.py, on stacks that cost less.
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from operations.promotion.drift import detect
 from operations.promotion.record import Kind, Result
 from sandbox import Sandbox
 from tests.operations.promotion.repository import of_this_one
@@ -24,6 +27,16 @@ def handler(event, context):
     return _ledger_of(event, context)
 """
 PAYMENTS = ("--project", "payments")
+
+
+@contextmanager
+def changed_by_hand(world: World, environment: str) -> Iterator[None]:
+    """Somebody has changed the queue, for the length of the block."""
+    sqs, url = world.box.client("sqs", environment), world.outputs(environment)["queueUrl"]
+    before = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ReceiveMessageWaitTimeSeconds"])
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"ReceiveMessageWaitTimeSeconds": "7"})
+    yield
+    sqs.set_queue_attributes(QueueUrl=url, Attributes=before["Attributes"])
 
 
 @pytest.fixture(scope="module")
@@ -85,13 +98,20 @@ def test_what_staging_has_proved_goes_to_prod_by_a_saved_plan(world: World, save
 
 def test_a_saved_plan_is_refused_once_something_that_matters_has_changed(world: World, saved: Path) -> None:
     before = world.record("prod")
+    looking = replace(world, drift=detect)  # at all three checks, by the release's own script
 
-    done = world.promote("--to", "prod", "--soak", "0", "--plan", str(saved), "--yes", "--json", *PAYMENTS)
+    with changed_by_hand(world, "staging"):
+        done = looking.promote(
+            "--to", "prod", "--soak", "0", "--plan", str(saved), "--yes", "--json", *PAYMENTS
+        )
 
     assert done.exit_code == 1
+    assert "payments-queue" in done.stderr
     refused = json.loads(done.stdout)["refused"]
     assert f"{len(before.entries)} entries came to the record of prod" in refused
     assert "the state of payments/prod changed" in refused
+    gates = [line for line in refused if line.startswith("the gate ")]
+    assert gates == ["the gate upstream-no-drift was passed, and is failed"], "parity was looked at, and is"
     assert world.record("prod") == before
 
 

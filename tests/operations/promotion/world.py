@@ -20,7 +20,8 @@ from operations.promotion import checkout
 from operations.promotion.checkout import Checkouts
 from operations.promotion.record import Record
 from operations.promotion.workshop import Surroundings, Workshop, here, workshop
-from operations.verification import Target
+from operations.verification import Passed, Target
+from operations.verification.record import record
 from sandbox import Sandbox
 from tests.operations.promotion.repository import Repository
 
@@ -81,8 +82,8 @@ class World:
     def vouch(self, environment: str, **transient: Any) -> None:
         """Lets the environment show that what runs was verified, without the payments for it."""
         shown = self.outputs(environment)
-        result = {**transient, "payments:verificationResult": f"passed:{shown['artifactDigest']}"}
-        self._operator(shown["releaseCommit"], result).up(_payments(environment))
+        passed = Passed(environment=environment, artifact_digest=shown["artifactDigest"], seconds=0)
+        record(passed, shown, self._operator(shown["releaseCommit"], transient))
 
     def break_glass(self, commit: str) -> dict[str, Any]:
         """Permission to deploy the commit anywhere, for one deployment."""
