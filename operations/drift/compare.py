@@ -7,6 +7,7 @@ from typing import Any
 
 from deepdiff import DeepDiff
 from deepdiff.model import DiffLevel
+from deepdiff.operator import BaseOperator
 
 from operations.drift.report import ABSENT, Kind
 
@@ -73,6 +74,16 @@ def sorted_sets(value: Any) -> Any:
     return value
 
 
+class _Equal(BaseOperator):
+    """Within a list whose order means something, DeepDiff goes through equal members too, at some cost."""
+
+    def match(self, level: DiffLevel) -> bool:
+        return isinstance(level.t1, dict | list) and bool(level.t1 == level.t2)
+
+    def give_up_diffing(self, level: DiffLevel, diff_instance: DeepDiff) -> bool:  # noqa: ARG002  DeepDiff's
+        return True
+
+
 def _inside(key: str, name: str, ours: Any, theirs: Any) -> Iterator[Difference]:
     found = DeepDiff(
         {name: ours},
@@ -84,6 +95,7 @@ def _inside(key: str, name: str, ours: Any, theirs: Any) -> Iterator[Difference]
         verbose_level=2,
         cutoff_intersection_for_pairs=1,
         cutoff_distance_for_pairs=1,
+        custom_operators=[_Equal()] if name in ORDERED else None,
     )
     for category, levels in found.items():
         for level in levels:

@@ -90,7 +90,7 @@ def meaningful(inputs: Mapping[str, Any]) -> list[Steps]:
     ]
 
 
-@settings(max_examples=260, deadline=None)
+@settings(max_examples=280, deadline=None)
 @given(data=st.data())
 def test_any_change_in_a_state_is_found_at_its_place_and_nothing_else(
     exports: Mapping[StackName, Any], data: st.DataObject
@@ -148,7 +148,7 @@ def expected(project: str) -> set[tuple[str, str]]:
     return {place for place, key in CONTROLLED.items() if key.startswith(f"{project}:")}
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(data=st.data())
 def test_a_resource_that_only_one_state_has_is_found_and_nothing_else(
     exports: Mapping[StackName, Any], data: st.DataObject
@@ -170,7 +170,7 @@ def test_a_resource_that_only_one_state_has_is_found_and_nothing_else(
 SCALING = sorted({key for key in CONTROLLED.values() if not key.endswith("RetentionDays")})
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(
     environment=st.sampled_from(["staging", "prod"]),
     key=st.sampled_from(SCALING),
