@@ -110,6 +110,18 @@ def _moved(one: Asked, other: Asked) -> Footprint:
 
 
 @lru_cache(maxsize=512)
+def _moved_roughly(one: Asked, other: Asked) -> Footprint:
+    """The same by whole properties: quick where nearly all of them differ. Raises Unrenderable."""
+    ours, theirs = _rendered(one), _rendered(other)
+    return frozenset(
+        (key, name)
+        for key in ours.keys() & theirs.keys()
+        for name in ours[key].keys() | theirs[key].keys()
+        if ours[key].get(name) != theirs[key].get(name)
+    ) | {(key, "") for key in ours.keys() ^ theirs.keys()}
+
+
+@lru_cache(maxsize=512)
 def _rendered(asked: Asked) -> Properties:
     """What a program declares. Kept, because runs and pairs of environments ask for the same again."""
     references, known = json.loads(asked.answers)
@@ -202,8 +214,10 @@ class Attribution:
     def _footprint(self, each: Field, side: Side, other: Side) -> Footprint:
         which = (each.key, side.declared.name.environment)
         if which not in self._footprints:
+            # An environment's account or suffix is in nearly all it has. There `_explains` has the last word.
+            moved = _moved if each.scaling else _moved_roughly
             try:
-                self._footprints[which] = _moved(side.asked({}), side.asked(side.values_of(other, (each,))))
+                self._footprints[which] = moved(side.asked({}), side.asked(side.values_of(other, (each,))))
             except Unrenderable:  # the value is no use to that environment: the other way round tells
                 self._footprints[which] = frozenset()
         return self._footprints[which]
