@@ -4,7 +4,9 @@ The states are queues and keys, written as the engine writes them, with identifi
 between two accounts. One resource in a hundred differs otherwise. Beside it, in the same run and in processor
 time: the time to parse both files, and DeepDiff over the whole states, as one would use it without knowing
 what belongs together. With its defaults it is quick and of no use: where most differs it pairs nothing, and
-calls every resource added and removed. Told to pair what is alike, it does what is asked of it.
+calls every resource added and removed. Told to pair what is alike, it does what is asked of it, and against
+that the target of 100 times is held. Against its defaults parity is 14 times as fast; 100 is out of reach
+there, since to parse the two files alone takes a sixtieth of what DeepDiff takes.
 """
 
 import argparse
@@ -165,12 +167,13 @@ def _whole_states(size: int, limit: int, pairing: bool, answer: Any) -> None:
 def measured(rounds: int, folder: Path) -> dict[str, Any]:
     """All figures; of several rounds the quickest."""
     sizes: dict[int, dict[str, float]] = {}
-    for size in SIZES:
+    for size in reversed(SIZES):  # the largest first: the memory that it takes is there for all then
         paths = written(size, folder)
         done = [parity(paths) for _ in range(rounds)]
         if {found for _, _, found in done} != {size // 100}:
             raise AssertionError(f"of {size // 100} differences it found {done[0][2]}")
         sizes[size] = {"parsing": min(each[0] for each in done), "seconds": min(each[1] for each in done)}
+    paths = written(SIZES[-1], folder)
     tracemalloc.start()
     parity(paths)
     megabytes = round(tracemalloc.get_traced_memory()[1] / 1e6)
@@ -211,7 +214,7 @@ def main(arguments: list[str]) -> int:
     if options.json:
         print(json.dumps(figures))
     else:
-        for size, each in figures["sizes"].items():
+        for size, each in sorted(figures["sizes"].items()):
             print(
                 f"{size:6} resources a side: {each['seconds']:.4f} s, parsing {each['parsing']:.4f} s of it"
             )
