@@ -6,6 +6,7 @@ process is gone: a run that is killed leaves no sandbox behind.
 
 import fcntl
 import os
+import pickle
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ import pytest
 from sandbox import Sandbox, background
 from sandbox.keeper import read_record
 from sandbox.provider import call_log
+from tests.operations.drift.look import Look, take_a_look
 
 FOLDER = pytest.StashKey[Path]()
 OWNER = pytest.StashKey[int]()
@@ -90,6 +92,19 @@ def deployed(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
 def deployment_calls(deployed: Sandbox, request: pytest.FixtureRequest) -> Path:
     """Every call by which the provider has deployed it: the log of `sandbox.provider.call_log`."""
     return request.config.stash[FOLDER] / CALLS
+
+
+@pytest.fixture(scope="session")
+def look(deployed: Sandbox, request: pytest.FixtureRequest) -> Look:
+    """A search for drift in what is deployed; made once for a run's processes."""
+    folder = request.config.stash[FOLDER]
+    kept = folder / "look.pickle"
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.exists():
+            kept.write_bytes(pickle.dumps(take_a_look(deployed, folder / "calls-of-look.jsonl")))
+    made: Look = pickle.loads(kept.read_bytes())  # noqa: S301  what a process of this run wrote
+    return made
 
 
 @pytest.fixture

@@ -1,19 +1,18 @@
 """The reader's document, held against every call of a real look at a deployed environment, and back."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from components.deployer_access.reader_permissions import reader_permissions
-from components.stacks import PROJECTS
-from sandbox.box import Sandbox
-from sandbox.provider.call_log import FILE
 from tests.builders import placement
 from tests.components.deployer_access.documents import deployer_documents, documents_of
 from tests.components.deployer_access.evaluator import Call, decide
 from tests.components.deployer_access.test_recorded_calls import ACCOUNT, FUNCTION, OWN, PLUGIN_READS, needs
+from tests.operations.drift.look import Look
+
+Calls = tuple[dict[str, Any], ...]
 
 DOCUMENTS = documents_of("reader-role")
 READS = ("Describe", "Get", "List")
@@ -41,27 +40,20 @@ def granted() -> set[str]:
     return actions([statement for document in DOCUMENTS for statement in json.loads(document)["Statement"]])
 
 
-@pytest.fixture(scope="module")
-def calls(deployed: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+@pytest.fixture
+def calls(look: Look) -> Calls:
     """The calls of looking at dev, with a program's preview and with the account against the state."""
-    log: Path = tmp_path_factory.mktemp("calls") / "calls.jsonl"
-    with pytest.MonkeyPatch.context() as patch, deployed.copy() as box:
-        patch.setenv(FILE, str(log))
-        patch.setenv("STACK_ACCESS", "reader")
-        for project in PROJECTS:
-            box.stack(project, "dev").preview_refresh(run_program=True)
-            box.stack(project, "dev").preview()
-    return [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    return look.calls
 
 
-def test_the_look_was_recorded_whole_and_is_the_readers_alone(calls: list[dict[str, Any]]) -> None:
+def test_the_look_was_recorded_whole_and_is_the_readers_alone(calls: Calls) -> None:
     operations = {f"{each['service']}:{each['operation']}" for each in calls}
     assert {"ec2:DescribeVpcs", "dynamodb:DescribeTable", "iam:GetRole", "kms:GetKeyPolicy"} <= operations
     callers = {each["caller"].split("/")[1] for each in calls}
     assert callers == {"reader-role-dev-acme"}
 
 
-def test_every_call_of_a_look_is_allowed(calls: list[dict[str, Any]]) -> None:
+def test_every_call_of_a_look_is_allowed(calls: Calls) -> None:
     refused = {
         f"{recorded['operation']}: {need.action} on {need.resource} {dict(need.conditions)}"
         for recorded in calls
@@ -82,7 +74,9 @@ def test_reads_of_the_real_plugin_are_allowed() -> None:
     assert refused == ONLY_TO_DELETE
 
 
-def test_nothing_is_granted_that_neither_a_look_nor_the_plugin_needs(calls: list[dict[str, Any]]) -> None:
+def test_nothing_is_granted_that_neither_a_look_nor_the_plugin_needs(
+    calls: Calls,
+) -> None:
     looked = {need.action for recorded in calls for need in needs(recorded)}
     plugin = {action for wanted in PLUGIN_READS.values() for action in wanted.split()}
     workflow = {"iam:GetOpenIDConnectProvider"}  # there is one where workflows are trusted

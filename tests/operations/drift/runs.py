@@ -1,4 +1,4 @@
-"""Runs of the search for drift over exported states, in this process."""
+"""Runs of the search for drift, over exported states and over a sandbox's stacks."""
 
 import copy
 import shutil
@@ -12,6 +12,7 @@ from operations import REPOSITORY
 from operations.drift.detect import Request, detect
 from operations.drift.export import Unreadable, read_export
 from operations.drift.report import Check, Classification, Finding, Report
+from operations.drift.sources import Live
 from operations.drift.stack import Stack
 from operations.engine.failure import StackName
 from sandbox import Sandbox
@@ -46,6 +47,25 @@ def parity(
             checks=(Check.PARITY,),
             projects=projects,
             root=root,
+        )
+    )
+
+
+def run(
+    box: Sandbox,
+    *checks: Check,
+    projects: tuple[str, ...] = PROJECTS,
+    environments: tuple[str, ...] | None = None,
+) -> Report:
+    command = box.command()
+    return detect(
+        Request(
+            source=Live(root=box.root, command=command),
+            root=box.root,
+            command=command,
+            checks=checks or tuple(Check),
+            projects=projects,
+            environments=environments,
         )
     )
 

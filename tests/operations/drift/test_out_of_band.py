@@ -21,8 +21,7 @@ from tests.operations.drift.out_of_band import CATALOGUE
 from tests.operations.drift.out_of_band.change import Place
 from tests.operations.drift.out_of_band.same_meaning import REWRITINGS
 from tests.operations.drift.out_of_band.scatter import What, Where, made, scattered, told
-from tests.operations.drift.runs import drift, logical_name, resources, states
-from tests.operations.drift.test_detect import run
+from tests.operations.drift.runs import drift, logical_name, resources, run, states
 
 SEED = "OUT_OF_BAND_SEED"
 """Environment variable that repeats a run."""
