@@ -198,8 +198,7 @@ _session = boto3.session.Session()
 @cache
 def client(account: str, region: str, service: str) -> Any:
     """A client in an account of moto's."""
-    sts = _session.client("sts", region_name=region, aws_access_key_id="test", aws_secret_access_key="test")
-    keys = sts.assume_role(RoleArn=f"arn:aws:iam::{account}:role/test", RoleSessionName="test")["Credentials"]
+    keys = _keys(account)
     return _session.client(
         service,
         region_name=region,
@@ -207,6 +206,18 @@ def client(account: str, region: str, service: str) -> Any:
         aws_secret_access_key=keys["SecretAccessKey"],
         aws_session_token=keys["SessionToken"],
     )
+
+
+@cache
+def _keys(account: str) -> Mapping[str, str]:
+    role = f"arn:aws:iam::{account}:role/test"
+    credentials: Mapping[str, str] = _sts().assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
+    return credentials
+
+
+@cache
+def _sts() -> Any:
+    return _session.client("sts", region_name=REGION, aws_access_key_id="test", aws_secret_access_key="test")
 
 
 def urn(urn_type: str, name: str) -> str:
