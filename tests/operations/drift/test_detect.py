@@ -1,15 +1,17 @@
 """Whole runs on the sandbox, through the real engine: in sync, changed by hand, and in trouble."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
 
+from components import artifact
 from operations.drift.detect import Request, detect
 from operations.drift.outcome import exit_code
-from operations.drift.report import Check, Classification, Status
+from operations.drift.report import Check, Classification, Severity, Status
 from operations.drift.sources import Exported, Live
 from operations.drift.stack import Stack
 from operations.engine.command import EngineCommand
@@ -42,6 +44,29 @@ def test_a_setting_that_is_not_deployed_yet_is_found_by_code(deployed_copy: Sand
     assert (found.check, found.resource, found.path) == (Check.CODE, "payments-function", "memorySize")
     assert (found.baseline, found.target) == (2048, 3072)
     assert report.not_checked == ()
+
+
+def test_a_checkout_that_was_never_promoted_is_found_by_code_and_not_refused_by_the_gate(
+    deployed_copy: Sandbox,
+) -> None:
+    box = deployed_copy
+    functions = shutil.copytree(artifact.FUNCTIONS, box.folder / "functions")
+    with (functions / "payment_processor/handler.py").open("a") as handler:
+        handler.write("# Another artifact.\n")
+    built = artifact.build("payment_processor", functions=functions)
+    program = box.root / "projects/payments/__main__.py"
+    own = 'artifact.build("payment_processor")'
+    other = f'artifact.build("payment_processor", functions=Path({str(functions)!r}))'
+    assert own in program.read_text()
+    program.write_text(program.read_text().replace(own, other))
+
+    report = run(box, Check.CODE, projects=("payments",), environments=("prod",))
+
+    found = {(each.resource, each.path): each for each in drift(report)}
+    assert found["payments-function", "sourceCodeHash"].target == built.source_code_hash
+    assert found["payments-function", "code.hash"].severity is Severity.HIGH
+    assert {resource for resource, _ in found} == {"payments-function"}
+    assert exit_code(report) == 1
 
 
 def test_an_account_that_can_not_be_reached_is_not_checked_and_parity_is(deployed: Sandbox) -> None:
