@@ -15,25 +15,32 @@ RECORDS = ".promotion/{0}/*"
 
 
 def access_policy(backend: Backend, account_id: str, access: Access, environments: Sequence[str]) -> str:
-    """The policy. Reading covers all states, since environments read those below; no secret in them.
+    """The policy. Reading covers all states, since environments read those below.
 
     Args:
         backend: the bucket and its keys.
         account_id: of the account that they are in.
         access: `read` for previews and drift, `write` for deployments.
-        environments: whose secrets it opens, and with `write` whose states it changes.
+        environments: whose stacks it previews, and with `write` changes. It opens the secrets of those below,
+            too: the engine opens a stack's key as soon as a program reads the stack, secrets in it or none.
     """
     bucket = f"arn:aws:s3:::{backend.bucket}"
     keys = f"arn:aws:kms:{backend.region}:{account_id}:key/*"
-    secrets = [backend.secrets_key(each) for each in environments]
-    # Keys have ids for names: the alias tells whose a key is.
-    secret_keys = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": secrets}}
-    state_key = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": backend.state_key}}
+    read = backend.environments[: 1 + max(backend.environments.index(each) for each in environments)]
+    opened, sealed, state_key = (
+        # Keys have ids for names: the alias tells whose a key is.
+        {"ForAnyValue:StringEquals": {"kms:ResourceAliases": aliases}}
+        for aliases in (
+            [backend.secrets_key(each) for each in read],
+            [backend.secrets_key(each) for each in environments],
+            backend.state_key,
+        )
+    )
     statements = [
         iam.Statement(sid="ListStates", actions=["s3:ListBucket"], resources=[bucket]),
         iam.Statement(sid="ReadStates", actions=["s3:GetObject"], resources=[f"{bucket}/*"]),
         iam.Statement(sid="OpenStates", actions=["kms:Decrypt"], resources=[keys], conditions=state_key),
-        iam.Statement(sid="OpenSecrets", actions=["kms:Decrypt"], resources=[keys], conditions=secret_keys),
+        iam.Statement(sid="OpenSecrets", actions=["kms:Decrypt"], resources=[keys], conditions=opened),
     ]
     if access == "write":
         own = [
@@ -51,8 +58,6 @@ def access_policy(backend: Backend, account_id: str, access: Access, environment
             iam.Statement(
                 sid="SealStates", actions=["kms:GenerateDataKey"], resources=[keys], conditions=state_key
             ),
-            iam.Statement(
-                sid="SealSecrets", actions=["kms:Encrypt"], resources=[keys], conditions=secret_keys
-            ),
+            iam.Statement(sid="SealSecrets", actions=["kms:Encrypt"], resources=[keys], conditions=sealed),
         ]
     return iam.document(*statements)

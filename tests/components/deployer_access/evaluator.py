@@ -56,7 +56,7 @@ def _holds(operator: str, wanted: list[str], actual: list[str]) -> bool:
     `ForAllValues` holds for such a key all the same, as it does for IAM.
     """
     match operator:
-        case "StringEquals":
+        case "StringEquals" | "ForAnyValue:StringEquals":
             return any(value in wanted for value in actual)
         case "Bool":
             return any(value.lower() in wanted for value in actual)

@@ -25,6 +25,8 @@ SEND = Call(action="sqs:SendMessage", resource="arn:aws:sqs:us-east-1:1:a-queue"
         ({"Condition": {"StringEquals": {"K": "v"}}}, "allowed"),
         ({"Condition": {"StringEquals": {"k": ["u", "v"]}}}, "allowed"),
         ({"Condition": {"StringEquals": {"k": "V"}}}, "not allowed"),
+        ({"Condition": {"ForAnyValue:StringEquals": {"k": ["u", "v"]}}}, "allowed"),
+        ({"Condition": {"ForAnyValue:StringEquals": {"missing": "v"}}}, "not allowed"),
         ({"Condition": {"StringEquals": {"k": "v", "missing": "v"}}}, "not allowed"),
         ({"Condition": {"Null": {"missing": "true"}}}, "allowed"),
         ({"Condition": {"Null": {"k": "true"}}}, "not allowed"),

@@ -13,6 +13,8 @@ from typing import Any
 
 import boto3
 import pytest
+from moto.kms.exceptions import AccessDeniedException
+from moto.kms.models import KmsBackend
 from moto.server import ThreadedMotoServer
 from pulumi import automation as auto
 
@@ -219,6 +221,47 @@ def test_everything_that_the_engine_wrote_is_what_the_environments_policy_lets_i
         if not key.endswith("meta.yaml"):
             assert not may("s3:PutObject", key, "prod"), key
             assert not may("s3:DeleteObject", key, "dev"), key
+
+
+READER = f"{THING}\npulumi.export('read', pulumi.StackReference('organization/network/dev').outputs)\n"
+
+
+def test_whoever_reads_a_stack_needs_the_key_of_its_environment_which_the_policies_of_those_above_give(
+    team: Repository, shared: dict[str, str], endpoint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team.project("network", f"{THING}\nThing('a')\npulumi.export('question', 'no secret')\n")
+    stack("network", "dev", root=team.root, environ=shared).up()
+    team.project("payments", READER)
+    above = stack("payments", "prod", root=team.root, environ=shared)
+    kms = boto3.client(
+        "kms",
+        endpoint_url=endpoint,
+        region_name="us-east-1",
+        aws_access_key_id="testing",
+        aws_secret_access_key="testing",
+    )
+    of_dev = kms.describe_key(KeyId=BACKEND.secrets_key("dev"))["KeyMetadata"]["Arn"]
+    decrypt = KmsBackend.decrypt
+
+    def heeding(backend: KmsBackend, *given: Any, **named: Any) -> tuple[bytes, str]:
+        """As AWS would for somebody with the key of prod alone: moto lets everybody."""
+        opened, key = decrypt(backend, *given, **named)
+        if key == of_dev:
+            raise AccessDeniedException("not yours")
+        return opened, key
+
+    monkeypatch.setattr(KmsBackend, "decrypt", heeding)
+    with pytest.raises(OperationFailed, match=r"AccessDenied"), translating("payments", "prod"):
+        above.preview()
+
+    def may(action: str, of: str, environment: str) -> bool:
+        document = access_policy(BACKEND, "444444444444", "write", [environment])
+        conditions = {"kms:ResourceAliases": [BACKEND.secrets_key(of)]}
+        resource = "arn:aws:kms:us-east-1:444444444444:key/0b0e"
+        return judge([document], Call(action=action, resource=resource, conditions=conditions)) == "allowed"
+
+    assert [may("kms:Decrypt", of, "staging") for of in BACKEND.environments] == [True, True, False]
+    assert [may("kms:Encrypt", of, "staging") for of in BACKEND.environments] == [False, True, False]
 
 
 def test_it_is_not_removed_under_stacks_that_hold_resources(
