@@ -168,6 +168,10 @@ def _without_repetition(found: list[Difference]) -> Iterator[Difference]:
     """Without `tagsAll` where `tags` says the same."""
     said = {(each.key, each.path.removeprefix("tags")) for each in found if each.path.startswith("tags.")}
     for each in found:
+        if each.path == "tags":  # all of a resource's own
+            own = each.target if each.kind is Kind.EXTRA else each.baseline
+            said |= {(each.key, f".{name}") for name in own}
+    for each in found:
         if not (each.path.startswith("tagsAll.") and (each.key, each.path.removeprefix("tagsAll")) in said):
             yield each
 

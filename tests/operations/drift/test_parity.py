@@ -188,6 +188,19 @@ def test_another_resource_of_the_same_kind_is_drift(exports: Mapping[StackName, 
     assert all(each.path.startswith("vpcConfig.subnetIds") for each in found)
 
 
+@pytest.mark.parametrize("environment", ["staging", "prod"])
+def test_a_resources_only_tag_of_its_own_is_told_once(
+    exports: Mapping[StackName, Any], environment: str
+) -> None:
+    name = StackName(project="network", environment=environment)
+    documents = changed(exports, name)
+    group = resource(documents[name], "flow-log-group")
+    for side in (group["inputs"], group["outputs"]):
+        side["tags"] = {"Rogue": "yes"}
+        side["tagsAll"] = {**side["tagsAll"], "Rogue": "yes"}
+    assert places(drift(parity(documents, projects=("network",)))) == {("flow-log-group", "tags")}
+
+
 def test_the_order_of_sets_and_of_tags_means_nothing(exports: Mapping[StackName, Any]) -> None:
     documents = {name: json.loads(json.dumps(exports[name])) for name in exports}
     for name, document in documents.items():
