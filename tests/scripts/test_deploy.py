@@ -175,7 +175,7 @@ def test_up_verifies_where_it_is_asked_to_and_what_fails_stops_those_above(
 
     monkeypatch.setattr(script, "target_of", target_of)
     monkeypatch.setattr(verified_deployment, "verify", verify)
-    monkeypatch.setattr(verified_deployment, "record", lambda found, _: recorded.append(found))
+    monkeypatch.setattr(verified_deployment, "record", lambda found, *_: recorded.append(found))
     arguments = ("up", "--env", "dev", "--env", "staging", "--project", "payments", "--yes", "--json")
 
     assert run(*arguments).exit_code == 0

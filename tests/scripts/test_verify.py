@@ -76,7 +76,7 @@ FAILED = Failed(environment="dev", artifact_digest="ab" * 32, seconds=1, reasons
 def recorded(monkeypatch: pytest.MonkeyPatch) -> list[Verification]:
     found: list[Verification] = []
 
-    def record(verification: Verification, _: Any) -> bool:
+    def record(verification: Verification, *_: Any) -> bool:
         found.append(verification)
         return True
 
