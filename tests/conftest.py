@@ -45,7 +45,8 @@ def pytest_configure_node(node: Any) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What needs no deployment comes first, in the order of the tree; what needs it then finds it made.
 
-    Where several processes share the work, one of them deploys meanwhile: its module is the first of all.
+    Where several processes share the work, one of them deploys meanwhile: its module is the first of all. Of
+    those that need it, the long ones are the first, so that no process is left alone with one at the end.
     """
     modules: dict[str, list[pytest.Item]] = {}
     for item in items:
@@ -53,7 +54,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     deploying = [name for name, own in modules.items() if any(map(_needs_deployment, own))]
     first = deploying[:1] if hasattr(config, "workerinput") else []
     others = [name for name in modules if name not in deploying]
-    items[:] = [item for name in dict.fromkeys([*first, *others, *deploying]) for item in modules[name]]
+    long = [name for name in deploying if modules[name][0].get_closest_marker("long")]
+    items[:] = [
+        item for name in dict.fromkeys([*first, *others, *long, *deploying]) for item in modules[name]
+    ]
 
 
 def _needs_deployment(item: pytest.Item) -> bool:

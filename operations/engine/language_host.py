@@ -258,7 +258,7 @@ def main(arguments: list[str]) -> int:
         signal.signal(number, signal.SIG_IGN)
     children.close()
     if server is not None:
-        server.stop(grace=_SECONDS_TO_END).wait()
+        server.stop(grace=_SECONDS_TO_END).wait(2 * _SECONDS_TO_END)
     return 0
 
 
@@ -318,4 +318,6 @@ def _output(child: subprocess.Popen[bytes]) -> Iterator[tuple[str, bytes]]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    status = main(sys.argv[1:])
+    sys.stderr.flush()
+    os._exit(status)  # not sys.exit: it would wait for threads that may wait for an engine that is gone

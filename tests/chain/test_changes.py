@@ -21,6 +21,8 @@ from sandbox.box import Sandbox
 from tests.chain.terminal import add_stack_files, checkout, typed
 from tests.chain.world import PROJECTS, World, statements
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def box(deployed_copy: Sandbox) -> Sandbox:

@@ -11,6 +11,8 @@ from functools import cache
 from random import Random
 from typing import Any
 
+import pytest
+
 from components.environment import LADDER
 from components.stacks import PROJECTS
 from operations.drift.outcome import exit_code
@@ -23,6 +25,7 @@ from tests.operations.drift.out_of_band.same_meaning import REWRITINGS
 from tests.operations.drift.out_of_band.scatter import What, Where, made, scattered, told
 from tests.operations.drift.runs import drift, logical_name, resources, run, states
 
+pytestmark = pytest.mark.long
 SEED = "OUT_OF_BAND_SEED"
 """Environment variable that repeats a run."""
 Exports = Mapping[StackName, Any]

@@ -39,12 +39,11 @@ def test_the_engine_reads_the_stacks_file_and_leaves_it_as_it_is(
     made.destroy()
 
     assert file(repo).read_text() == FILE
-    assert sorted(path.name for path in file(repo).parent.iterdir()) == [
+    assert sorted(path.name for path in file(repo).parent.glob("*.yaml")) == [
         "Pulumi.dev.yaml",
         "Pulumi.prod.yaml",
         "Pulumi.staging.yaml",
         "Pulumi.yaml",
-        "__main__.py",
     ]
 
 

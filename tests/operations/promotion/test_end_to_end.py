@@ -18,6 +18,7 @@ from sandbox import Sandbox
 from tests.operations.promotion.repository import of_this_one
 from tests.operations.promotion.world import World, story
 
+pytestmark = pytest.mark.long
 NOTHING = "# Another artifact, which does the same.\n"
 BROKEN_IN_PROD = """
 _ledger_of = handler

@@ -167,10 +167,11 @@ def test_state_lands_in_the_bucket_with_its_secrets_under_the_environments_key(
 def test_of_two_updates_of_one_stack_at_once_the_second_is_told(
     team: Repository, shared: dict[str, str], client: Any
 ) -> None:
-    started = team.root / "started"
+    started, told = team.root / "started", team.root / "told"
+    waits = f"while not pathlib.Path({str(told)!r}).exists():\n    time.sleep(0.05)"
     team.project(
         "payments",
-        f"{THING}\nimport pathlib, time\npathlib.Path({str(started)!r}).touch()\ntime.sleep(4)\nThing('a')",
+        f"{THING}\nimport pathlib, time\npathlib.Path({str(started)!r}).touch()\n{waits}\nThing('a')",
     )
     first, second = (stack("payments", "dev", root=team.root, environ=shared) for _ in range(2))
 
@@ -182,8 +183,11 @@ def test_of_two_updates_of_one_stack_at_once_the_second_is_told(
         running = pool.submit(up, first)
         while not started.exists():
             time.sleep(0.05)
-        with pytest.raises(OperationFailed, match="currently locked") as refused:
-            up(second)
+        try:
+            with pytest.raises(OperationFailed, match="currently locked") as refused:
+                up(second)
+        finally:
+            told.touch()
         assert running.result().summary.result == "succeeded"
     assert "cancel dev" in str(refused.value)
     listed = client.list_objects_v2(Bucket=BACKEND.bucket, Prefix=".pulumi/locks/organization/payments/dev/")
