@@ -8,6 +8,7 @@ import fcntl
 import os
 import pickle
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,6 +34,9 @@ def pytest_configure(config: pytest.Config) -> None:
     handed = getattr(config, "workerinput", {})
     config.stash[FOLDER] = Path(handed.get("sandbox_folder") or tempfile.mkdtemp(prefix="sandbox-of-tests-"))
     config.stash[OWNER] = handed.get("sandbox_owner") or os.getpid()
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # In the background of a shell. Whatever is started would ignore it as well, also what tests interrupt.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(optionalhook=True)
