@@ -35,7 +35,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[FOLDER] = Path(handed.get("sandbox_folder") or tempfile.mkdtemp(prefix="sandbox-of-tests-"))
     config.stash[OWNER] = handed.get("sandbox_owner") or os.getpid()
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        # In the background of a shell. Whatever is started would ignore it as well, also what tests interrupt.
+        # In the background of a shell. All that is started would ignore it, also what tests interrupt.
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 

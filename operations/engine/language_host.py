@@ -12,6 +12,7 @@ does. It runs as a file, imports nothing of the repository, and not the SDK itse
 import json
 import os
 import queue
+import select
 import signal
 import subprocess
 import sys
@@ -243,31 +244,22 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write("usage: pulumi-language-python [options] ENGINE_ADDRESS\n")
         return 2
     children, signals = Children(), (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    server = None
-    try:
-        for number in signals:
-            signal.signal(number, _end)
-        server, port = serve(arguments[-1], children)
-        sys.stdout.write(f"{port}\n")  # how every plugin tells the engine where it listens
-        sys.stdout.flush()
-        while os.read(0, 4096):
-            pass  # the engine never writes; the end of the stream is its end
-    except _Ended:
-        pass
+    signalled, wakes = os.pipe()
+    os.set_blocking(wakes, False)
+    signal.set_wakeup_fd(wakes)  # a handler that raised could come just too early to interrupt the wait below
     for number in signals:
-        signal.signal(number, signal.SIG_IGN)
+        signal.signal(number, lambda *_: None)
+    server, port = serve(arguments[-1], children)
+    sys.stdout.write(f"{port}\n")  # how every plugin tells the engine where it listens
+    sys.stdout.flush()
+    while True:
+        ready, _, _ = select.select([sys.stdin, signalled], [], [])
+        # The engine never writes; the end of the stream is its end.
+        if signalled in ready or not os.read(0, 4096):
+            break
     children.close()
-    if server is not None:
-        server.stop(grace=_SECONDS_TO_END).wait(2 * _SECONDS_TO_END)
+    server.stop(grace=_SECONDS_TO_END).wait(2 * _SECONDS_TO_END)
     return 0
-
-
-class _Ended(Exception):  # noqa: N818  not an error: the engine asks us to end
-    """A signal asked this process to end."""
-
-
-def _end(number: int, _: object) -> None:
-    raise _Ended(number)
 
 
 def _protocol(module: str) -> Any:
