@@ -84,8 +84,7 @@ def stack(
 
 def stack_of(
     kind: type[StackKind],
-    project: str,
-    environment: str,
+    name: StackName,
     *,
     root: Path,
     command: EngineCommand,
@@ -96,8 +95,8 @@ def stack_of(
     `transient` configuration, by key with its namespace, holds for this object's commands alone, as far as it
     is the project's. Raises OperationFailed where there is no such project or stack file.
     """
-    workspace = _workspace(project, environment, root, command, transient)
-    return kind(environment, workspace, StackInitMode.SELECT)
+    workspace = _workspace(name.project, name.environment, root, command, transient)
+    return kind(name.environment, workspace, StackInitMode.SELECT)
 
 
 def _workspace(

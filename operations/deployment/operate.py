@@ -107,14 +107,7 @@ class Operator:
         return events.changes
 
     def _stack(self, name: StackName) -> EventedStack:
-        return stack_of(
-            EventedStack,
-            name.project,
-            name.environment,
-            root=self.root,
-            command=self.command,
-            transient=self.transient,
-        )
+        return stack_of(EventedStack, name, root=self.root, command=self.command, transient=self.transient)
 
     def _created(self, name: StackName, do: Callable[[EventedStack], object]) -> None:
         """Does it to the stack, which is created where there is none: that shows by itself, and is rare."""

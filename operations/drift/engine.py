@@ -84,14 +84,7 @@ class Engine:
         return tuple(events.steps())
 
     def _stack(self, name: StackName) -> EventedStack:
-        return stack_of(
-            EventedStack,
-            name.project,
-            name.environment,
-            root=self.root,
-            command=self.command,
-            transient=UNVERIFIED_TOO,
-        )
+        return stack_of(EventedStack, name, root=self.root, command=self.command, transient=UNVERIFIED_TOO)
 
 
 class _Steps(Events):

@@ -33,7 +33,7 @@ def preview(
             steps.append(event.resource_pre_event.metadata)
 
     try:
-        target = stack_of(auto.Stack, name.project, name.environment, root=root, command=command)
+        target = stack_of(auto.Stack, name, root=root, command=command)
         with translating(name.project, name.environment):
             target.preview(policy_packs=[str(policy_pack)], on_event=take)
     except OperationFailed as failure:

@@ -18,6 +18,7 @@ from operations.drift.report import Check, Classification, Finding, Kind
 from operations.drift.sources import Code
 from operations.engine.failure import StackName
 from tests.operations.drift.runs import (
+    changed,
     copy_of_projects,
     drift,
     logical_name,
@@ -54,9 +55,9 @@ def with_leaf_changed(value: Any, steps: Steps) -> Any:
             return not value
         return value + 7919 if isinstance(value, int | float) else f"{value}-mutated"
     first, rest = steps[0], steps[1:]
-    changed = copy.copy(value)
-    changed[first] = with_leaf_changed(value[first], rest)
-    return changed
+    other = copy.copy(value)
+    other[first] = with_leaf_changed(value[first], rest)
+    return other
 
 
 def at(value: Any, steps: Steps) -> Any:
@@ -90,15 +91,19 @@ def meaningful(inputs: Mapping[str, Any]) -> list[Steps]:
     ]
 
 
+def drawn(exports: Mapping[StackName, Any], data: st.DataObject) -> tuple[StackName, dict[StackName, Any]]:
+    """Any stack of one side or the other, and the exports with a copy of its own that may be changed."""
+    environment = data.draw(st.sampled_from(["staging", "prod"]), "environment")
+    name = StackName(project=data.draw(st.sampled_from(PROJECTS), "project"), environment=environment)
+    return name, changed(exports, name)
+
+
 @settings(max_examples=280, deadline=None)
 @given(data=st.data())
 def test_any_change_in_a_state_is_found_at_its_place_and_nothing_else(
     exports: Mapping[StackName, Any], data: st.DataObject
 ) -> None:
-    environment = data.draw(st.sampled_from(["staging", "prod"]), "environment")
-    project = data.draw(st.sampled_from(PROJECTS), "project")
-    name = StackName(project=project, environment=environment)
-    documents = {**exports, name: copy.deepcopy(exports[name])}
+    name, documents = drawn(exports, data)
     chosen = data.draw(
         st.sampled_from([each for each in resources(documents[name]) if meaningful(each["inputs"])]),
         "resource",
@@ -111,7 +116,7 @@ def test_any_change_in_a_state_is_found_at_its_place_and_nothing_else(
     if seen and top in chosen["outputs"]:
         chosen["outputs"][top] = wanted[top]
 
-    report = parity(documents, projects=(project,))
+    report = parity(documents, projects=(name.project,))
 
     found = drift(report)
     assert found, spelled(steps)
@@ -120,14 +125,16 @@ def test_any_change_in_a_state_is_found_at_its_place_and_nothing_else(
     if not any(isinstance(step, int) for step in steps):
         (only,) = found
         assert only.path == spelled(steps)
-        assert (only.target if environment == "prod" else only.baseline) == neutral(at(wanted, steps), name)
+        assert (only.target if name.environment == "prod" else only.baseline) == neutral(
+            at(wanted, steps), name
+        )
     else:
         assert any(
             anywhere(spelled(steps)).startswith(anywhere(each.path))
             or anywhere(each.path).startswith(anywhere(spelled(steps)))
             for each in found
         )
-    untouched = {place for place in expected(project) if place != (logical_name(chosen), spelled(steps))}
+    untouched = {place for place in expected(name.project) if place != (logical_name(chosen), spelled(steps))}
     assert places(of_class(report, Classification.CONTROLLED)) == untouched
 
 
@@ -153,18 +160,15 @@ def expected(project: str) -> set[tuple[str, str]]:
 def test_a_resource_that_only_one_state_has_is_found_and_nothing_else(
     exports: Mapping[StackName, Any], data: st.DataObject
 ) -> None:
-    environment = data.draw(st.sampled_from(["staging", "prod"]), "environment")
-    project = data.draw(st.sampled_from(PROJECTS), "project")
-    name = StackName(project=project, environment=environment)
-    documents = {**exports, name: copy.deepcopy(exports[name])}
+    name, documents = drawn(exports, data)
     gone = data.draw(st.sampled_from(resources(documents[name])), "resource")
     documents[name]["deployment"]["resources"].remove(gone)
 
-    found = [each for each in drift(parity(documents, projects=(project,))) if each.path == ""]
+    found = [each for each in drift(parity(documents, projects=(name.project,))) if each.path == ""]
 
     (only,) = found
     assert (only.resource, only.type) == (logical_name(gone), gone["type"])
-    assert only.kind is (Kind.MISSING if environment == "prod" else Kind.EXTRA)
+    assert only.kind is (Kind.MISSING if name.environment == "prod" else Kind.EXTRA)
 
 
 SCALING = sorted({key for key in CONTROLLED.values() if not key.endswith("RetentionDays")})
