@@ -15,11 +15,11 @@ from components.stacks import PROJECTS
 from operations.drift.attribute import declared_properties
 from operations.drift.collection import paused_collection
 from operations.drift.export import Unreadable, read_export
-from operations.drift.locks import holder
 from operations.drift.plain import plain
 from operations.drift.stack import PROVIDERS, Resource, Stack
 from operations.engine.command import EngineCommand
 from operations.engine.failure import OperationFailed, StackName
+from operations.engine.locks import holder
 from operations.rendering import Recorder, Unrenderable, render
 from operations.rendering.recording import ORGANIZATION
 from operations.workspace import project_directory, translating

@@ -19,8 +19,8 @@ from operations.deployment.operate import Operator
 from operations.deployment.outcome import Outcome
 from operations.deployment.plan import Action, InvalidPlan
 from operations.deployment.render import line
-from operations.drift import locks
 from operations.drift.report import Report as DriftReport
+from operations.engine import locks
 from operations.engine.command import EngineCommand
 from operations.engine.failure import OperationFailed
 from operations.promotion import actor, checkout, drift

@@ -1,6 +1,7 @@
 """Who holds a stack. The engine heeds locks when it changes a stack, and not when it only looks.
 
-A stack that is being deployed to is neither what it was nor what it will be, so it can't be compared.
+A stack that is being deployed to is neither what it was nor what it will be: it can't be compared, nor
+promoted to.
 Told from the lock files of a backend of one's own; a backend that is a service keeps no such files.
 """
 

@@ -6,8 +6,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from operations.drift.locks import holder
 from operations.engine.failure import StackName
+from operations.engine.locks import holder
 
 NAME = StackName(project="payments", environment="prod")
 LOCK = {"username": "ada", "hostname": "laptop", "pid": 7, "timestamp": "2026-01-01T00:00:00Z"}
