@@ -198,6 +198,40 @@ def test_a_program_runs_as_under_pulumis_own_host(repo: Repository) -> None:
     }
 
 
+def test_what_a_program_has_left_to_do_is_done_before_it_ends(repo: Repository, tmp_path: Path) -> None:
+    done = tmp_path / "done"
+    repo.program(
+        "network",
+        f"""
+        import atexit, pathlib, threading, time
+
+        def late():
+            time.sleep(0.3)
+            done.write_text("by a thread")
+
+        done = pathlib.Path({str(done)!r})
+        atexit.register(lambda: done.write_text(done.read_text() + ", then at the exit"))
+        threading.Thread(target=late).start()
+        """,
+    )
+    command(repo, "preview", "--stack", "dev")
+
+    assert done.read_text() == "by a thread, then at the exit"
+
+
+def test_what_is_said_for_debugging_comes_where_the_environment_asks_for_it(repo: Repository) -> None:
+    repo.program("network", "import pulumi\npulumi.log.debug('a detail')\npulumi.log.info('the news')\n")
+    preview = ["preview", "--debug", "--stack", "dev"]
+    folder = str(repo.root / "projects" / "network")
+    asked = engine_command({**repo.environ, "PULUMI_OPTION_DEBUG": "true"}).run(preview, folder, {})
+    unasked = engine_command(repo.environ).run(preview, folder, {})
+
+    assert "the news" in asked.stdout
+    assert "the news" in unasked.stdout
+    assert "a detail" in asked.stdout
+    assert "a detail" not in unasked.stdout
+
+
 def test_an_engine_that_is_killed_leaves_no_process(repo: Repository, tmp_path: Path) -> None:
     pids = tmp_path / "pids"
     repo.program(
