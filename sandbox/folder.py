@@ -13,7 +13,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 from operations import REPOSITORY
+from operations.workspace import SECRETS_PROVIDER
 from sandbox.accounts import CALLER
+from sandbox.server import state_key
 
 
 def prepare(folder: Path) -> None:
@@ -64,8 +66,13 @@ def variables(folder: Path, url: str) -> dict[str, str]:
         "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
         "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
         "PULUMI_HOME": str(folder / "home"),
+        # As for a real deployment (docs/deployment.md); the passphrase is for a plain `pulumi stack init`.
+        SECRETS_PROVIDER: state_key.SECRETS_PROVIDER,
+        "PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER": "true",
         "PULUMI_CONFIG_PASSPHRASE": "sandbox",
         "PULUMI_SKIP_UPDATE_CHECK": "true",
+        # A copy of the state after every step: here is nothing to put back.
+        "PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS": "true",
     }
 
 

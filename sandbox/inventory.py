@@ -12,6 +12,7 @@ from typing import Any
 import boto3
 
 from sandbox import accounts
+from sandbox.server import state_key
 from sandbox.server.process import get
 
 Listing = Callable[[Any], Iterable[str]]
@@ -152,6 +153,8 @@ def leftovers(url: str, account_ids: Collection[str] = ()) -> dict[str, list[str
         if "ec2" in services:
             ec2 = session.client("ec2", endpoint_url=url, region_name=region, **credentials)
             held -= _of_the_default_vpc(ec2)
+        if (account, region) == (state_key.ACCOUNT, state_key.REGION) and "kms" in services:
+            held -= _of_the_state(session.client("kms", endpoint_url=url, region_name=region, **credentials))
         if held:
             found[f"{account} {region}"] = sorted(held)
     return found
@@ -167,6 +170,12 @@ def _touched(url: str) -> dict[tuple[str, str], list[str]]:
             place = (account, "us-east-1" if service in GLOBAL else region)
             places.setdefault(place, []).append(service)
     return places
+
+
+def _of_the_state(kms: Any) -> frozenset[str]:
+    """The sandbox's own key."""
+    key = kms.describe_key(KeyId=state_key.ALIAS)["KeyMetadata"]["KeyId"]
+    return frozenset({f"key {key}", f"alias {state_key.ALIAS}"})
 
 
 def _of_the_default_vpc(ec2: Any) -> frozenset[str]:

@@ -26,7 +26,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from sandbox.provider import moto_gaps
-from sandbox.server import adjustments
+from sandbox.server import adjustments, state_key
 
 LOOPBACK = "127.0.0.1"
 PRELOADED = ("sts", "iam", "ec2", "kms", "logs", "dynamodb", "sqs", "sns", "awslambda", "cloudwatch")
@@ -53,6 +53,7 @@ class Application:
         self._server = self._bind(port)
         moto_gaps.fill()
         adjustments.adjust(self._unlocked, lambda: self.address)
+        state_key.make()
 
     @property
     def address(self) -> str:

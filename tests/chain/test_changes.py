@@ -18,6 +18,7 @@ from operations.engine.failure import StackName
 from operations.workspace import engine_command
 from sandbox.accounts import accounts
 from sandbox.box import Sandbox
+from sandbox.server import state_key
 from tests.chain.terminal import add_stack_files, checkout, typed
 from tests.chain.world import PROJECTS, World, statements
 
@@ -78,6 +79,8 @@ def test_the_briefs_plain_commands_work_from_a_terminal(box: Sandbox) -> None:
     assert "27 unchanged" in done.stdout
     assert "Policies:" in done.stdout
     assert "[mandatory]" not in done.stdout
+    stack_file = box.root / "projects" / "network" / "Pulumi.staging.yaml"
+    assert f"secretsprovider: {state_key.SECRETS_PROVIDER}" in stack_file.read_text(encoding="utf-8")
 
 
 def test_a_change_made_by_hand_shows_in_a_refresh_that_leaves_the_state_alone(box: Sandbox) -> None:

@@ -5,6 +5,7 @@ import pytest
 
 from sandbox import DeploymentFailed, Sandbox
 from sandbox.payments import Kind, payment
+from sandbox.server import state_key
 from sandbox.settling import settle
 
 RECEIVES = {"dev": 2, "staging": 3, "prod": 5}
@@ -62,6 +63,12 @@ def test_the_environment_leads_nowhere_but_into_the_sandbox(
     assert environ["AWS_ENDPOINT_URL"] == deployed.url
     assert environ["PULUMI_BACKEND_URL"] == f"file://{deployed.folder}/state"
     assert deployed.variables.items() <= environ.items()
+
+
+def test_the_secrets_of_its_states_are_under_a_key_as_in_a_real_deployment(deployed: Sandbox) -> None:
+    for environment in deployed.ladder:
+        kept = deployed.export("payments", environment)["deployment"]["secrets_providers"]
+        assert (kept["type"], kept["state"]["url"]) == ("cloud", state_key.SECRETS_PROVIDER)
 
 
 def test_a_failed_deployment_says_which_stack_and_why(tmp_path: Path) -> None:

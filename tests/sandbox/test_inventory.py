@@ -1,4 +1,6 @@
-from sandbox import inventory
+from sandbox import accounts, inventory
+from sandbox.server import state_key
+from sandbox.server.process import ServerProcess
 from tests.sandbox.accounts_of_tests import REGION, Tenant
 
 
@@ -37,6 +39,21 @@ def test_a_key_that_waits_for_its_deletion_is_gone_and_one_that_does_not_is_left
     first, second = (kms.create_key()["KeyMetadata"]["KeyId"] for _ in range(2))
     kms.schedule_key_deletion(KeyId=first, PendingWindowInDays=7)
     assert left(account) == [f"key {second}"]
+
+
+def test_the_key_of_the_sandboxs_own_state_is_not_left_but_another_is(
+    server: ServerProcess,
+) -> None:
+    place = {state_key.ACCOUNT}
+    caller = accounts.session(server.url, state_key.ACCOUNT, state_key.REGION)
+    kms = caller.client("kms", endpoint_url=server.url)
+    kms.encrypt(KeyId=state_key.ALIAS, Plaintext=b"a secret")
+    assert inventory.leftovers(server.url, place) == {}
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    kms.create_alias(AliasName="alias/another", TargetKeyId=key)
+    assert inventory.leftovers(server.url, place) == {
+        f"{state_key.ACCOUNT} {state_key.REGION}": ["alias alias/another", f"key {key}"]
+    }
 
 
 def test_roles_are_left_once_and_not_once_a_region(account: Tenant) -> None:

@@ -1,6 +1,7 @@
 """A stack that holds a secret: no report shows it, and without the passphrase the rest is told."""
 
 import json
+import subprocess
 from collections.abc import Iterator
 
 import pytest
@@ -21,9 +22,10 @@ PASSPHRASE = "PULUMI_CONFIG_PASSPHRASE"
 
 @pytest.fixture(scope="module")
 def with_secret(deployed: Sandbox) -> Iterator[Sandbox]:
-    """A sandbox in whose network/prod a tag and an output are a secret, encrypted in the state."""
+    """A sandbox in whose network/prod a tag and an output are a secret, encrypted by a passphrase."""
     secret = {SIGNATURE: SECRET, "plaintext": json.dumps(HIDDEN)}
     with deployed.copy() as box:
+        of_the_stack(box, "change-secrets-provider", "passphrase")
         document = box.export("network", "prod")
         group = resource(document, "flow-log-group")
         for side in (group["inputs"], group["outputs"]):
@@ -31,13 +33,21 @@ def with_secret(deployed: Sandbox) -> Iterator[Sandbox]:
         resources(document, "pulumi:pulumi:Stack")[0]["outputs"]["password"] = secret
         path = box.folder / "with-secret.json"
         path.write_text(json.dumps(document))
-        box.command().run(
-            ["stack", "import", "--stack", "prod", "--file", str(path)],
-            str(project_directory("network", box.root)),
-            {},
-        )
+        of_the_stack(box, "import", "--file", str(path))
         path.unlink()
         yield box
+
+
+def of_the_stack(box: Sandbox, *command: str) -> None:
+    subprocess.run(  # noqa: S603  the engine, which asks for a new passphrase on its standard input
+        [box.command().command, "stack", *command, "--stack", "prod"],
+        cwd=project_directory("network", box.root),
+        env=box.environ,
+        input=box.environ[PASSPHRASE],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
 
 
 def run(box: Sandbox, environ: dict[str, str]) -> Report:
