@@ -1,7 +1,7 @@
 """What a plan's action means for one stack, on the engine."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -63,6 +63,8 @@ class Operator:
     state_check: StateCheck | None = None
     ladder: Sequence[str] = LADDER
     transient: Mapping[str, Any] = field(default_factory=dict)
+    _made: set[StackName] = field(default_factory=set, compare=False, repr=False)
+    """The stacks that it has created, or tried to."""
 
     def operation(self, action: Action) -> Operate:
         """The function that does `action` to a stack."""
@@ -110,15 +112,25 @@ class Operator:
         return stack_of(EventedStack, name, root=self.root, command=self.command, transient=self.transient)
 
     def _created(self, name: StackName, do: Callable[[EventedStack], object]) -> None:
-        """Does it to the stack, which is created where there is none: that shows by itself, and is rare."""
+        """Does it to the stack, which is created where there is none: that shows by itself, and is rare.
+
+        In a new environment it is not: where one stack was missing, others are created without being missed.
+        """
         target = self._stack(name)
         with self._explaining(name):
+            if name not in self._made and any(made.environment == name.environment for made in self._made):
+                with suppress(auto.StackAlreadyExistsError):
+                    self._make(target, name)
             try:
                 with translating(name.project, name.environment):
                     do(target)
             except StackMissing:
-                target.workspace.create_stack(name.environment)
+                self._make(target, name)
                 do(target)
+
+    def _make(self, target: EventedStack, name: StackName) -> None:
+        self._made.add(name)
+        target.workspace.create_stack(name.environment)
 
     def _packs(self) -> list[str] | None:
         return [str(self.policy_pack.resolve())] if self.policy_pack else None
