@@ -5,6 +5,10 @@ Side by side is the way of scripts/deploy.py: environments in parallel, projects
 environment once it is up, or the promotion gate would stop them at the next one. Both begin with
 empty accounts, an engine that is there and a packed function.
 
+However many processors there are, what waits for another stack can't overtake it: a payments stack waits for
+the verification of the one below. The longest such wait, of the times that the stacks took in series, is the
+floor that is printed with the ratio.
+
 What else the machine does only ever adds to a figure, and comes and goes: so the manners take turns, several
 rounds of them, and the quickest of each counts.
 """
@@ -14,13 +18,15 @@ import json
 import os
 import sys
 import time
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 
 from components.environment import LADDER
-from components.stacks import PROJECTS
+from components.stacks import PROJECTS, PaymentsOutputs
 from operations.deployment.operate import Operator
 from operations.deployment.outcome import Report
-from operations.deployment.plan import Action
+from operations.deployment.plan import Action, plan
+from operations.engine.failure import StackName
 from operations.verification import verify
 from operations.verification.record import record
 from operations.workspace import engine_command
@@ -45,6 +51,8 @@ class Figure:
     """Of the engine, the programs and the provider; without the simulated accounts' server."""
     load: float
     """Processes that wanted a processor, on average over the minute before."""
+    longest_wait: float | None = None
+    """Seconds of the stacks that had to follow one another; known where each was timed by itself."""
 
 
 def in_series() -> Figure:
@@ -52,12 +60,26 @@ def in_series() -> Figure:
     with Sandbox() as box:
         operator = Operator(command=box.command(), watch=lambda _: None, root=box.root)
         stopwatch = Stopwatch()
+        seconds: dict[StackName, float] = {}
         for environment in LADDER:
             for project in PROJECTS:
+                began = time.perf_counter()
                 box.stack(project, environment).up()
-            target = box.target(environment)
-            record(verify(target), target.outputs, operator)
-        return stopwatch.figure("in series", len(LADDER))
+                if project == PaymentsOutputs.PROJECT:
+                    target = box.target(environment)
+                    record(verify(target), target.outputs, operator)
+                name = StackName(project=project, environment=environment)
+                seconds[name] = time.perf_counter() - began
+        figure = stopwatch.figure("in series", len(LADDER))
+        return replace(figure, longest_wait=round(longest_wait(seconds), 1))
+
+
+def longest_wait(seconds: Mapping[StackName, float]) -> float:
+    """Of stacks that took these seconds each, those that follow one another and took longest together."""
+    ended: dict[StackName, float] = {}
+    for step in plan(Action.UP, environments=LADDER, at_once=len(seconds)).steps:
+        ended[step.stack] = seconds[step.stack] + max((ended[each] for each in step.after), default=0)
+    return max(ended.values())
 
 
 def side_by_side(environments: int) -> Figure:
@@ -121,12 +143,14 @@ def main(arguments: list[str]) -> int:
     series, *alongside = (min(turns, key=lambda turn: turn.seconds) for turns in zip(*rounds, strict=True))
     grown = dict(zip(numbers, alongside, strict=True))
     ratio = round(grown[len(LADDER)].seconds / series.seconds, 2)
+    floor = round((series.longest_wait or 0) / series.seconds, 2)
     if options.json:
         print(
             json.dumps(
                 {
                     "processors": os.cpu_count(),
                     "ratio": ratio,
+                    "floor_ratio": floor,
                     "target_ratio": TARGET_RATIO,
                     "figures": [asdict(figure) for figure in (series, *grown.values())],
                 }
@@ -139,7 +163,10 @@ def main(arguments: list[str]) -> int:
                 f"  {figure.stacks:2} stacks {figure.manner:<12} {figure.seconds:6.1f} s, "
                 f"{figure.processor_seconds:6.1f} s of processor time (load {figure.load})"
             )
-        print(f"  side by side takes {ratio} of the time in series (target: at most {TARGET_RATIO})")
+        print(
+            f"  side by side takes {ratio} of the time in series (target: at most {TARGET_RATIO}; "
+            f"what has to follow one another takes {floor})"
+        )
     return 0 if ratio <= TARGET_RATIO else 1
 
 
