@@ -118,7 +118,8 @@ class Operator:
         """
         target = self._stack(name)
         with self._explaining(name):
-            if name not in self._made and any(made.environment == name.environment for made in self._made):
+            made = tuple(self._made)  # of this moment: other threads add to it
+            if name not in made and any(each.environment == name.environment for each in made):
                 with suppress(auto.StackAlreadyExistsError):
                     self._make(target, name)
             try:
