@@ -5,6 +5,8 @@ stack at hand and again for each that its program reads
 (https://github.com/pulumi/pulumi/blob/master/sdk/go/common/resource/config/crypt.go).
 """
 
+from sandbox.server.adjustments import SYMMETRIC
+
 ACCOUNT = "123456789012"
 """Where whoever calls the sandbox without a role is: moto's own account."""
 REGION = "us-east-1"
@@ -20,7 +22,7 @@ def make() -> None:
     key = kms.create_key(
         policy=None,
         key_usage="ENCRYPT_DECRYPT",
-        key_spec="SYMMETRIC_DEFAULT",
+        key_spec=SYMMETRIC,
         description="Secrets in the sandbox's states",
         tags=None,
     )
