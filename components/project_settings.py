@@ -41,6 +41,16 @@ def _is_private_range(cidr: str) -> str:
     return cidr
 
 
+ZONES = 2
+"""Availability zones per network: Lambda keeps running when one of them fails."""
+
+
+def _are_two_zones(zone_ids: tuple[str, ...]) -> tuple[str, ...]:
+    if zone_ids and (len(zone_ids), len({*zone_ids})) != (ZONES, ZONES):
+        raise ValueError("not two different zones")
+    return zone_ids
+
+
 Email = Annotated[str, Field(pattern=r"^[^@\s,]+@[^@\s,]+\.[^@\s,]+$", max_length=254)]
 Emails = Annotated[
     tuple[Email, ...], Strict(False), Field(min_length=1), Allowed("a list of one or more e-mail addresses")
@@ -102,6 +112,12 @@ class NetworkIdentity(Identity):
         AfterValidator(_is_private_range),
         Allowed("a private IPv4 range from /16 to /24, such as 10.10.0.0/20"),
     ] = Field(description="Address range of the VPC; distinct, so that environments could be peered.")
+    availability_zone_ids: Annotated[
+        tuple[Annotated[str, Field(pattern=r"^[a-z]{2,6}[0-9]-az[0-9]+$")], ...],
+        Strict(False),
+        AfterValidator(_are_two_zones),
+        Allowed("empty, or a list of two different zone ids of the region such as euw1-az1"),
+    ] = Field(description="Zones of the subnets; empty for the region's first two by name.")
 
 
 class NetworkScaling(Scaling):

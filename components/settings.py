@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Annotated, ClassVar, Generic, TypeVar, get_origin
 
 import pulumi
+import pulumi_aws as aws
 from pulumi.runtime import config as runtime_config
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from components import stack_files
@@ -29,8 +30,24 @@ from components.promotion_settings import BREAK_GLASS, NOTHING_SPECIAL, TRANSIEN
 from components.section import Allowed, Section
 
 AccountId = Annotated[str, Field(pattern=r"^[0-9]{12}$"), Allowed("an AWS account id: 12 digits, in quotes")]
+OTHER_PARTITIONS = ("cn-", "eu-isoe-", "eusc-", "us-gov-", "us-iso")
+"""First characters of regions outside the partition `aws`, in which ARNs begin differently."""
+REGIONS = frozenset(
+    region.value for region in aws.Region if not str(region.value).startswith(OTHER_PARTITIONS)
+)
+"""The regions of the partition `aws` that the installed pulumi-aws knows."""
+
+
+def _is_region(region: str) -> str:
+    if region not in REGIONS:
+        raise ValueError("not a region of the partition aws")
+    return region
+
+
 Region = Annotated[
-    str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$"), Allowed("an AWS region such as eu-west-1")
+    str,
+    AfterValidator(_is_region),
+    Allowed("a region of the AWS partition `aws` such as eu-west-1 (not of aws-cn, aws-us-gov or another)"),
 ]
 Suffix = Annotated[
     str,

@@ -4,6 +4,7 @@ A program sees its own stack's values only. That the environments are in distinc
 files have the same keys, can be seen in the files alone.
 """
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,41 @@ def mistakes(
             and key not in {mistake.key for mistake in found}
         ]
     return found
+
+
+ENGINE_KEYS = frozenset({"encryptedkey", "encryptionsalt", "secretsprovider"})
+"""Top-level keys that the engine writes into a stack file; they belong to one backend's stack."""
+
+
+def without_engine_keys(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a stack file's document without the engine's own keys, which secret values alone need."""
+    values = (document.get("config") or {}).values()
+    if any(isinstance(value, Mapping) and "secure" in value for value in values):
+        return dict(document)
+    return {key: value for key, value in document.items() if key not in ENGINE_KEYS}
+
+
+def dump(document: Mapping[str, Any]) -> str:
+    """Return the text of a stack file in which every reader finds the same values."""
+    return yaml.dump(dict(document), Dumper=_Dumper, sort_keys=False, allow_unicode=True)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Quotes every text that begins like a number, as account ids do.
+
+    PyYAML follows YAML 1.1, in which `090817263544` is text without quotes. The engine follows YAML 1.2
+    and reads a number.
+    """
+
+
+def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = '"' if _NUMERIC.match(text) else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style)
+
+
+_NUMERIC = re.compile(r"[-+.0-9]")
+"""The first character of every text that some version of YAML may read as a number or a date."""
+_Dumper.add_representer(str, _represent_text)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -12,6 +12,9 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
+import yaml
+
+from components import stack_files
 from operations import REPOSITORY
 from operations.workspace import SECRETS_PROVIDER
 from sandbox.accounts import CALLER
@@ -35,6 +38,10 @@ def copy_of_projects(folder: Path) -> Path:
         dirs_exist_ok=True,
         ignore=shutil.ignore_patterns("__pycache__"),
     )
+    for stack_file in (folder / "projects").glob("*/Pulumi.*.yaml"):
+        given = yaml.safe_load(stack_file.read_text(encoding="utf-8")) or {}
+        if (content := stack_files.without_engine_keys(given)) != given:
+            stack_file.write_text(stack_files.dump(content), encoding="utf-8")
     for name in (".venv", "policies"):
         link = folder / name
         if not link.is_symlink() and (REPOSITORY / name).exists():

@@ -62,7 +62,11 @@ BOOTSTRAP_IAM_VALUES = IDENTITY | {
     "githubReaderSubjects": "[]",
     "administratorRole": "OrganizationAccountAccessRole",
 }
-NETWORK_VALUES = IDENTITY | {"vpcCidr": "10.10.0.0/20", "flowLogRetentionDays": "7"}
+NETWORK_VALUES = IDENTITY | {
+    "vpcCidr": "10.10.0.0/20",
+    "availabilityZoneIds": "[]",
+    "flowLogRetentionDays": "7",
+}
 PAYMENTS_VALUES = IDENTITY | {
     "notificationEmails": '["payments+dev@example.com"]',
     "operatorEmails": '["payments-oncall+dev@example.com"]',
@@ -150,6 +154,7 @@ def private_network_args(**changed: Any) -> PrivateNetworkArgs:
         **{
             "placement": placement(),
             "cidr": "10.10.0.0/20",
+            "availability_zone_ids": (),
             "permissions_boundary_arn": BOUNDARY,
             "flow_log_retention_days": 7,
             **changed,

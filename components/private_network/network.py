@@ -14,8 +14,8 @@ from components.placement import Placement
 from components.private_network.endpoints import Endpoints
 from components.private_network.flow_logs import FlowLogs
 
-ZONES = "ab"
-"""One private subnet in each of two availability zones: Lambda keeps running when one of them fails."""
+SUBNETS = "ab"
+"""One private subnet per availability zone."""
 SUBNET_BITS = 4
 """A subnet is a sixteenth of the VPC: of a /24 still 11 usable addresses; a function needs one a subnet."""
 
@@ -26,6 +26,8 @@ class PrivateNetworkArgs:
 
     placement: Placement
     cidr: str
+    availability_zone_ids: tuple[str, ...]
+    """One per subnet; empty for the region's first zones by name."""
     permissions_boundary_arn: pulumi.Input[str]
     flow_log_retention_days: int
 
@@ -101,20 +103,16 @@ class PrivateNetwork(pulumi.ComponentResource):
 def _subnets(
     vpc: aws.ec2.Vpc, route_table: aws.ec2.RouteTable, args: PrivateNetworkArgs, child: pulumi.ResourceOptions
 ) -> list[aws.ec2.Subnet]:
-    zones = aws.get_availability_zones_output(
-        state="available",
-        filters=[{"name": "opt-in-status", "values": ["opt-in-not-required"]}],  # no Local Zones
-        opts=pulumi.InvokeOptions(parent=vpc),
-    )
     ranges = ipaddress.IPv4Network(args.cidr).subnets(prefixlen_diff=SUBNET_BITS)
     subnets = []
-    for index, (letter, cidr) in enumerate(zip(ZONES, ranges, strict=False)):
+    for letter, cidr, zone in zip(SUBNETS, ranges, _zones(vpc, args.availability_zone_ids), strict=False):
         name = f"private-subnet-{letter}"
         subnet = aws.ec2.Subnet(
             name,
             vpc_id=vpc.id,
             cidr_block=str(cidr),
-            availability_zone=zones.names[index],
+            availability_zone=zone.name,
+            availability_zone_id=zone.id,
             map_public_ip_on_launch=False,
             tags={"Name": args.placement.names(name)},
             opts=child,
@@ -124,3 +122,26 @@ def _subnets(
         )
         subnets.append(subnet)
     return subnets
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Zone:
+    """An availability zone, by name or by id."""
+
+    name: pulumi.Output[str] | None = None
+    id: str | None = None
+
+
+def _zones(vpc: aws.ec2.Vpc, zone_ids: tuple[str, ...]) -> list[_Zone]:
+    """Return the zone of each subnet.
+
+    The default asks for zones in every state: asking for available ones only would move, and so replace, the
+    subnets while a zone is impaired.
+    """
+    if zone_ids:
+        return [_Zone(id=zone_id) for zone_id in zone_ids]
+    zones = aws.get_availability_zones_output(
+        filters=[{"name": "opt-in-status", "values": ["opt-in-not-required"]}],  # no Local Zones
+        opts=pulumi.InvokeOptions(parent=vpc),
+    )
+    return [_Zone(name=zones.names[index]) for index in range(len(SUBNETS))]

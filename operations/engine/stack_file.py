@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 from pulumi import automation as auto
 
+from components import stack_files
 from operations.engine.command import EngineCommand
 
 # The commands that run the program or use its plugins; all of them have the option --config-file.
@@ -25,7 +26,9 @@ _SALT_FROM_STATE = {"PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER": "true"}
 class WithStackFileKept(auto.PulumiCommand):
     """`command`, for the one stack of `environment`: the engine gets a copy of the stack's file.
 
-    `transient` values, by key with its namespace, are in the copy alone: they hold for these commands.
+    `transient` values, by key with its namespace, are in the copy alone: they hold for these commands. The
+    engine's own keys are left out of it: a plain `pulumi up` against another backend, such as an earlier
+    sandbox, leaves them behind, and this backend's state has the ones that count.
     """
 
     def __init__(
@@ -56,8 +59,10 @@ class WithStackFileKept(auto.PulumiCommand):
 
     def _copied(self, project: Path, scratch: Path) -> Path:
         copy = Path(shutil.copy(project / f"Pulumi.{self._environment}.yaml", scratch))
+        given = yaml.safe_load(copy.read_text(encoding="utf-8")) or {}
+        content = stack_files.without_engine_keys(given)
         if self._transient:
-            content = yaml.safe_load(copy.read_text(encoding="utf-8")) or {}
             content["config"] = {**(content.get("config") or {}), **self._transient}
-            copy.write_text(yaml.safe_dump(content), encoding="utf-8")
+        if content != given:
+            copy.write_text(stack_files.dump(content), encoding="utf-8")
         return copy

@@ -18,6 +18,7 @@ network = PrivateNetwork(
     PrivateNetworkArgs(
         placement=Placement.of(settings),
         cidr=settings.identity.vpc_cidr,
+        availability_zone_ids=settings.identity.availability_zone_ids,
         permissions_boundary_arn=access.permissions_boundary_arn,
         flow_log_retention_days=settings.scaling.flow_log_retention_days,
     ),

@@ -1,9 +1,13 @@
+import re
 from pathlib import Path
 
 import pytest
+import yaml
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from components.configuration import InvalidConfiguration
-from components.stack_files import mistakes, read_project
+from components.stack_files import dump, mistakes, read_project, without_engine_keys
 
 FILES = {
     "dev": {"network:accountId": "111111111111", "network:vpcCidr": "10.10.0.0/20"},
@@ -85,3 +89,29 @@ def test_a_file_that_can_not_be_read_is_named(tmp_path: Path, broken: bytes) -> 
 def test_a_key_that_is_no_text_is_read_as_text(tmp_path: Path) -> None:
     (tmp_path / "Pulumi.dev.yaml").write_text("config: {1: x}")
     assert read_project(tmp_path) == {"dev": {"1": "x"}}
+
+
+@given(st.text("0123456789", min_size=12, max_size=12))
+@example("090817263544")
+@example("012345670123")
+def test_an_account_id_stays_a_quoted_text(account: str) -> None:
+    text = dump({"config": {"network:accountId": account, "network:days": 7}})
+    assert f'"{account}"' in text
+    assert yaml.safe_load(text) == {"config": {"network:accountId": account, "network:days": 7}}
+
+
+@pytest.mark.parametrize(
+    "text", ["1e3", "0x1F", "1_000", "0o17", "2026-01-31", "12:30:45", "-1", "+1", ".5", "yes", "null"]
+)
+def test_text_that_looks_like_another_type_is_quoted(text: str) -> None:
+    assert re.search(rf"""["']{re.escape(text)}["']""", dump({"config": {"network:x": text}}))
+
+
+def test_the_engines_own_keys_are_left_out() -> None:
+    engine = {"secretsprovider": "awskms://x", "encryptedkey": "e", "encryptionsalt": "v1:s"}
+    assert without_engine_keys({**engine, "config": {"network:days": 7}}) == {"config": {"network:days": 7}}
+
+
+def test_the_engines_own_keys_stay_where_a_value_is_secret() -> None:
+    document = {"encryptionsalt": "v1:s", "config": {"network:days": {"secure": "v1:x"}}}
+    assert without_engine_keys(document) == document

@@ -46,9 +46,22 @@ def test_subnets_are_disjoint_parts_of_the_vpc_with_room(cidr: str) -> None:
         assert subnet.prefixlen <= 28  # AWS's smallest
 
 
-def test_zones_are_asked_for_without_local_zones(recorder: Recorder) -> None:
+def test_declared_zone_ids_place_the_subnets_without_a_lookup() -> None:
+    recorder = recorded(availability_zone_ids=("use1-az4", "use1-az6"))
+    subnets = {each.name: each.inputs for each in recorder.of_type("ec2/subnet:Subnet")}
+    assert subnets["private-subnet-a"]["availabilityZoneId"] == "use1-az4"
+    assert subnets["private-subnet-b"]["availabilityZoneId"] == "use1-az6"
+    assert not any("availabilityZone" in inputs for inputs in subnets.values())
+    assert recorder.calls == []
+
+
+def test_an_impaired_zone_does_not_change_the_default_zones(recorder: Recorder) -> None:
     (call,) = recorder.calls
-    assert call.args["state"] == "available"
+    assert "state" not in call.args
+
+
+def test_local_zones_are_not_asked_for(recorder: Recorder) -> None:
+    (call,) = recorder.calls
     assert call.args["filters"] == [{"name": "opt-in-status", "values": ["opt-in-not-required"]}]
 
 

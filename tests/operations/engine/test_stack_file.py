@@ -57,6 +57,15 @@ def test_what_the_user_configures_is_written_and_taken(repo: Repository, command
     assert "encryptionsalt" in file(repo).read_text()
 
 
+def test_keys_that_another_backend_left_in_the_file_do_not_reach_the_engine(
+    repo: Repository, command: EngineCommand
+) -> None:
+    left_behind = "encryptedkey: bm90IGEga2V5\nsecretsprovider: awskms://alias/gone?region=us-east-1\n"
+    file(repo).write_text(FILE + left_behind)
+    stack("network", "dev", root=repo.root, command=command).up()
+    assert file(repo).read_text() == FILE + left_behind
+
+
 def test_transient_values_are_in_the_engines_copy_alone(tmp_path: Path) -> None:
     stack_file = tmp_path / "Pulumi.dev.yaml"
     stack_file.write_text(FILE)
