@@ -24,7 +24,7 @@ from pydantic_core import ErrorDetails
 
 from components import stack_files
 from components.configuration import MASKED, InvalidConfiguration, Mistake
-from components.environment import upstreams_of
+from components.environment import LADDER, upstreams_of
 from components.naming import LONGEST_SUFFIX, SHORTEST_SUFFIX, SUFFIX_PATTERN, Names
 from components.promotion_settings import BREAK_GLASS, NOTHING_SPECIAL, TRANSIENT, Promotion
 from components.section import Allowed, Section
@@ -49,10 +49,22 @@ Region = Annotated[
     AfterValidator(_is_region),
     Allowed("a region of the AWS partition `aws` such as eu-west-1 (not of aws-cn, aws-us-gov or another)"),
 ]
+
+
+def _is_no_environment(suffix: str) -> str:
+    if suffix in LADDER:
+        raise ValueError("the name of an environment")
+    return suffix
+
+
 Suffix = Annotated[
     str,
     Field(pattern=f"^{SUFFIX_PATTERN}$"),
-    Allowed(f"{SHORTEST_SUFFIX} to {LONGEST_SUFFIX} lower-case letters and digits, a letter first"),
+    AfterValidator(_is_no_environment),
+    Allowed(
+        f"{SHORTEST_SUFFIX} to {LONGEST_SUFFIX} lower-case letters and digits, a letter first, "
+        f"and not an environment's name ({', '.join(LADDER)})"
+    ),
 ]
 
 

@@ -1,6 +1,7 @@
 """The request queue and its dead-letter queue."""
 
 import json
+from collections.abc import Mapping
 
 import pulumi
 import pulumi_aws as aws
@@ -43,7 +44,7 @@ class Queues(pulumi.ComponentResource):
             f"{name}-queue",
             message_retention_seconds=QUEUE_RETENTION_DAYS * SECONDS_A_DAY,
             visibility_timeout_seconds=VISIBILITY_TIMEOUT_SECONDS,
-            redrive_policy=json.dumps(
+            redrive_policy=_json(
                 {"deadLetterTargetArn": dead_letter_queue_arn, "maxReceiveCount": max_receive_count}
             ),
             depends_on=dead_letter_queue,
@@ -51,7 +52,7 @@ class Queues(pulumi.ComponentResource):
         aws.sqs.RedriveAllowPolicy(
             f"{name}-dead-letter-queue-redrive-allow-policy",
             queue_url=dead_letter_queue.url,
-            redrive_allow_policy=json.dumps({"redrivePermission": "byQueue", "sourceQueueArns": [queue_arn]}),
+            redrive_allow_policy=_json({"redrivePermission": "byQueue", "sourceQueueArns": [queue_arn]}),
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.queue_url, self.queue_arn = queue.url, queue.arn
@@ -86,3 +87,8 @@ class Queues(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         return queue
+
+
+def _json(attribute: Mapping[str, object]) -> str:
+    """Write a queue attribute as SQS returns it: some versions of the AWS plugin take blanks for a change."""
+    return json.dumps(attribute, separators=(",", ":"), sort_keys=True)

@@ -9,6 +9,7 @@ from deepdiff import DeepDiff
 from deepdiff.model import DiffLevel
 from deepdiff.operator import BaseOperator
 
+from operations.drift.normal_form import identical, means_the_same, normal_members
 from operations.drift.report import ABSENT, Kind
 
 ORDERED = ("dashboardBody", "layers", "command", "entryPoints")
@@ -38,15 +39,23 @@ def differences(
         theirs = target.get(key)
         if theirs is None:
             yield Difference(key=key, path="", kind=Kind.MISSING, baseline=ours, target=ABSENT)
-        elif ours != theirs:
-            yield from _of_properties(key, ours, theirs)
+        elif not identical(ours, theirs):
+            yield from _of_properties(key, normal_members(ours), normal_members(theirs))
     for key, theirs in target.items():
         if key not in baseline:
             yield Difference(key=key, path="", kind=Kind.EXTRA, baseline=ABSENT, target=theirs)
 
 
+def type_of(key: str) -> str:
+    """The type of the resource with this key."""
+    return key.rpartition("::")[0].rpartition("$")[2]
+
+
 def _of_properties(key: str, ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> Iterator[Difference]:
+    type_ = type_of(key)
     for name in sorted(ours.keys() | theirs.keys()):
+        if means_the_same(type_, name, ours.get(name, ABSENT), theirs.get(name, ABSENT)):
+            continue
         if name not in theirs:
             yield Difference(key=key, path=name, kind=Kind.MISSING, baseline=ours[name], target=ABSENT)
         elif name not in ours:
@@ -56,11 +65,15 @@ def _of_properties(key: str, ours: Mapping[str, Any], theirs: Mapping[str, Any])
         elif isinstance(ours[name], _SCALAR) and isinstance(theirs[name], _SCALAR):
             yield Difference(key=key, path=name, kind=Kind.CHANGED, baseline=ours[name], target=theirs[name])
         else:
-            yield from _inside(key, name, ours[name], theirs[name])
+            yield from (
+                each
+                for each in _inside(key, name, ours[name], theirs[name])
+                if not means_the_same(type_, each.path, each.baseline, each.target)
+            )
 
 
 def _same(ours: Any, theirs: Any, *, ordered: bool) -> bool:
-    return bool(ours == theirs) or (not ordered and sorted_sets(ours) == sorted_sets(theirs))
+    return identical(ours, theirs) or (not ordered and identical(sorted_sets(ours), sorted_sets(theirs)))
 
 
 def sorted_sets(value: Any) -> Any:
@@ -78,7 +91,7 @@ class _Equal(BaseOperator):
     """Within a list whose order means something, DeepDiff goes through equal members too, at some cost."""
 
     def match(self, level: DiffLevel) -> bool:
-        return isinstance(level.t1, dict | list) and bool(level.t1 == level.t2)
+        return isinstance(level.t1, dict | list) and identical(level.t1, level.t2)
 
     def give_up_diffing(self, level: DiffLevel, diff_instance: DeepDiff) -> bool:  # noqa: ARG002  DeepDiff's
         return True
