@@ -15,13 +15,16 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup sandbox test check format lock bench clean
+.PHONY: help setup init sandbox test check format lock bench clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(PROJECT) ## Make .venv from the locked requirements, and the Pulumi CLI if there is none
 	@$(BIN)/python -m operations.engine
+
+init: setup ## Write your organisation's values into the stack files (asks for them)
+	@$(BIN)/python scripts/init.py
 
 sandbox: setup ## Deploy everything to three simulated accounts, run payments through it, tear it down
 	@$(BIN)/python scripts/sandbox.py tour

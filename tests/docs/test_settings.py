@@ -1,6 +1,7 @@
 """What the documentation says of settings, held against projects and stack files."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from components.settings import Scaling
 from components.stack_files import read_project
 from components.stacks import PROJECTS
 from operations import REPOSITORY
+from operations.organisation.model import Environment, Organisation
 from tests.docs.markdown import document, rows
 
 SCALING: dict[str, type[Scaling]] = {
@@ -73,14 +75,11 @@ def _shown(entry: dict[str, Any]) -> str:
     return default if isinstance(default, str) and default else json.dumps(default)
 
 
-def test_accounts_and_regions_are_those_of_the_stack_files() -> None:
-    files = read_project(directory("bootstrap-iam"))
-    placeholders = document("docs/deployment.md").section("2. Replace the placeholders")
-    for environment in LADDER:
-        region = files[environment]["bootstrap-iam:region"]
-        assert f"{environment} in {region}" in " ".join(document("README.md").text.split())
-        assert f"`{region}`" in placeholders
-        assert f"`{files[environment]['bootstrap-iam:accountId']}`" in placeholders
+def test_every_value_of_an_organisation_is_documented() -> None:
+    table = document("docs/deployment.md").section("2. Write your values")
+    keys = {str(field.alias) for field in Environment.model_fields.values()}
+    keys |= {str(field.alias) for field in Organisation.model_fields.values()} - {"environments"}
+    assert [key for key in sorted(keys) if not re.search(rf"[`.]{key}`", table)] == []
 
 
 def test_the_example_of_access_is_a_valid_stack_file() -> None:
