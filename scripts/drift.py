@@ -91,6 +91,16 @@ def drift(
         bool,
         typer.Option("--allow-incomplete", help="What could not be checked does not make the exit code 2."),
     ] = False,
+    root: Annotated[
+        Path,
+        typer.Option(
+            help="Checkout whose programs are looked at.  [default: this one]",
+            exists=True,
+            file_okay=False,
+            resolve_path=True,
+            show_default=False,
+        ),
+    ] = REPOSITORY,
     parallel: Annotated[int, typer.Option(min=1, help="Stacks asked about at once.")] = 2,
 ) -> None:
     """Find drift."""
@@ -104,7 +114,7 @@ def drift(
     try:
         accepted = _waivers(waivers)
         runs = history.read(history_file) if history_file else ()
-        source, command = _source(from_export, from_code=from_code)
+        source, command = _source(from_export, from_code=from_code, root=root)
     except (InvalidWaivers, history.HistoryError, EngineUnavailable) as error:
         _stop(talk, str(error))
     checks = tuple(dict.fromkeys(check or (Check if command else [Check.PARITY])))
@@ -116,6 +126,7 @@ def drift(
         projects=tuple(name for name in PROJECTS if not project or name in project),
         environments=tuple(env) if env else None,
         waivers=accepted,
+        root=root,
         command=command,
         at_once=parallel,
         watch=_Progress(talk),
@@ -182,13 +193,13 @@ def _waivers(path: Path | None) -> tuple[Waiver, ...]:
     return read_waivers(path or WAIVERS, datetime.now(UTC).date())
 
 
-def _source(from_export: Path | None, *, from_code: bool) -> tuple[Source, EngineCommand | None]:
+def _source(from_export: Path | None, *, from_code: bool, root: Path) -> tuple[Source, EngineCommand | None]:
     if from_export:
         return Exported(folder=from_export), None
     if from_code:
-        return Code(projects=REPOSITORY / "projects"), None
+        return Code(projects=root / "projects"), None
     command = engine_command()
-    return Live(root=REPOSITORY, command=command), command
+    return Live(root=root, command=command), command
 
 
 def _write(report: Report, formats: list[str], files: list[Path]) -> None:

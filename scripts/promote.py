@@ -24,8 +24,8 @@ from operations.engine.failure import OperationFailed
 from operations.promotion import show, told
 from operations.promotion import status as standing
 from operations.promotion.apply import carry_out
-from operations.promotion.checkout import CheckoutFailed, commits_between
-from operations.promotion.evidence import Evidence, Release, Terms
+from operations.promotion.evidence import Evidence, Terms
+from operations.promotion.git import CheckoutFailed, commits_between
 from operations.promotion.journal import InFlight
 from operations.promotion.plan import InvalidSavedPlan, Plan, changed_since, from_json, to_json
 from operations.promotion.plan import plan as planned
@@ -78,6 +78,18 @@ AllowReplace = Annotated[
 AllowWidening = Annotated[
     bool, typer.Option("--allow-iam-widening", help="Somebody may get more rights than before.")
 ]
+AllowUnreviewed = Annotated[
+    str | None,
+    typer.Option(
+        "--allow-unreviewed",
+        metavar="REASON",
+        help="Run a commit that is not on the protected branch; why, for the record.",
+    ),
+]
+AllowNoPutBack = Annotated[
+    bool,
+    typer.Option("--allow-no-put-back", help="Go on although what runs now could not be deployed again."),
+]
 TakeOver = Annotated[
     bool,
     typer.Option("--take-over", help="What is in flight was killed on another machine: go on in its place."),
@@ -100,6 +112,8 @@ Projects = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Write the result to standard output as JSON.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 _SOAK = 30
+SHORTEST_REASON = 10
+"""Characters of a reason for the record."""
 
 talk = Console(stderr=True)
 
@@ -111,6 +125,8 @@ def run(
     soak: Soak = _SOAK,
     allow_replace: AllowReplace = None,
     allow_iam_widening: AllowWidening = False,
+    allow_unreviewed: AllowUnreviewed = None,
+    allow_no_put_back: AllowNoPutBack = False,
     take_over: TakeOver = False,
     plan: Annotated[
         Path | None,
@@ -124,7 +140,14 @@ def run(
     """Promote what one environment runs to the next: plan, show, ask, apply, verify, record."""
     with _working(records, project) as shop:
         saved = _saved(plan)
-        terms = _terms(soak, allow_replace, allow_iam_widening, take_over)
+        terms = _terms(
+            soak=soak,
+            allow_replace=allow_replace,
+            allow_iam_widening=allow_iam_widening,
+            allow_unreviewed=allow_unreviewed,
+            allow_no_put_back=allow_no_put_back,
+            take_over=take_over,
+        )
         evidence = shop.reader.promotion(_source(source, to), to, terms)
         _carry_out(shop, evidence, saved, ask=not yes, json=json)
 
@@ -136,6 +159,8 @@ def make_plan(
     soak: Soak = _SOAK,
     allow_replace: AllowReplace = None,
     allow_iam_widening: AllowWidening = False,
+    allow_unreviewed: AllowUnreviewed = None,
+    allow_no_put_back: AllowNoPutBack = False,
     take_over: TakeOver = False,
     save_plan: Annotated[
         Path | None, typer.Option("--save-plan", help="File to save the plan in, for `run --plan`.")
@@ -147,7 +172,14 @@ def make_plan(
 ) -> None:
     """Show what a promotion would do and which gates it passes. Changes nothing."""
     with _working(records, project) as shop:
-        terms = _terms(soak, allow_replace, allow_iam_widening, take_over)
+        terms = _terms(
+            soak=soak,
+            allow_replace=allow_replace,
+            allow_iam_widening=allow_iam_widening,
+            allow_unreviewed=allow_unreviewed,
+            allow_no_put_back=allow_no_put_back,
+            take_over=take_over,
+        )
         made = planned(shop.reader.promotion(_source(source, to), to, terms))
         if save_plan:
             save_plan.write_text(to_json(made), encoding="utf-8")
@@ -166,6 +198,7 @@ def rollback(
         typer.Option("--to", help="Release that was verified there.  [default: the latest but what runs]"),
     ] = None,
     allow_replace: AllowReplace = None,
+    allow_unreviewed: AllowUnreviewed = None,
     take_over: TakeOver = False,
     project: Projects = None,
     records: Records = None,
@@ -174,7 +207,7 @@ def rollback(
 ) -> None:
     """Go back to a release that was verified in the environment, and put the environment on hold."""
     with _working(records, project) as shop:
-        terms = _terms(0, allow_replace, False, take_over)
+        terms = _terms(allow_replace=allow_replace, allow_unreviewed=allow_unreviewed, take_over=take_over)
         _carry_out(shop, shop.reader.rollback(_known(env), to, terms), None, ask=not yes, json=json)
 
 
@@ -214,13 +247,11 @@ def release_hold(
     """Lift the hold that a failure or a rollback has set."""
     with _working(records) as shop:
         _known(env)
-        if len(reason.strip()) < 10:
-            _say(f"The reason {reason!r} tells nobody anything: use at least 10 characters.")
-            raise typer.Exit(2)
+        reason = _reason(reason)
         if shop.journal.record(env).hold is None:
             _say(f"{env} is not on hold.")
             return
-        shop.journal.note(env, Kind.RELEASED, reason=reason.strip())
+        shop.journal.note(env, Kind.RELEASED, reason=reason)
         _say(f"{env} is no longer on hold.")
 
 
@@ -244,7 +275,7 @@ def _carry_out(shop: Workshop, evidence: Evidence, saved: Plan | None, *, ask: b
         made,
         journal=shop.journal,
         hands=shop.deployer(evidence.target),
-        fall_back=_fall_back(evidence),
+        fall_back=evidence.put_back,
         take_over=evidence.terms.take_over,
         permitted=_permitted(evidence.terms),
     )
@@ -264,27 +295,40 @@ def _source(named: str | None, target: str) -> str:
     return below
 
 
-def _fall_back(evidence: Evidence) -> Release | None:
-    """What to put back where it fails: nothing for a rollback, which is what one falls back to."""
-    if evidence.source == evidence.target or evidence.target_running is None:
-        return None
-    restorable = evidence.target_running.restorable
-    return next((release for release in restorable if release != evidence.release), None)
-
-
 def _permitted(terms: Terms) -> tuple[str, ...]:
     flags = [f"--allow-replace {urn}" for urn in sorted(terms.allow_replace)]
-    flags += ["--allow-iam-widening"] * terms.allow_iam_widening + ["--take-over"] * terms.take_over
-    return tuple(flags)
+    if terms.allow_unreviewed:
+        flags.append(f"--allow-unreviewed {terms.allow_unreviewed}")
+    flags += ["--allow-iam-widening"] * terms.allow_iam_widening
+    flags += ["--allow-no-put-back"] * terms.allow_no_put_back
+    return (*flags, *["--take-over"] * terms.take_over)
 
 
-def _terms(soak: int, allow_replace: list[str] | None, allow_iam_widening: bool, take_over: bool) -> Terms:
+def _terms(
+    *,
+    soak: int = 0,
+    allow_replace: list[str] | None = None,
+    allow_iam_widening: bool = False,
+    allow_unreviewed: str | None = None,
+    allow_no_put_back: bool = False,
+    take_over: bool = False,
+) -> Terms:
     return Terms(
         soak=timedelta(minutes=soak),
         allow_replace=frozenset(allow_replace or ()),
         allow_iam_widening=allow_iam_widening,
+        allow_unreviewed="" if allow_unreviewed is None else _reason(allow_unreviewed),
+        allow_no_put_back=allow_no_put_back,
         take_over=take_over,
     )
+
+
+def _reason(given: str) -> str:
+    reason = given.strip()
+    if len(reason) < SHORTEST_REASON:
+        _say(f"The reason {given!r} tells nobody anything: use at least {SHORTEST_REASON} characters.")
+        raise typer.Exit(2)
+    return reason
 
 
 def _saved(path: Path | None) -> Plan | None:

@@ -1,42 +1,59 @@
 """A release's own code to deploy from: its commit, in a work tree of its own, whatever the user's holds.
 
-What a checkout needs besides, and git does not keep, it takes from the repository: the virtual environment
-(where the locked requirements are the same; otherwise it makes its own) and the function's wheels.
+Nothing of the commit runs as the work tree is made: no hook, no Makefile, no build. It gets a virtual
+environment in which its own packages come first, and the locked requirements after them: those of this
+checkout where they are the same, else its own, from wheels that match their hashes, installed without any
+credentials in the environment. The function's wheels come from this checkout.
 """
 
 import os
 import shutil
 import subprocess
-import sys
+import sysconfig
 import tempfile
+import venv
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Self
 
+from operations.promotion.git import CheckoutFailed, git
+
+__all__ = ["CheckoutFailed", "Checkouts", "checkout", "environ"]
+
 REQUIREMENTS = "requirements.txt"
-
-
-class CheckoutFailed(Exception):  # noqa: N818  what happened
-    """A release's commit can't be had. The message says why and what to do."""
+VIRTUAL_ENVIRONMENT = ".venv"
+CACHE = ".artifacts"
+FOLDER_PREFIX = "release-"
+_FOR_INSTALLING = ("PATH", "HOME", "LANG", "TMPDIR", "TEMP", "TMP", "SSL_CERT_FILE", "SSL_CERT_DIR")
+_FOR_INSTALLING_TOO = (
+    "PIP_",
+    "LC_",
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+)
+"""Prefixes. What pip needs to reach an index, and nothing that leads into an account."""
 
 
 @contextmanager
 def checkout(commit: str, repository: Path) -> Iterator[Path]:
     """The root of a work tree of `commit`, for as long as the block runs. Raises CheckoutFailed."""
-    folder = Path(tempfile.mkdtemp(prefix="release-")).resolve()
+    folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX)).resolve()
     root = folder / "checkout"
     try:
-        _git(repository, "worktree", "add", "--detach", "--force", str(root), commit)
-        _link(repository / ".artifacts", root / ".artifacts")
-        if _same(repository / REQUIREMENTS, root / REQUIREMENTS):
-            _link(repository / ".venv", root / ".venv")
-        else:
-            _set_up(root)
+        git(repository, "worktree", "add", "--detach", "--force", str(root), commit)
+        _must_not_hold(root, VIRTUAL_ENVIRONMENT, CACHE)
+        if (repository / CACHE).exists():
+            (root / CACHE).symlink_to((repository / CACHE).resolve())
+        _make_environment(root, repository)
         yield root
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-        _git(repository, "worktree", "prune", check=False)
+        git(repository, "worktree", "prune", check=False)
 
 
 class Checkouts:
@@ -60,55 +77,59 @@ class Checkouts:
         return self._roots[commit]
 
 
-def environ(root: Path, base: Mapping[str, str]) -> dict[str, str]:
-    """The environment in which a checkout's programs import its own code, not the repository's."""
-    return {**base, "PYTHONPATH": str(root)}
+def environ(base: Mapping[str, str]) -> dict[str, str]:
+    """The environment of an engine. What a Python process imports, its virtual environment alone decides.
+
+    A PYTHONPATH would hold for the release's programs and for the policy pack that judges them alike.
+    """
+    return {name: value for name, value in base.items() if name != "PYTHONPATH"}
 
 
-def commits_between(older: str, newer: str, repository: Path) -> int | None:
-    """How many commits `newer` has that `older` has not; None where the repository lacks one of them."""
-    answer = _git(repository, "rev-list", "--count", f"{older}..{newer}", check=False)
-    return int(answer) if answer.isdigit() else None
+def _must_not_hold(root: Path, *names: str) -> None:
+    for name in names:
+        if (root / name).is_symlink() or (root / name).exists():
+            raise CheckoutFailed(
+                f"The release's commit holds {name}, which is made here and never committed.\n"
+                "Remove it from the repository, and bring that up the ladder."
+            )
 
 
-def _git(repository: Path, *arguments: str, check: bool = True) -> str:
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    try:
-        done = subprocess.run(  # noqa: S603  a fixed command, no shell
-            ["git", "-C", str(repository), *arguments],  # noqa: S607  the user's git
-            capture_output=True,
-            text=True,
-            check=False,
-            env=inherited,
-        )
-    except OSError as error:
-        raise CheckoutFailed(f"git can't be run: {error}. Releases are commits: install git.") from error
-    if check and done.returncode != 0:
-        said = done.stderr.strip().splitlines()
-        raise CheckoutFailed(
-            f"{repository}: git {arguments[0]} failed: {said[-1] if said else 'without a word'}\n"
-            "The release's commit must be in this repository: git fetch --all (in CI, with the full history)."
-        )
-    return done.stdout.strip() if done.returncode == 0 else ""
-
-
-def _link(existing: Path, link: Path) -> None:
-    if existing.exists():
-        link.symlink_to(existing.resolve())
+def _make_environment(root: Path, repository: Path) -> None:
+    """A virtual environment whose `.pth` file puts the checkout before the requirements."""
+    folder, same = root / VIRTUAL_ENVIRONMENT, _same(repository / REQUIREMENTS, root / REQUIREMENTS)
+    venv.EnvBuilder(symlinks=True, with_pip=not same).create(folder)
+    packages = Path(sysconfig.get_path("purelib", "venv", {"base": str(folder), "platbase": str(folder)}))
+    entries = [root]
+    if same:
+        # Python reads no .pth files in these folders: the one that leads to this checkout has no effect.
+        entries += dict.fromkeys(Path(sysconfig.get_path(kind)) for kind in ("purelib", "platlib"))
+    else:
+        _install(root / REQUIREMENTS, folder / "bin" / "python")
+    (packages / "release.pth").write_text("".join(f"{entry}\n" for entry in entries), encoding="utf-8")
 
 
 def _same(one: Path, other: Path) -> bool:
     return one.is_file() and other.is_file() and one.read_bytes() == other.read_bytes()
 
 
-def _set_up(root: Path) -> None:
+def _install(requirements: Path, python: Path) -> None:
+    """Wheels alone, since a source distribution runs code as it is built; each by its locked hash."""
+    command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    command += ["--require-hashes", "--only-binary", ":all:", "--requirement", str(requirements)]
     done = subprocess.run(  # noqa: S603  a fixed command, no shell
-        ["make", "-C", str(root), f"PYTHON={getattr(sys, '_base_executable', sys.executable)}", "setup"],  # noqa: S607
-        capture_output=True,
-        text=True,
-        check=False,
+        command, capture_output=True, text=True, check=False, env=_without_credentials(os.environ)
     )
     if done.returncode != 0:
         raise CheckoutFailed(
-            f"The release has other requirements, and `make setup` failed:\n{done.stderr.strip()}"
+            f"The release has other requirements than this checkout, and they can't be installed:\n"
+            f"{done.stderr.strip()}\n"
+            "Each needs a hash and a wheel. Or promote from a checkout with the same requirements.txt."
         )
+
+
+def _without_credentials(base: Mapping[str, str]) -> dict[str, str]:
+    return {
+        name: value
+        for name, value in base.items()
+        if name in _FOR_INSTALLING or name.startswith(_FOR_INSTALLING_TOO)
+    }

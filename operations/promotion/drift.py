@@ -1,7 +1,12 @@
-"""Asks the release's own drift detection: its script, in its checkout, so that its code is compared."""
+"""Asks this checkout's drift detection about a release's programs.
+
+Account and state of the source are looked at without importing anything of the release. To render the
+release's programs, its `components` are imported; all else comes from this checkout.
+"""
 
 import json
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -10,12 +15,14 @@ from typing import Any
 
 from components.provider import ACCESS_VARIABLE, READER
 from components.stacks import PROJECTS
+from operations import REPOSITORY
 from operations.drift.report import Check, Classification, Finding, Kind, NotChecked, Report, Severity
 from operations.engine.failure import OperationFailed
-from operations.promotion.checkout import environ
+from operations.promotion.checkout import VIRTUAL_ENVIRONMENT, environ
 
 SCHEMA_VERSION = 1
 """Of the report that is understood here: docs/drift.md."""
+RENDERING = Path(__file__).with_name("render_release.py")
 
 
 def detect(
@@ -30,8 +37,11 @@ def detect(
     """
     pair = ["--baseline", source, "--target", target]
     pair += [word for project in projects for word in ("--project", project)]
-    upstream = _run(root, base, *pair, "--env", source, "--check", Check.CLOUD, "--check", Check.CODE)
-    parity = _run(root, base, *pair, "--check", Check.PARITY, "--from-code")
+    pair += ["--root", str(root)]
+    ours = [sys.executable, str(REPOSITORY / "scripts" / "drift.py")]
+    upstream = _run(ours, base, *pair, "--env", source, "--check", Check.CLOUD, "--check", Check.CODE)
+    theirs = [str(root / VIRTUAL_ENVIRONMENT / "bin" / "python"), "-P", str(RENDERING)]
+    parity = _run(theirs, base, *pair, "--check", Check.PARITY, "--from-code")
     return replace(
         upstream,
         checks=(*upstream.checks, *parity.checks),
@@ -40,14 +50,13 @@ def detect(
     )
 
 
-def _run(root: Path, base: Mapping[str, str], *arguments: str) -> Report:
-    command = [str(root / ".venv" / "bin" / "python"), "scripts/drift.py", *arguments, "--format", "json"]
+def _run(command: Sequence[str], base: Mapping[str, str], *arguments: str) -> Report:
     done = subprocess.run(  # noqa: S603  the repository's own script
-        command,
-        cwd=root,
+        [*command, *arguments, "--format", "json"],
+        cwd=REPOSITORY,
         # Looking takes no more than a reader's access: whoever promotes to one environment need not be able
         # to change the one below it.
-        env={**environ(root, base), ACCESS_VARIABLE: READER},
+        env={**environ(base), ACCESS_VARIABLE: READER},
         capture_output=True,
         text=True,
         check=False,

@@ -8,6 +8,7 @@ from typing import Any
 from operations.drift.report import Report as DriftReport
 from operations.engine.failure import StackName
 from operations.promotion.record import Record
+from operations.promotion.review import Review
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +91,10 @@ class Terms:
     allow_replace: frozenset[str] = frozenset()
     """URNs of tables, queues and keys that may be replaced or deleted."""
     allow_iam_widening: bool = False
+    allow_unreviewed: str = ""
+    """Why a commit may be run that is not on the protected branch, or one that can't be looked up there."""
+    allow_no_put_back: bool = False
+    """Whether the target may be left without a release to put back."""
     take_over: bool = False
     """Whether an operation in flight of which nobody can tell is to be taken for dead."""
 
@@ -108,6 +113,12 @@ class Evidence:
     """UTC."""
     release: Release
     """What the source runs, and the target would get."""
+    review: Review
+    """Whether the release's commit is on the protected branch."""
+    put_back: Release | None = None
+    """What is deployed again where this fails; None where there is nothing, and for a rollback."""
+    put_back_problem: str = ""
+    """Why that could not be deployed again."""
     source_running: Running
     target_running: Running | None
     """None where it was never deployed."""

@@ -28,9 +28,9 @@ def code(root: Path) -> str:
     )
 
 
-def policies(root: Path) -> str:
-    """Of the policy pack."""
-    return _digest(root, _tree(root / "policies"))
+def folder(path: Path) -> str:
+    """Of all files in a folder, by their place in it."""
+    return _digest(path, _tree(path))
 
 
 def _tree(folder: Path) -> Iterator[Path]:

@@ -4,16 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from operations import REPOSITORY
 from operations.deployment.activity import Watch
 from operations.deployment.execute import execute
 from operations.deployment.operate import Operator
 from operations.deployment.outcome import Outcome, Report, any_change
 from operations.deployment.plan import Action, plan
-from operations.deployment.state_check import OWN_PACK, StateCheck, state_check
+from operations.deployment.state_check import state_check
 from operations.engine.command import EngineCommand
 from operations.engine.failure import OperationFailed, StackName
-from operations.promotion import fingerprint
 from operations.promotion.apply import Verification
 from operations.promotion.checkout import Checkouts
 from operations.promotion.evidence import Release
@@ -24,13 +22,15 @@ Verify = Callable[[str, Path, EngineCommand], Verification]
 
 @dataclass(frozen=True, kw_only=True)
 class Deployer:
-    """Works on one environment, under the policy pack of the release."""
+    """Works on one environment, under the policy pack of this checkout."""
 
     environment: str
     ladder: tuple[str, ...]
     projects: tuple[str, ...]
     checkouts: Checkouts
-    command: Callable[[Path], EngineCommand]
+    policy_pack: Path
+    command: EngineCommand
+    """The engine, whose programs work as the deployer of their environment."""
     verification: Verify
     watch: Watch = lambda _: None
     concluded: Callable[[Outcome], None] = lambda _: None
@@ -42,14 +42,13 @@ class Deployer:
         A stack is previewed again once one before it has changed: it reads that one's outputs.
         """
         root = self.checkouts.root(release.commit)
-        command = self.command(root)
         chosen = plan(Action.UP, environments=[self.environment], projects=self.projects, ladder=self.ladder)
         operator = Operator(
-            command=command,
+            command=self.command,
             watch=self.watch,
             root=root,
-            policy_pack=root / "policies",
-            state_check=_state_check(root),
+            policy_pack=self.policy_pack,
+            state_check=state_check(self.policy_pack, root),
             ladder=self.ladder,
         )
 
@@ -62,19 +61,13 @@ class Deployer:
             applied(stack)
             return changes
 
-        return execute(chosen, up, interrupt=command.interrupt, concluded=self.concluded)
+        return execute(chosen, up, interrupt=self.command.interrupt, concluded=self.concluded)
 
     def verify(self, release: Release) -> Verification:
         """As Hands has it."""
         root = self.checkouts.root(release.commit)
         self.say(f"{self.environment}: verification of release {release.id} …")
         try:
-            return self.verification(self.environment, root, self.command(root))
+            return self.verification(self.environment, root, self.command)
         except OperationFailed as failure:
             return Verification(passed=False, said=str(failure))
-
-
-def _state_check(root: Path) -> StateCheck | None:
-    """The check of what is known only afterwards: where the release's policy pack is the one at hand."""
-    same = fingerprint.policies(root) == fingerprint.policies(REPOSITORY)
-    return state_check(OWN_PACK, root) if same else None

@@ -1,13 +1,13 @@
 """Reads the evidence for a promotion or a rollback: outputs, records, previews, drift, fingerprints.
 
-It changes nothing, in no account and in no state.
+It changes nothing, in no account and in no state. Of a commit that was not reviewed nothing is run.
 """
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -20,9 +20,11 @@ from operations.promotion import fingerprint
 from operations.promotion.checkout import Checkouts
 from operations.promotion.environments import running
 from operations.promotion.evidence import Evidence, Preview, Release, Running, Terms
+from operations.promotion.git import CheckoutFailed
 from operations.promotion.journal import Journal
 from operations.promotion.previews import preview
 from operations.promotion.record import Record
+from operations.promotion.review import review
 from operations.workspace import project_directory, translating
 
 Drift = Callable[[str, str, Path], DriftReport]
@@ -43,8 +45,12 @@ class Reader:
     checkouts: Checkouts
     projects: tuple[str, ...]
     """Those that are deployed, in their order."""
-    command: Callable[[Path], EngineCommand]
-    """The engine, to run the programs of a root."""
+    command: EngineCommand
+    """The engine, whose programs work as the reader of their environment."""
+    policy_pack: Path
+    """What judges the previews: of this checkout, never of the release."""
+    branch: str
+    """The protected branch."""
     drift: Drift
     clock: Callable[[], datetime]
     holder: Callable[[StackName], str | None] = lambda _: None
@@ -79,7 +85,7 @@ class Reader:
 
     def running(self, environment: str) -> Running | None:
         """What runs in an environment."""
-        return running(environment, root=self.repository, command=self.command(self.repository))
+        return running(environment, root=self.repository, command=self.command)
 
     def _read(
         self,
@@ -90,20 +96,13 @@ class Reader:
         target_running: Running | None,
         terms: Terms,
     ) -> Evidence:
-        self.say(f"release {release.id}: its code, commit {release.commit[:12]} …")
-        root = self.checkouts.root(release.commit)
         stacks = [StackName(project=project, environment=target) for project in self.projects]
-        command = self.command(root)
         record = self.journal.record(target)
-        self.say(f"{target}: previews under the policy pack …")
-        previews, states = _seen(stacks, root, command)
-        drift, failure = None, None
-        if source != target:
-            self.say(f"{source} and {target}: drift …")
-            try:
-                drift = self.drift(source, target, root)
-            except OperationFailed as error:
-                failure = str(error)
+        reviewed = review(release.commit, self.branch, self.repository)
+        seen = _Seen()
+        if reviewed.on_branch or terms.allow_unreviewed:
+            seen = self._run(source, target, release, stacks)
+        put_back = None if source == target else _put_back(target_running, release)
         in_flight = record.in_flight
         return Evidence(
             terms=terms,
@@ -113,41 +112,89 @@ class Reader:
             projects=self.projects,
             read_at=self.clock(),
             release=release,
+            review=reviewed,
+            put_back=put_back,
+            put_back_problem=self._problem(put_back, terms) if put_back else "",
             source_running=source_running,
             target_running=target_running,
             source_record=self.journal.record(source),
             target_record=record,
-            drift=drift,
-            drift_failure=failure,
-            previews=previews,
+            drift=seen.drift,
+            drift_failure=seen.drift_failure,
+            previews=seen.previews,
             in_flight_alive=self.journal.alive(in_flight.actor) if in_flight else None,
             locks={stack: holder for stack in stacks if (holder := self.holder(stack))},
+            fingerprints=seen.fingerprints,
+        )
+
+    def _run(self, source: str, target: str, release: Release, stacks: Sequence[StackName]) -> "_Seen":
+        """What there is to see only by running the release's code."""
+        self.say(f"release {release.id}: its code, commit {release.commit[:12]} …")
+        root = self.checkouts.root(release.commit)
+        self.say(f"{target}: previews under the policy pack, as its reader …")
+        previews, states = self._previews(stacks, root)
+        drift, failure = None, None
+        if source != target:
+            self.say(f"{source} and {target}: drift …")
+            try:
+                drift = self.drift(source, target, root)
+            except OperationFailed as error:
+                failure = str(error)
+        return _Seen(
+            previews=previews,
+            drift=drift,
+            drift_failure=failure,
             fingerprints={
                 **{f"the state of {name}": digest for name, digest in zip(stacks, states, strict=True)},
                 f"the configuration of {target}": fingerprint.configuration(root, target),
                 "the code": fingerprint.code(root),
+                "the policy pack": fingerprint.folder(self.policy_pack),
             },
         )
 
+    def _previews(
+        self, stacks: Sequence[StackName], root: Path
+    ) -> tuple[tuple[Preview, ...], tuple[str, ...]]:
+        """Preview and state's digest of each stack; all at once: most of it is waiting for the cloud."""
+        command, pack = self.command, self.policy_pack
+        with ThreadPoolExecutor(max_workers=len(stacks)) as pool:
+            try:
+                return (
+                    tuple(
+                        pool.map(
+                            lambda name: preview(name, root=root, command=command, policy_pack=pack), stacks
+                        )
+                    ),
+                    tuple(pool.map(lambda name: _state(name, root, command), stacks)),
+                )
+            except KeyboardInterrupt:
+                command.interrupt()
+                raise
 
-def _seen(
-    stacks: Sequence[StackName], root: Path, command: EngineCommand
-) -> tuple[tuple[Preview, ...], tuple[str, ...]]:
-    """Preview and state's digest of each stack; all at once, since most of it is waiting for the cloud."""
-    with ThreadPoolExecutor(max_workers=len(stacks)) as pool:
+    def _problem(self, put_back: Release, terms: Terms) -> str:
+        """Why a release could not be deployed again, or nothing."""
         try:
-            return (
-                tuple(
-                    pool.map(
-                        lambda name: preview(name, root=root, command=command, policy_pack=root / "policies"),
-                        stacks,
-                    )
-                ),
-                tuple(pool.map(lambda name: _state(name, root, command), stacks)),
-            )
-        except KeyboardInterrupt:
-            command.interrupt()
-            raise
+            found = review(put_back.commit, self.branch, self.repository)
+        except CheckoutFailed as failure:
+            return str(failure)
+        if found.on_branch or terms.allow_unreviewed:
+            return ""
+        return f"its commit {put_back.commit[:12]} is not on {found.branch}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Seen:
+    """What running a release's code has shown; nothing of it where none was run."""
+
+    previews: tuple[Preview, ...] = ()
+    drift: DriftReport | None = None
+    drift_failure: str | None = "nothing of the release is run before its commit is on the protected branch"
+    fingerprints: Mapping[str, str] = field(default_factory=dict)
+
+
+def _put_back(running: Running | None, release: Release) -> Release | None:
+    """What was verified last in the target, other than the release itself."""
+    return next((each for each in (running.restorable if running else ()) if each != release), None)
 
 
 def upstream(target: str, ladder: tuple[str, ...]) -> str:

@@ -12,6 +12,7 @@ from pulumi import automation as auto
 from rich.console import Console
 
 from components.environment import LADDER
+from components.provider import ACCESS_VARIABLE, DEPLOYER, READER
 from components.stacks import PROJECTS
 from operations import REPOSITORY
 from operations.deployment.activity import Activity
@@ -29,6 +30,7 @@ from operations.promotion.checkout import Checkouts
 from operations.promotion.hands import Deployer
 from operations.promotion.journal import Journal
 from operations.promotion.read import Reader
+from operations.promotion.review import protected_branch
 from operations.promotion.storage import storage
 from operations.verification import Failed, Target, target_of, verify
 from operations.verification.record import record
@@ -40,6 +42,8 @@ class Surroundings:
     """Where it all happens; by default, here and now."""
 
     repository: Path = REPOSITORY
+    policy_pack: Path = REPOSITORY / "policies"
+    """What judges a release: of the checkout that this code is from, never of the release."""
     ladder: tuple[str, ...] = LADDER
     projects: tuple[str, ...] = PROJECTS
     """Those that are looked at and deployed."""
@@ -69,12 +73,9 @@ def workshop(where: Surroundings, talk: Console) -> Iterator[Workshop]:
 
     Raises EngineUnavailable, StorageFailed or OperationFailed.
     """
-    commands: dict[Path, EngineCommand] = {}
-
-    def command(root: Path) -> EngineCommand:
-        if root not in commands:
-            commands[root] = engine_command(checkout.environ(root, where.environ))
-        return commands[root]
+    environ = checkout.environ(where.environ)
+    reading = engine_command({**environ, ACCESS_VARIABLE: READER})
+    deploying = engine_command({**environ, ACCESS_VARIABLE: DEPLOYER})
 
     def say(text: str) -> None:
         talk.print(text, markup=False, highlight=False, soft_wrap=True)
@@ -94,7 +95,7 @@ def workshop(where: Surroundings, talk: Console) -> Iterator[Workshop]:
             return Verification(passed=False, said="; ".join(found.reasons))
         return Verification(passed=True, said=f"payments went through in {found.seconds:.0f} s")
 
-    state = _backend(command(where.repository), where)
+    state = _backend(reading, where)
     journal = Journal(
         storage=storage(where.records or state, environ=where.environ),
         actor=actor.this_process(),
@@ -109,8 +110,10 @@ def workshop(where: Surroundings, talk: Console) -> Iterator[Workshop]:
                 ladder=where.ladder,
                 journal=journal,
                 checkouts=checkouts,
-                command=command,
+                command=reading,
                 projects=where.projects,
+                policy_pack=where.policy_pack,
+                branch=protected_branch(where.environ, where.repository),
                 drift=lambda source, target, root: where.drift(
                     source, target, root, where.environ, where.projects
                 ),
@@ -123,7 +126,8 @@ def workshop(where: Surroundings, talk: Console) -> Iterator[Workshop]:
                 ladder=where.ladder,
                 projects=where.projects,
                 checkouts=checkouts,
-                command=command,
+                policy_pack=where.policy_pack,
+                command=deploying,
                 verification=verification,
                 watch=watch,
                 concluded=concluded,

@@ -27,7 +27,11 @@ class Repository:
     @property
     def environ(self) -> dict[str, str]:
         """The whole environment of the engine: a local backend, none of the user's settings."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PULUMI_", "AWS_"))}
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("PULUMI_", "AWS_", "GITHUB_", "PROMOTION_"))
+        }
         return {
             **kept,
             "PULUMI_BACKEND_URL": f"file://{self.root / 'state'}",

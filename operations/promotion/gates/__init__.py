@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from operations.promotion.evidence import Evidence
 from operations.promotion.gates.changes import data_kept, iam_not_wider, policy_clean
+from operations.promotion.gates.commit import commit_reviewed, put_back_possible
 from operations.promotion.gates.gate import Answer, Failed, Gate, NotChecked, Passed
 from operations.promotion.gates.target import lineage_unbroken, not_on_hold, nothing_in_flight
 from operations.promotion.gates.upstream import (
@@ -17,6 +18,11 @@ from operations.promotion.gates.upstream import (
 __all__ = ["GATES", "OF_A_ROLLBACK", "Answer", "Failed", "Gate", "Judged", "NotChecked", "Passed", "judge"]
 
 GATES: tuple[Gate, ...] = (
+    Gate(
+        id="commit-reviewed",
+        question="Is the release's commit on the protected branch?",
+        judge=commit_reviewed,
+    ),
     Gate(
         id="upstream-verified",
         question="Does the upstream run this release, verified?",
@@ -45,11 +51,16 @@ GATES: tuple[Gate, ...] = (
         question="Do the target's ledgers descend from the upstream's?",
         judge=lineage_unbroken,
     ),
+    Gate(
+        id="put-back-possible",
+        question="Can what the target ran before be deployed again?",
+        judge=put_back_possible,
+    ),
 )
 """All gates of a promotion, in the order in which they are shown."""
 
 OF_A_ROLLBACK: tuple[Gate, ...] = tuple(
-    gate for gate in GATES if gate.judge in (data_kept, nothing_in_flight)
+    gate for gate in GATES if gate.judge in (commit_reviewed, data_kept, nothing_in_flight)
 )
 """What even an emergency must not lose. A rollback goes through a hold, and to what was verified already."""
 

@@ -9,6 +9,7 @@ from operations.engine.failure import StackName
 from operations.promotion.evidence import Change, Evidence, Preview, Proven, Release, Running, Terms
 from operations.promotion.record import Actor, Record
 from operations.promotion.record import Kind as EntryKind
+from operations.promotion.review import Review
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ACTOR = Actor(user="ada", host="desk", process=4711)
@@ -115,6 +116,8 @@ def evidence(**changed: Any) -> Evidence:
         "projects": ("bootstrap-iam", "network", "payments"),
         "read_at": NOW,
         "release": RELEASE,
+        "review": Review(commit=RELEASE.commit, branch="origin/main", on_branch=True),
+        "put_back": OLD,
         "source_running": source_running(),
         "target_running": target_running(),
         "source_record": recorded("staging"),

@@ -41,7 +41,7 @@ def of_this_one(root: Path) -> Repository:
         if (REPOSITORY / name).exists():
             (root / name).symlink_to((REPOSITORY / name).resolve())
     made = Repository(root)
-    made.git("init", "--quiet")
+    made.git("init", "--quiet", "--initial-branch", "main")
     made.append(".git/info/exclude", ".venv\n.artifacts\n.tools\n")
     made.commit("As it is")
     return made

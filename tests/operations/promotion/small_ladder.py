@@ -29,7 +29,6 @@ from operations import REPOSITORY, workspace
 from operations.deployment.operate import Operator
 from operations.engine.command import EngineCommand
 from operations.engine.failure import StackName
-from operations.promotion import checkout
 from operations.promotion import workshop as working
 from operations.promotion.journal import Journal
 from operations.promotion.record import Kind, Record
@@ -135,7 +134,7 @@ class Ladder:
     def grown(cls, root: Path) -> "Ladder":
         """One without stacks and releases."""
         ladder = cls(repository(root))
-        ladder.history.git("init", "--quiet")
+        ladder.history.git("init", "--quiet", "--initial-branch", "main")
         ladder.history.append(".git/info/exclude", "__pycache__\n.venv\nstate\nhome\n")
         copytree(REPOSITORY / "components", root / "components", ignore=ignore_patterns("__pycache__"))
         (root / "pyproject.toml").write_bytes((REPOSITORY / "pyproject.toml").read_bytes())
@@ -156,7 +155,7 @@ class Ladder:
     def deploy(self, environment: str, *projects: str) -> None:
         """Deploys projects of the work tree."""
         root = self.projects.root
-        command = workspace.engine_command(checkout.environ(root, self.projects.environ))
+        command = workspace.engine_command({**self.projects.environ, "PYTHONPATH": str(root)})
         operator = Operator(command=command, watch=lambda _: None, root=root)
         for project in projects:
             operator.up(StackName(project=project, environment=environment))
@@ -238,6 +237,7 @@ class Ladder:
     def _surroundings(self, projects: Any = PROJECTS, drift: Callable[..., Any] = no_drift) -> Surroundings:
         return Surroundings(
             repository=self.projects.root,
+            policy_pack=self.projects.root / "policies",
             projects=tuple(project for project in PROJECTS if project in projects),
             environ={**self.projects.environ, **_stopping()},
             target=_target,

@@ -1,41 +1,36 @@
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from operations.promotion.checkout import CheckoutFailed, Checkouts, checkout, commits_between, environ
-
-
-def git(repository: Path, *arguments: str) -> str:
-    command = shutil.which("git")
-    assert command
-    identity = ["-c", "user.name=ada", "-c", "user.email=ada@example.com", "-c", "commit.gpgsign=false"]
-    done = subprocess.run(  # noqa: S603  git, on a repository of the test's own
-        [command, "-C", str(repository), *identity, *arguments], capture_output=True, text=True, check=True
-    )
-    return done.stdout.strip()
-
-
-def commit(repository: Path, **files: str) -> str:
-    for name, content in files.items():
-        (repository / f"{name}.txt").write_text(content)
-    git(repository, "add", "-A")
-    git(repository, "commit", "-q", "-m", "change")
-    return git(repository, "rev-parse", "HEAD")
+from operations.promotion.checkout import CheckoutFailed, Checkouts, checkout, environ
+from tests.operations.promotion.test_git import commit, run_git
 
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     root = tmp_path / "repository"
     root.mkdir()
-    git(root, "init", "-q")
+    run_git(root, "init", "-q")
     (root / ".gitignore").write_text(".venv\n.artifacts\n")
     (root / ".venv").mkdir()
     (root / ".artifacts").mkdir()
     return root
+
+
+def ask(root: Path, code: str, **variables: str) -> str:
+    """What a program of the checkout says, run as the engine runs it."""
+    done = subprocess.run(  # noqa: S603  the checkout's own interpreter
+        [root / ".venv" / "bin" / "python", "-P", "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environ({**os.environ, **variables}),
+        cwd="/",
+    )
+    return done.stdout.strip()
 
 
 def test_a_checkout_is_the_commit_whatever_the_work_tree_holds(repository: Path) -> None:
@@ -45,8 +40,7 @@ def test_a_checkout_is_the_commit_whatever_the_work_tree_holds(repository: Path)
 
     with checkout(old, repository) as root:
         assert (root / "code.txt").read_text() == "old"
-        assert git(root, "status", "--porcelain") == ""
-        assert (root / ".venv").resolve() == repository / ".venv"
+        assert run_git(root, "status", "--porcelain") == ""
         assert (root / ".artifacts").resolve() == repository / ".artifacts"
     assert (repository / "code.txt").read_text() == "half done"
 
@@ -58,33 +52,60 @@ def test_a_checkout_leaves_nothing_behind(repository: Path) -> None:
         raise ZeroDivisionError
 
     assert not root.exists()
-    assert git(repository, "worktree", "list").count("\n") == 0
+    assert run_git(repository, "worktree", "list").count("\n") == 0
 
 
-def test_a_commit_with_other_requirements_gets_an_environment_of_its_own(repository: Path) -> None:
-    (repository / "Makefile").write_text("setup:\n\t@mkdir .venv && echo $(PYTHON) > .venv/made-with\n")
-    old = commit(repository, requirements="pulumi==1")
-    commit(repository, requirements="pulumi==2")
+def test_nothing_of_the_commit_runs_as_it_is_checked_out(repository: Path) -> None:
+    (repository / "Makefile").write_text("setup:\n\t@touch made-by-the-makefile\n")
+    hooks = repository / "hooks"
+    hooks.mkdir()
+    (hooks / "post-checkout").write_text("#!/bin/sh\ntouch made-by-the-hook\n")
+    (hooks / "post-checkout").chmod(0o755)
+    run_git(repository, "config", "core.hooksPath", "hooks")
+    (repository / "requirements.txt").write_text("")
+    only = commit(repository, code="new")
+    (repository / "requirements.txt").write_text("# other requirements\n")
 
-    with checkout(old, repository) as root:
-        assert not (root / ".venv").is_symlink()
-        made_with = (root / ".venv" / "made-with").read_text().strip()
-        assert Path(made_with).resolve() == Path(sys.executable).resolve()
+    with checkout(only, repository) as root:
+        assert [path.name for path in root.glob("made-by-*")] == []
 
 
-def test_an_environment_that_cannot_be_made_is_a_failure_with_the_reason(repository: Path) -> None:
-    (repository / "Makefile").write_text("setup:\n\t@echo no such version >&2; exit 1\n")
-    old = commit(repository, requirements="pulumi==1")
-    commit(repository, requirements="pulumi==2")
+def test_other_requirements_are_installed_by_hash_and_without_credentials(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wheel = tmp_path / "index" / "not-a-wheel.tar.gz"
+    wheel.parent.mkdir()
+    wheel.write_bytes(b"")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "of the deployer")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    seen = tmp_path / "seen"
+    (repository / "requirements.txt").write_text("anything==1\n")
+    old = commit(repository, code="old")
+    (repository / "requirements.txt").write_text("")
+    original = subprocess.run
 
-    with pytest.raises(CheckoutFailed, match=r"no such version"), checkout(old, repository):
+    def spy(command: list[str], **options: object) -> object:
+        if "pip" in command:
+            seen.write_text("\n".join([" ".join(command), *options["env"]]))  # type: ignore[misc,dict-item]
+        return original(command, **options)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(subprocess, "run", spy)
+    with pytest.raises(CheckoutFailed, match=r"other requirements"), checkout(old, repository):
         pass
 
+    command, *variables = seen.read_text().splitlines()
+    assert "--require-hashes --only-binary :all:" in command
+    assert "PIP_NO_INDEX" in variables
+    assert [name for name in variables if name.startswith(("AWS_", "PULUMI_", "GITHUB_"))] == []
 
-def test_a_commit_that_is_not_there_is_a_failure_that_says_what_to_do(repository: Path) -> None:
-    commit(repository, requirements="pulumi")
 
-    with pytest.raises(CheckoutFailed, match=r"git fetch"), checkout("a" * 40, repository):
+@pytest.mark.parametrize("name", [".venv", ".artifacts"])
+def test_a_commit_that_brings_its_own_environment_is_refused(repository: Path, name: str) -> None:
+    (repository / name / "python").write_text("#!/bin/sh\n")
+    run_git(repository, "add", "--force", name)
+    only = commit(repository, requirements="pulumi")
+
+    with pytest.raises(CheckoutFailed, match=rf"holds {name}"), checkout(only, repository):
         pass
 
 
@@ -97,26 +118,22 @@ def test_each_commit_is_checked_out_once_and_all_are_gone_in_the_end(repository:
     assert not any(root.exists() for root in roots)
 
 
-def test_programs_of_a_checkout_import_its_own_code(repository: Path) -> None:
+def test_programs_of_a_checkout_import_its_own_code_and_these_requirements(repository: Path) -> None:
     (repository / "components").mkdir()
     (repository / "components" / "__init__.py").write_text("WHOSE = 'of the release'\n")
-    only = commit(repository, requirements="pulumi")
+    (repository / "requirements.txt").write_text("")
+    only = commit(repository, code="new")
 
     with checkout(only, repository) as root:
-        done = subprocess.run(
-            [sys.executable, "-c", "import components; print(components.WHOSE)"],
-            capture_output=True,
-            text=True,
-            check=True,
-            env=environ(root, os.environ),
-            cwd="/",
-        )
-    assert done.stdout == "of the release\n"
+        assert ask(root, "import components; print(components.WHOSE)") == "of the release"
+        pulumi = ask(root, "import pulumi; print(pulumi.__file__)")
+        assert Path(pulumi).is_relative_to(sys.prefix)
 
 
-def test_the_distance_of_commits_is_counted_one_way(repository: Path) -> None:
-    old, _, new = (commit(repository, code=text) for text in "abc")
+def test_an_inherited_path_reaches_no_program(repository: Path, tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text("print('taken over')\n")
+    (repository / "requirements.txt").write_text("")
+    only = commit(repository, code="new")
 
-    assert commits_between(old, new, repository) == 2
-    assert commits_between(new, old, repository) == 0
-    assert commits_between("a" * 40, new, repository) is None
+    with checkout(only, repository) as root:
+        assert ask(root, "print('as it is')", PYTHONPATH=str(tmp_path)) == "as it is"

@@ -8,16 +8,17 @@ import pytest
 from operations.drift.formats.as_json import document
 from operations.drift.report import Check, Classification
 from operations.engine.failure import OperationFailed
+from operations.promotion import drift as promotion_drift
 from operations.promotion.drift import detect, read
 from tests.operations.promotion.evidences import drift, finding, not_checked
 
 SCRIPT = """
-import json, pathlib, sys
-arguments = sys.argv[1:]
+import json, os, pathlib, sys
+folder, arguments = pathlib.Path(__file__).parents[1], sys.argv[1:]
 which = "parity" if "parity" in arguments else "upstream"
-answer = json.loads(pathlib.Path("answers.json").read_text())[which]
-with pathlib.Path("asked").open("a") as asked:
-    asked.write(" ".join(arguments) + "\\n")
+answer = json.loads((folder / "answers.json").read_text())[which]
+with (folder / "asked").open("a") as asked:
+    asked.write(" ".join([sys.executable, os.environ["STACK_ACCESS"], *arguments]) + "\\n")
 print(answer if isinstance(answer, str) else json.dumps(answer))
 print("the engine is gone", file=sys.stderr)
 sys.exit(1)
@@ -33,11 +34,15 @@ PARITY = drift(
 
 
 @pytest.fixture
-def root(tmp_path: Path) -> Path:
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The promoter's checkout, whose scripts answer, with a release's in the folder `release`."""
     (tmp_path / "scripts").mkdir()
     (tmp_path / "scripts" / "drift.py").write_text(SCRIPT)
-    (tmp_path / ".venv" / "bin").mkdir(parents=True)
-    (tmp_path / ".venv" / "bin" / "python").symlink_to(sys.executable)
+    (tmp_path / "scripts" / "render_release.py").write_text(SCRIPT)
+    (tmp_path / "release" / ".venv" / "bin").mkdir(parents=True)
+    (tmp_path / "release" / ".venv" / "bin" / "python").symlink_to(sys.executable)
+    monkeypatch.setattr(promotion_drift, "REPOSITORY", tmp_path)
+    monkeypatch.setattr(promotion_drift, "RENDERING", tmp_path / "scripts" / "render_release.py")
     _answer(tmp_path, upstream=document(UPSTREAM), parity=document(PARITY))
     return tmp_path
 
@@ -57,12 +62,19 @@ def test_another_version_of_reports_is_refused() -> None:
 
 
 def test_the_source_is_compared_as_it_is_and_the_target_as_the_code_makes_it(root: Path) -> None:
-    found = detect("staging", "prod", root, os.environ, ["network", "payments"])
+    found = detect("staging", "prod", root / "release", os.environ, ["network", "payments"])
 
     assert found.checks == tuple(Check)
     assert found.findings == (*UPSTREAM.findings, *PARITY.findings)
     assert found.not_checked == UPSTREAM.not_checked
     upstream, parity = (root / "asked").read_text().splitlines()
+    ours, theirs = sys.executable, str(root / "release" / ".venv" / "bin" / "python")
+    assert upstream.startswith(f"{ours} reader --baseline staging"), (
+        "by this checkout's interpreter, as reader"
+    )
+    assert parity.startswith(f"{theirs} reader"), "with the release's components"
+    assert f"--root {root / 'release'}" in upstream
+    assert f"--root {root / 'release'}" in parity
     assert "--env staging --check cloud --check code" in upstream
     assert "--check parity --from-code" in parity
     assert "--project network --project payments" in upstream
@@ -74,4 +86,4 @@ def test_without_a_report_it_fails_with_the_last_word(root: Path, answer: object
     _answer(root, upstream=answer, parity=document(PARITY))
 
     with pytest.raises(OperationFailed, match=r"exit code 1.*the engine is gone"):
-        detect("staging", "prod", root, os.environ)
+        detect("staging", "prod", root / "release", os.environ)

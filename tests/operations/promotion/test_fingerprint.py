@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from operations.promotion.fingerprint import code, configuration, policies
+from operations.promotion.fingerprint import code, configuration, folder
 
 FILES = {
     "projects/payments/__main__.py": "program",
@@ -19,7 +19,7 @@ FILES = {
 }
 MATTERS: dict[Callable[[Path], str], set[str]] = {
     code: {name for name in FILES if name.split("/")[0] != "README.md" and "__pycache__" not in name},
-    policies: {"policies/rule.py"},
+    lambda root: folder(root / "policies"): {"policies/rule.py"},
     lambda root: configuration(root, "prod"): {
         "projects/payments/Pulumi.yaml",
         "projects/payments/Pulumi.prod.yaml",

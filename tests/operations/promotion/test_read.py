@@ -23,6 +23,7 @@ from tests.operations.promotion.evidences import (
     source_running,
     target_running,
 )
+from tests.operations.promotion.test_git import commit, run_git
 
 UNRELEASED = Release(id="unreleased", commit="", artifact_digest="ab" * 32)
 TERMS = Terms(soak=timedelta(0))
@@ -42,7 +43,9 @@ def reader(tmp_path: Path) -> Reader:
         ),
         checkouts=Checkouts(tmp_path),
         projects=("bootstrap-iam", "network", "payments"),
-        command=lambda _: None,  # type: ignore[arg-type,return-value]  # outputs are the test's own
+        command=None,  # type: ignore[arg-type]  # outputs are the test's own
+        policy_pack=tmp_path / "policies",
+        branch="main",
         drift=_must_not_run,
         clock=lambda: NOW,
     )
@@ -121,3 +124,36 @@ def test_a_release_to_go_back_to_is_one_that_was_verified_and_no_two(
 
     with pytest.raises(NothingToDeploy, match=r"There are: r-new, r-old\."):
         reader.rollback("prod", to, TERMS)
+
+
+def test_of_a_commit_that_was_not_reviewed_nothing_is_run(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    run_git(tmp_path, "init", "-q", "--initial-branch", "main")
+    old = replace(OLD, commit=commit(tmp_path, code="reviewed"))
+    run_git(tmp_path, "switch", "-q", "--create", "side")
+    release = replace(RELEASE, commit=commit(tmp_path, code="unreviewed"))
+    monkeypatch.setattr(Checkouts, "root", _must_not_run)
+    monkeypatch.setattr(
+        read,
+        "running",
+        lambda environment, **_: (
+            source_running(release=release, proven=(proven(release),))
+            if environment == "staging"
+            else target_running(release=old, proven=(proven(old),))
+        ),
+    )
+
+    found = reader.promotion("staging", "prod", TERMS)
+
+    assert found.review.on_branch is False
+    assert (found.previews, found.drift, found.fingerprints) == ((), None, {})
+    assert (found.put_back, found.put_back_problem) == (old, "")
+
+
+@pytest.mark.parametrize("terms", [TERMS, replace(TERMS, allow_unreviewed="an incident of one bank")])
+def test_what_to_put_back_is_looked_up_before_anything_begins(reader: Reader, terms: Terms) -> None:
+    run_git(reader.repository, "init", "-q", "--initial-branch", "main")
+    gone = replace(OLD, commit="a" * 40)
+
+    assert "has no commit" in reader._problem(gone, terms)

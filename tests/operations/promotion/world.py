@@ -125,7 +125,7 @@ class World:
 
     def _operator(self, commit: str, transient: Mapping[str, Any]) -> Operator:
         root = self.checkouts.root(commit)
-        command = workspace.engine_command(checkout.environ(root, self.box.environ))
+        command = workspace.engine_command(checkout.environ(self.box.environ))
         return Operator(command=command, watch=lambda _: None, root=root, transient=transient)
 
 

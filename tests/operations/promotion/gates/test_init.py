@@ -10,6 +10,7 @@ from operations.drift.report import Check, Classification
 from operations.promotion.evidence import Evidence, Preview, Terms
 from operations.promotion.gates import GATES, Failed, NotChecked, Passed, judge
 from operations.promotion.record import Kind, Result
+from operations.promotion.review import Review
 from tests.operations.promotion.evidences import (
     OLD,
     PAYMENTS,
@@ -48,7 +49,13 @@ NARROWER = change(type="aws:iam/policy:Policy", before=_policy("sqs:*"), after=_
 BEGAN = (Kind.BEGAN, {"action": "promotion", "release": RELEASE.id})
 ENDED_BADLY = (Kind.ENDED, {"result": Result.FAILED})
 
+ELSEWHERE = Review(commit=RELEASE.commit, branch="origin/main", on_branch=False)
+UNKNOWN = replace(ELSEWHERE, on_branch=None)
+
 SPOILED: list[tuple[str, str, dict[str, Any]]] = [
+    ("commit-reviewed", "on another branch", {"review": ELSEWHERE}),
+    ("commit-reviewed", "no such branch", {"review": UNKNOWN}),
+    ("put-back-possible", "lost", {"put_back_problem": "there is no such commit"}),
     ("upstream-verified", "another artifact", {"source_running": source_running(release=OTHER)}),
     (
         "upstream-verified",
@@ -253,6 +260,14 @@ def test_a_release_that_was_not_verified_last_upstream_has_not_soaked_either(fou
         pytest.param(
             {**_previews(WIDER), "terms": Terms(soak=SOAK, allow_iam_widening=True)},
             id="wider rights, confirmed",
+        ),
+        pytest.param(
+            {"review": ELSEWHERE, "terms": Terms(soak=SOAK, allow_unreviewed="incident 4711")},
+            id="an unreviewed commit, opened by hand",
+        ),
+        pytest.param(
+            {"put_back_problem": "gone", "terms": Terms(soak=SOAK, allow_no_put_back=True)},
+            id="nothing to put back, permitted",
         ),
     ],
 )

@@ -1,0 +1,41 @@
+"""Gates about commits: what would run was reviewed, and what would be put back can be."""
+
+from operations.promotion.evidence import Evidence
+from operations.promotion.gates.gate import Answer, Failed, NotChecked, Passed
+
+
+def commit_reviewed(evidence: Evidence) -> Answer:
+    """Whether the release's commit is on the protected branch."""
+    found, reason = evidence.review, evidence.terms.allow_unreviewed
+    if found.on_branch:
+        return Passed(f"on {found.branch}")
+    if reason:
+        return Passed(f"opened by hand: {reason}")
+    if found.on_branch is None:
+        return NotChecked(
+            f"there is no branch {found.branch} here to look commit {found.commit[:12]} up on",
+            "Fetch it, or name another with PROMOTION_BRANCH: git fetch --all",
+        )
+    return Failed(
+        f"commit {found.commit[:12]}, which {evidence.source} names as its release, "
+        f"is not on {found.branch}; nothing of it was run",
+        "Merge it and deploy from below, or fetch the branch. If it has to be run unreviewed: "
+        "--allow-unreviewed REASON",
+    )
+
+
+def put_back_possible(evidence: Evidence) -> Answer:
+    """Whether a release is there to be deployed again where this one fails."""
+    if evidence.target_running is None or not evidence.target_running.release.commit:
+        return Passed("nothing was released there before")
+    if evidence.put_back is None:
+        return Passed("no other release was verified there")
+    if not evidence.put_back_problem:
+        return Passed(f"release {evidence.put_back.id}")
+    if evidence.terms.allow_no_put_back:
+        return Passed(f"opened by hand: {evidence.put_back_problem}")
+    return Failed(
+        f"release {evidence.put_back.id}, verified there last, could not be put back: "
+        f"{evidence.put_back_problem}",
+        "Fetch the whole history: git fetch --all --unshallow. If it is gone for good: --allow-no-put-back",
+    )

@@ -1,0 +1,61 @@
+"""Asks git about the repository that releases are commits of."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
+"""A full commit id. Anything else would be an option or a name, which git resolves by rules of its own."""
+_WITHOUT_PROGRAMS = tuple(
+    word
+    for setting in ("core.hooksPath=/dev/null", "core.fsmonitor=false", "submodule.recurse=false")
+    for word in ("-c", setting)
+)
+"""Hooks are programs, and `core.hooksPath` may lead into the work tree that is being made."""
+
+
+class CheckoutFailed(Exception):  # noqa: N818  what happened
+    """A release's commit can't be had. The message says why and what to do."""
+
+
+def git(repository: Path, *arguments: str, check: bool = True) -> str | None:
+    """What `git ARGUMENTS` answers; None where it fails and `check` is false. Raises CheckoutFailed."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    try:
+        done = subprocess.run(  # noqa: S603  a fixed command, no shell
+            ["git", *_WITHOUT_PROGRAMS, "-C", str(repository), *arguments],  # noqa: S607  the user's git
+            capture_output=True,
+            text=True,
+            check=False,
+            env=inherited,
+        )
+    except OSError as error:
+        raise CheckoutFailed(f"git can't be run: {error}. Releases are commits: install git.") from error
+    if done.returncode == 0:
+        return done.stdout.strip()
+    if check:
+        said = done.stderr.strip().splitlines()
+        raise CheckoutFailed(
+            f"{repository}: git {arguments[0]} failed: {said[-1] if said else 'no message'}\n"
+            "The release's commit must be in this repository: git fetch --all (in CI, with the full history)."
+        )
+    return None
+
+
+def has_commit(repository: Path, commit: str) -> bool:
+    """Whether the repository holds the commit; False for anything that is not a full commit id."""
+    if not COMMIT.fullmatch(commit):
+        return False
+    return git(repository, "cat-file", "-e", f"{commit}^{{commit}}", check=False) is not None
+
+
+def is_ancestor(older: str, newer: str, repository: Path) -> bool:
+    """Whether `newer` descends from `older`, or is the same commit; False where one of them is missing."""
+    return git(repository, "merge-base", "--is-ancestor", older, newer, check=False) is not None
+
+
+def commits_between(older: str, newer: str, repository: Path) -> int | None:
+    """How many commits `newer` has that `older` has not; None where the repository lacks one of them."""
+    answer = git(repository, "rev-list", "--count", f"{older}..{newer}", check=False)
+    return int(answer) if answer and answer.isdigit() else None
