@@ -86,7 +86,7 @@ def test_other_requirements_are_installed_by_hash_and_without_credentials(
 
     def spy(command: list[str], **options: object) -> object:
         if "pip" in command:
-            seen.write_text("\n".join([" ".join(command), *options["env"]]))  # type: ignore[misc,dict-item]
+            seen.write_text("\n".join([" ".join(command), *options["env"]]))  # type: ignore[misc]
         return original(command, **options)  # type: ignore[call-overload]
 
     monkeypatch.setattr(subprocess, "run", spy)
