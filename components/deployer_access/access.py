@@ -27,6 +27,7 @@ from components.deployer_access.pipeline import GITHUB_ISSUER, STS_AUDIENCE, may
 from components.deployer_access.reader_permissions import reader_permissions
 from components.deployer_access.role_permissions import role_permissions
 from components.deployer_access.verifier_permissions import verifier_permissions
+from components.exclusive_policies import exclusive_policies
 from components.placement import Placement
 
 SESSION_SECONDS = 3600
@@ -63,6 +64,7 @@ class DeployerAccess(pulumi.ComponentResource):
     ) -> None:
         super().__init__("fintech:iam:DeployerAccess", name, None, opts)
         self._placement = args.placement
+        self._attachments: dict[str, tuple[aws.iam.Role, list[aws.iam.RolePolicyAttachment]]] = {}
         boundary = self._policy(
             "workload-boundary-policy",
             "The most that a role made by the deployer can do",
@@ -97,6 +99,8 @@ class DeployerAccess(pulumi.ComponentResource):
         reading = iam.document(*reader_permissions(self._placement))
         self._attach(reader, "reader-policy", "Configuration of all projects", reading)
 
+        for resource_type, (role, attachments) in self._attachments.items():
+            exclusive_policies(resource_type, role, attachments, pulumi.ResourceOptions(parent=self))
         self.deployer_role_arn, self.operator_role_arn = deployer.arn, operator.arn
         self.reader_role_arn, self.verifier_role_arn = reader.arn, verifier.arn
         self.permissions_boundary_arn = boundary.arn
@@ -145,7 +149,7 @@ class DeployerAccess(pulumi.ComponentResource):
     def _role(
         self, resource_type: str, description: str, trust: str, after: Sequence[pulumi.Resource | None]
     ) -> aws.iam.Role:
-        return aws.iam.Role(
+        role = aws.iam.Role(
             resource_type,
             name=self._placement.names(resource_type),
             description=description,
@@ -153,6 +157,8 @@ class DeployerAccess(pulumi.ComponentResource):
             max_session_duration=SESSION_SECONDS,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[each for each in after if each]),
         )
+        self._attachments[resource_type] = (role, [])
+        return role
 
     def _policy(self, resource_type: str, description: str, document: str) -> aws.iam.Policy:
         return aws.iam.Policy(
@@ -165,12 +171,13 @@ class DeployerAccess(pulumi.ComponentResource):
 
     def _attach(self, role: aws.iam.Role, policy_name: str, description: str, document: str) -> None:
         policy = self._policy(policy_name, description, document)
-        aws.iam.RolePolicyAttachment(
+        attachment = aws.iam.RolePolicyAttachment(
             f"{policy_name}-attachment",
             role=role.name,
             policy_arn=policy.arn,
             opts=pulumi.ResourceOptions(parent=self),
         )
+        next(attached for owner, attached in self._attachments.values() if owner is role).append(attachment)
 
 
 def _permissions(placement: Placement) -> Mapping[str, tuple[str, str]]:

@@ -28,7 +28,7 @@ def reader_permissions(placement: Placement) -> list[iam.Statement]:
         read(
             "Roles",
             "iam",
-            "GetRole ListAttachedRolePolicies ListRolePolicies",
+            "GetRole GetRolePolicy ListAttachedRolePolicies ListRolePolicies",
             placement.iam_arn(f"role/{names.any}"),
         ),
         read(

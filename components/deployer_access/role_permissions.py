@@ -25,18 +25,26 @@ def role_permissions(placement: Placement) -> list[iam.Statement]:
         ),
         iam.Statement(
             sid="AttachOwnPoliciesInsideBoundary",
-            actions=["iam:AttachRolePolicy", "iam:DetachRolePolicy"],
+            actions=["iam:AttachRolePolicy"],
             resources=[roles],
             conditions={
                 "StringEquals": {"iam:PermissionsBoundary": boundary},
                 "ArnLike": {"iam:PolicyARN": policies},
             },
         ),
+        # Whatever somebody put on a role by hand: taking rights away needs no limit of which.
+        iam.Statement(
+            sid="RemoveForeignPolicies",
+            actions=["iam:DeleteRolePolicy", "iam:DetachRolePolicy"],
+            resources=[roles],
+            conditions={"StringEquals": {"iam:PermissionsBoundary": boundary}},
+        ),
         iam.Statement(
             sid="ManageRoles",
             actions=[
                 "iam:DeleteRole",
                 "iam:GetRole",
+                "iam:GetRolePolicy",
                 "iam:ListAttachedRolePolicies",
                 "iam:ListInstanceProfilesForRole",
                 "iam:ListRolePolicies",
@@ -78,6 +86,7 @@ def role_permissions(placement: Placement) -> list[iam.Statement]:
                 "iam:DeletePolicy",
                 "iam:DeletePolicyVersion",
                 "iam:DeleteRole",
+                "iam:DeleteRolePolicy",
                 "iam:DetachRolePolicy",
                 "iam:PassRole",
                 "iam:PutRolePermissionsBoundary",

@@ -81,6 +81,7 @@ class PaymentFunction(pulumi.ComponentResource):
             handler=HANDLER,
             code=pulumi.FileArchive(str(artifact.path)),
             source_code_hash=artifact.source_code_hash,
+            code_sha256=artifact.source_code_hash,  # is read back from Lambda: other code is drift
             role=role.arn,
             memory_size=scaling.memory_mb,
             timeout=FUNCTION_TIMEOUT_SECONDS,

@@ -4,6 +4,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components import iam
+from components.exclusive_policies import exclusive_policies
 from components.placement import Placement
 
 
@@ -48,13 +49,20 @@ class FunctionRole(pulumi.ComponentResource):
             "Use the key that encrypts queue, table, topic and configuration",
             pulumi.Output.from_input(key_arn).apply(_encryption),
         )
-        for policy_name, policy in (("runtime", runtime), ("payments", payments), ("encryption", encryption)):
+        attachments = [
             aws.iam.RolePolicyAttachment(
                 f"{name}-{policy_name}-policy-attachment",
                 role=role.name,
                 policy_arn=policy.arn,
                 opts=pulumi.ResourceOptions(parent=self),
             )
+            for policy_name, policy in (
+                ("runtime", runtime),
+                ("payments", payments),
+                ("encryption", encryption),
+            )
+        ]
+        exclusive_policies(f"{name}-function-role", role, attachments, pulumi.ResourceOptions(parent=self))
         self.arn = role.arn
         self.register_outputs({})
 

@@ -5,6 +5,9 @@ import pulumi_aws as aws
 
 from components.placement import Placement
 
+TIME_TO_LIVE_ATTRIBUTE = "expiresAt"
+"""An attribute that no item has: payments are kept."""
+
 
 class Ledger(pulumi.ComponentResource):
     """The table of payments, billed by request and encrypted."""
@@ -36,6 +39,9 @@ class Ledger(pulumi.ComponentResource):
             server_side_encryption=aws.dynamodb.TableServerSideEncryptionArgs(
                 enabled=True, kms_key_arn=key_arn
             ),
+            # Declared off: only then is it drift if somebody switches it on. AWS needs the attribute's name
+            # again to switch it off.
+            ttl=aws.dynamodb.TableTtlArgs(attribute_name=TIME_TO_LIVE_ATTRIBUTE, enabled=False),
             deletion_protection_enabled=False,
             opts=pulumi.ResourceOptions(parent=self),
         )

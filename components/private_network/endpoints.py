@@ -65,7 +65,7 @@ class Endpoints(pulumi.ComponentResource):
             tags={"Name": names("sns-endpoint")},
             opts=child,
         )
-        aws.vpc.SecurityGroupEgressRule(
+        to_sns = aws.vpc.SecurityGroupEgressRule(
             "function-to-sns-rule",
             security_group_id=functions.id,
             referenced_security_group_id=endpoint.id,
@@ -76,7 +76,7 @@ class Endpoints(pulumi.ComponentResource):
             to_port=HTTPS,
             opts=child,
         )
-        aws.vpc.SecurityGroupEgressRule(
+        to_dynamodb = aws.vpc.SecurityGroupEgressRule(
             "function-to-dynamodb-rule",
             security_group_id=functions.id,
             prefix_list_id=dynamodb.prefix_list_id,
@@ -87,7 +87,7 @@ class Endpoints(pulumi.ComponentResource):
             to_port=HTTPS,
             opts=child,
         )
-        aws.vpc.SecurityGroupIngressRule(
+        from_function = aws.vpc.SecurityGroupIngressRule(
             "sns-from-function-rule",
             security_group_id=endpoint.id,
             referenced_security_group_id=functions.id,
@@ -96,6 +96,21 @@ class Endpoints(pulumi.ComponentResource):
             ip_protocol="tcp",
             from_port=HTTPS,
             to_port=HTTPS,
+            opts=child,
+        )
+        # A rule that somebody adds by hand is drift after any refresh, and an update takes it away.
+        aws.ec2.VpcSecurityGroupRulesExclusive(
+            "function-security-group-rules",
+            security_group_id=functions.id,
+            ingress_rule_ids=[],
+            egress_rule_ids=[to_sns.id, to_dynamodb.id],
+            opts=child,
+        )
+        aws.ec2.VpcSecurityGroupRulesExclusive(
+            "endpoint-security-group-rules",
+            security_group_id=endpoint.id,
+            ingress_rule_ids=[from_function.id],
+            egress_rule_ids=[],
             opts=child,
         )
         self.function_security_group_id = functions.id

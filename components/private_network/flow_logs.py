@@ -5,6 +5,7 @@ import pulumi_aws as aws
 
 from components import iam
 from components.encryption_key import EncryptionKey, used_by_log_groups
+from components.exclusive_policies import exclusive_policies
 from components.placement import Placement
 
 AGGREGATION_SECONDS = 60
@@ -80,6 +81,7 @@ class FlowLogs(pulumi.ComponentResource):
         attachment = aws.iam.RolePolicyAttachment(
             "flow-log-policy-attachment", role=role.name, policy_arn=policy.arn, opts=child
         )
+        exclusive_policies("flow-log-role", role, [attachment], child)
         aws.ec2.FlowLog(
             "vpc-flow-log",
             vpc_id=vpc_id,

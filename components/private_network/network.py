@@ -63,7 +63,11 @@ class PrivateNetwork(pulumi.ComponentResource):
             opts=child,
         )
         route_table = aws.ec2.RouteTable(
-            "private-route-table", vpc_id=vpc.id, tags={"Name": names("private-route-table")}, opts=child
+            "private-route-table",
+            vpc_id=vpc.id,
+            routes=[],  # no way out; the route to the gateway endpoint is AWS's own and is not listed
+            tags={"Name": names("private-route-table")},
+            opts=child,
         )
         subnets = _subnets(vpc, route_table, args, child)
         endpoints = Endpoints(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from operations.drift.companions import Companions
+from operations.drift.companions import SETS, Companions
 from operations.drift.compare import Difference, differences
 from operations.drift.engine import Seen, Step
 from operations.drift.report import ABSENT, Check, Classification, Finding, Kind
@@ -27,7 +27,10 @@ def cloud(name: StackName, steps: Iterable[Step]) -> Iterator[Finding]:
     steps = list(steps)
     companions = Companions(steps)
     gone = {step.key for step in steps if step.operation in _GONE}
+    owners = {step.old.outputs.get("id") for step in steps if step.old and step.type not in SETS}
     for step in steps:
+        if step.type in SETS and step.old and step.old.outputs.get(SETS[step.type]) in owners:
+            continue  # told of the resource whose set it is, with its content
         if step.operation in _GONE:
             found: Iterable[Difference] = [_whole(step, Kind.MISSING, step.old)]
             fix = f"Make it again: {refresh} && {deploy}"

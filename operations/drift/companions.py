@@ -13,6 +13,17 @@ from operations.drift.engine import Step
 _SECURITY_GROUP = "aws:ec2/securityGroup:SecurityGroup"
 
 
+SETS: Mapping[str, str] = {
+    "aws:iam/rolePoliciesExclusive:RolePoliciesExclusive": "roleName",
+    "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive": "roleName",
+    "aws:ec2/vpcSecurityGroupRulesExclusive:VpcSecurityGroupRulesExclusive": "securityGroupId",
+}
+"""Types that own a whole set of another resource, and their input that names it.
+
+What is in such a set shows at the resource itself, with its content.
+"""
+
+
 class _Companion(NamedTuple):
     type: str
     of: str

@@ -74,6 +74,8 @@ def _of_property(each: Property, path: str, actual: Value, wanted: Value) -> Ite
     if empty(wanted) and empty(actual):
         return
     if isinstance(actual, dict) and isinstance(wanted, dict) and each.kind in (Kind.BLOCK, Kind.MAP):
+        if each.switch and not actual.get(each.switch) and not wanted.get(each.switch):
+            return
         if each.kind is Kind.BLOCK:
             yield from _of_block(each.fields, f"{path}.", actual, wanted, replaces=each.replaces)
         else:

@@ -20,6 +20,7 @@ _FILLED = "_payments_sandbox"
 def fill() -> None:
     """Fill all gaps, once a process."""
     from moto.awslambda.models import LambdaBackend, LambdaFunction
+    from moto.dynamodb.models import DynamoDBBackend
     from moto.ec2.models.security_groups import SecurityGroupBackend, SecurityGroupRule
     from moto.ec2.models.vpcs import VPCBackend
     from moto.iam.responses import IamResponse
@@ -32,6 +33,7 @@ def fill() -> None:
     setattr(LambdaFunction, _FILLED, True)
     _fill_function(LambdaFunction)
     _fill_invoke_config(LambdaBackend)
+    _fill_time_to_live(DynamoDBBackend)
     _fill_queue(Queue)
     _fill_topics(SNSBackend)
     _fill_rule(SecurityGroupRule, SecurityGroupBackend)
@@ -120,6 +122,24 @@ def _vpc_of(function: Any) -> str:
             if subnet in zone:
                 return str(zone[subnet].vpc_id)
     return ""
+
+
+def _fill_time_to_live(backend: Any) -> None:
+    """Time to live is switched off only with the name of the attribute that it is on for."""
+    from moto.dynamodb.exceptions import MockValidationException
+
+    @_wrap(backend, "update_time_to_live")
+    def _update(original: Any, self: Any, table_name: str, wanted: dict[str, Any]) -> None:
+        present = self.describe_time_to_live(table_name)
+        on = present["TimeToLiveStatus"] == "ENABLED"
+        if on and wanted.get("AttributeName") != present.get("AttributeName"):
+            raise MockValidationException(
+                "TimeToLive is active on a different AttributeName: current AttributeName is "
+                f"{present.get('AttributeName')}"
+            )
+        if on is bool(wanted.get("Enabled")):
+            raise MockValidationException(f"TimeToLive is already {'enabled' if on else 'disabled'}")
+        original(table_name, wanted)
 
 
 def _fill_queue(queue: Any) -> None:

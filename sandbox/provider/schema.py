@@ -55,6 +55,8 @@ class Property:
     """A program cannot write it."""
     unordered: bool = False
     """A list whose order means nothing."""
+    switch: str | None = None
+    """The flag of a block without which its other fields say nothing."""
     rule: Rule | None = None
     fields: Mapping[str, "Property"] = field(default_factory=dict)
 

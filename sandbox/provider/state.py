@@ -38,6 +38,8 @@ def _unset(each: Property | None, value: Value) -> bool:
 
 def _spelled(each: Property, actual: Value, known: Value) -> Value:
     if each.kind is Kind.BLOCK and isinstance(actual, dict) and isinstance(known, dict):
+        if each.switch and not actual.get(each.switch) and not known.get(each.switch):
+            return without_internal(known)
         return settle(each.fields, actual, known)
     if each.kind is Kind.BLOCKS and isinstance(actual, list) and isinstance(known, list):
         placed = aligned(each, actual, known) if each.unordered else actual

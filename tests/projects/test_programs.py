@@ -19,7 +19,10 @@ UNNAMED = {
     "RedriveAllowPolicy",
     "TopicPolicy",
     "TopicSubscription",
+    "RolePoliciesExclusive",
     "RolePolicyAttachment",
+    "RolePolicyAttachmentsExclusive",
+    "VpcSecurityGroupRulesExclusive",
     "FunctionEventInvokeConfig",
     "RouteTableAssociation",
 }

@@ -7,6 +7,7 @@ from sandbox.provider.resource import Resource
 from sandbox.provider.resources import (
     cloudwatch,
     dynamodb,
+    exclusive,
     iam,
     iam_open_id_connect,
     iam_policies,
@@ -27,6 +28,7 @@ from sandbox.provider.resources import (
 _MODULES = (
     cloudwatch,
     dynamodb,
+    exclusive,
     iam,
     iam_open_id_connect,
     iam_policies,

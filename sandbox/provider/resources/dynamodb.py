@@ -72,6 +72,7 @@ class Table(Resource):
         ttl=Property(
             kind=Kind.BLOCK,
             computed=True,
+            switch="enabled",
             fields={"attributeName": Property(), "enabled": Property(kind=Kind.BOOLEAN, default=False)},
         ),
         writeCapacity=Property(kind=Kind.INTEGER, computed=True),
@@ -157,10 +158,9 @@ class Table(Resource):
             "streamEnabled": stream.get("StreamEnabled", False),
             "streamLabel": table.get("LatestStreamLabel") or "",
             "streamViewType": stream.get("StreamViewType") or "",
-            "ttl": given(
-                attributeName=ttl.get("AttributeName"),
-                enabled=ttl["TimeToLiveStatus"] in ("ENABLED", "ENABLING"),
-            ),
+            "ttl": {"attributeName": ttl["AttributeName"], "enabled": True}
+            if ttl["TimeToLiveStatus"] in ("ENABLED", "ENABLING")
+            else {"enabled": False},
             "tagsAll": tag_map(dynamodb.list_tags_of_resource(ResourceArn=table["TableArn"])["Tags"]),
         }
 

@@ -39,6 +39,8 @@ _VPC = {
     "vpcId": Property(output=True),
 }
 
+_CODE = frozenset({"code", "codeSha256", "sourceCodeHash", "architectures"})
+"""A change of one of these uploads the code again."""
 _OF_THE_CODE = ("codeSha256", "qualifiedArn", "qualifiedInvokeArn", "sourceCodeSize", "version")
 
 
@@ -57,6 +59,7 @@ class Function(Resource):
         name=Property(replaces=True, rule=_FUNCTION_NAME),
         architectures=Property(kind=Kind.STRINGS, computed=True),
         code=Property(kind=Kind.ARCHIVE, required=True, local=True),
+        codeSha256=Property(computed=True),
         deadLetterConfig=_block(_DEAD_LETTER),
         description=Property(rule=at_most(256)),
         environment=_block({"variables": Property(kind=Kind.MAP)}),
@@ -81,7 +84,6 @@ class Function(Resource):
         ),
         vpcConfig=_block(_VPC),
         arn=Property(output=True),
-        codeSha256=Property(output=True),
         invokeArn=Property(output=True),
         lastModified=Property(output=True),
         qualifiedArn=Property(output=True),
@@ -198,7 +200,7 @@ class Function(Resource):
         if changed & self._CONFIGURATION:
             client.update_function_configuration(FunctionName=resource_id, **_parameters(new, reset=True))
             updated.wait(FunctionName=resource_id, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
-        if changed & {"code", "sourceCodeHash", "architectures"}:
+        if changed & _CODE:
             client.update_function_code(
                 FunctionName=resource_id,
                 ZipFile=archives.zip_bytes(new["code"]),
@@ -220,9 +222,10 @@ class Function(Resource):
 
     @override
     def unsettled(self, changed: set[str]) -> Iterable[str]:
-        if not changed & {"code", "sourceCodeHash", "architectures"}:
+        if not changed & _CODE:
             return ["lastModified"] if changed else []
-        return [*_OF_THE_CODE, "lastModified"]
+        # A program that gives the digest knows it beforehand.
+        return [*(name for name in _OF_THE_CODE if name not in changed), "lastModified"]
 
     @override
     def failures(self, new: Properties) -> Iterable[tuple[str, str]]:

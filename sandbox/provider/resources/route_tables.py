@@ -11,9 +11,31 @@ from sandbox.provider.resources.ec2 import Ec2Resource
 from sandbox.provider.schema import Kind, Property, described
 from sandbox.provider.wire import Properties
 
+_DESTINATIONS = {
+    "cidrBlock": "DestinationCidrBlock",
+    "ipv6CidrBlock": "DestinationIpv6CidrBlock",
+    "destinationPrefixListId": "DestinationPrefixListId",
+}
+"""Where a route leads: property to parameter of the API."""
+_TARGETS = {
+    "carrierGatewayId": "CarrierGatewayId",
+    "egressOnlyGatewayId": "EgressOnlyInternetGatewayId",
+    "gatewayId": "GatewayId",
+    "localGatewayId": "LocalGatewayId",
+    "natGatewayId": "NatGatewayId",
+    "networkInterfaceId": "NetworkInterfaceId",
+    "transitGatewayId": "TransitGatewayId",
+    "vpcPeeringConnectionId": "VpcPeeringConnectionId",
+}
+"""What a route leads through: property to parameter of the API."""
+_ROUTE = {name: Property() for name in (*_DESTINATIONS, *_TARGETS)}
+
 
 class RouteTable(Ec2Resource):
-    """A route table without routes of its own: AWS adds the local one, and those of gateway endpoints."""
+    """A route table. Its routes are those that the program lists, or whatever anybody added if it lists none.
+
+    Left out are the routes that AWS adds: the local ones, propagated ones and those of gateway endpoints.
+    """
 
     urn_type = "aws:ec2/routeTable:RouteTable"
     noun = "EC2 Route Table"
@@ -24,7 +46,7 @@ class RouteTable(Ec2Resource):
         arn=Property(output=True),
         ownerId=Property(output=True),
         propagatingVgws=Property(kind=Kind.STRINGS, output=True),
-        routes=Property(kind=Kind.BLOCKS, output=True),
+        routes=Property(kind=Kind.BLOCKS, computed=True, unordered=True, fields=_ROUTE),
     )
 
     @override
@@ -45,26 +67,72 @@ class RouteTable(Ec2Resource):
         }
 
     @override
+    def complete(self, aws: Account, resource_id: str, new: Properties) -> None:
+        for route in new.get("routes") or []:
+            self._add(aws, resource_id, route)
+
+    @override
+    def update(
+        self, aws: Account, resource_id: str, old: Properties, new: Properties, changed: frozenset[str]
+    ) -> None:
+        before, after = _by_destination(old["routes"]), _by_destination(new["routes"])
+        for destination in sorted(before.keys() - after.keys()):
+            kind, text = destination
+            aws.client("ec2").delete_route(RouteTableId=resource_id, **{_DESTINATIONS[kind]: text})
+        for destination in sorted(after.keys()):
+            if destination not in before:
+                self._add(aws, resource_id, after[destination])
+            elif before[destination] != after[destination]:
+                aws.client("ec2").replace_route(RouteTableId=resource_id, **_call(after[destination]))
+
+    @override
+    def failures(self, new: Properties) -> Iterable[tuple[str, str]]:
+        for index, route in enumerate(new.get("routes") or []):
+            for sort, names in (("destination", _DESTINATIONS), ("target", _TARGETS)):
+                if sum(1 for name in names if route.get(name)) != 1:
+                    yield f"routes[{index}]", f"exactly one {sort} must be set: {', '.join(names)}"
+
+    @staticmethod
+    def _add(aws: Account, table: str, route: Properties) -> None:
+        aws.client("ec2").create_route(RouteTableId=table, **_call(route))
+
+    @override
     def delete(self, aws: Account, resource_id: str, state: Properties) -> None:
         aws.client("ec2").delete_route_table(RouteTableId=resource_id)
 
 
 def _routes(table: dict[str, Any]) -> list[Properties]:
     """The routes that somebody made: an internet gateway added by hand shows here as drift."""
-    made = (
-        each
-        for each in table.get("Routes", [])
-        if each.get("GatewayId") != "local" and not str(each.get("GatewayId", "")).startswith("vpce-")
-    )
+    names = {**_DESTINATIONS, **_TARGETS}
     return [
-        given(
-            cidrBlock=each.get("DestinationCidrBlock"),
-            destinationPrefixListId=each.get("DestinationPrefixListId"),
-            gatewayId=each.get("GatewayId"),
-            natGatewayId=each.get("NatGatewayId"),
-        )
-        for each in made
+        given(**{name: each.get(parameter) for name, parameter in names.items()})
+        for each in table.get("Routes", [])
+        if not _made_by_aws(each)
     ]
+
+
+def _made_by_aws(route: dict[str, Any]) -> bool:
+    gateway = str(route.get("GatewayId", ""))
+    return (
+        gateway == "local"
+        or route.get("Origin") == "EnableVgwRoutePropagation"
+        or (gateway.startswith("vpce-") and "DestinationPrefixListId" in route)
+    )
+
+
+def _by_destination(routes: Iterable[Properties]) -> dict[tuple[str, str], Properties]:
+    return {
+        (name, route[name]): {key: text for key, text in route.items() if text}
+        for route in routes
+        for name in _DESTINATIONS
+        if route.get(name)
+    }
+
+
+def _call(route: Properties) -> dict[str, Any]:
+    """The parameters of CreateRoute and ReplaceRoute."""
+    names = {**_DESTINATIONS, **_TARGETS}
+    return {parameter: route[name] for name, parameter in names.items() if route.get(name)}
 
 
 class RouteTableAssociation(Resource):

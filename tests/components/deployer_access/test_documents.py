@@ -36,7 +36,11 @@ FALSE_POSITIVES = {
             "MISMATCHED_TYPE_BUT_USABLE",
             "Type mismatch: StringEquals requires a value of type String but given Arn",
         )
-        for statement in ("CreateRolesInsideBoundary", "AttachOwnPoliciesInsideBoundary")
+        for statement in (
+            "CreateRolesInsideBoundary",
+            "AttachOwnPoliciesInsideBoundary",
+            "RemoveForeignPolicies",
+        )
     ),
     # Lambda checks that the role may do this to every resource before it attaches a function to a VPC:
     # https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions

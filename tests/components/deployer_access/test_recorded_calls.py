@@ -67,9 +67,8 @@ PLUGIN_READS = {
     # aws:kms/*
     arn("kms", "key/0b0e"): "kms:DescribeKey kms:GetKeyPolicy kms:GetKeyRotationStatus kms:ListResourceTags",
     # aws:iam/*
-    iam(
-        "role/payments-function-role-dev-acme"
-    ): "iam:GetRole iam:ListRolePolicies iam:ListAttachedRolePolicies iam:ListInstanceProfilesForRole",
+    iam("role/payments-function-role-dev-acme"): "iam:GetRole iam:GetRolePolicy iam:ListRolePolicies "
+    "iam:ListAttachedRolePolicies iam:ListInstanceProfilesForRole",
     iam(
         "policy/payments-payments-policy-dev-acme"
     ): "iam:GetPolicy iam:GetPolicyVersion iam:ListPolicyVersions",

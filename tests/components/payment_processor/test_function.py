@@ -38,6 +38,7 @@ def test_its_code_is_the_artifact() -> None:
     assert isinstance(inputs["code"], pulumi.FileArchive)
     assert inputs["code"].path == str(ARTIFACT.path)
     assert inputs["sourceCodeHash"] == ARTIFACT.source_code_hash
+    assert inputs["codeSha256"] == ARTIFACT.source_code_hash
 
 
 def test_failed_asynchronous_invocations_are_parked_in_the_dead_letter_queue() -> None:

@@ -23,3 +23,8 @@ def test_point_in_time_recovery_is_as_configured(enabled: bool) -> None:
 
 def test_the_table_may_be_destroyed() -> None:
     assert plain().one("dynamodb/table:Table").inputs.get("deletionProtectionEnabled") is not True
+
+
+def test_time_to_live_is_declared_off_with_the_attribute_that_switching_it_off_takes() -> None:
+    table = plain().one("dynamodb/table:Table")
+    assert table.inputs["ttl"] == {"attributeName": "expiresAt", "enabled": False}

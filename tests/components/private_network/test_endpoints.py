@@ -76,3 +76,17 @@ def test_security_groups_have_no_rules_of_their_own(recorder: Recorder) -> None:
     for group in recorder.of_type("securityGroup:SecurityGroup"):
         assert not {"ingress", "egress"} & set(group.inputs)
         assert group.inputs["vpcId"] == "vpc-id"
+
+
+def test_the_security_groups_own_all_of_their_rules(recorder: Recorder) -> None:
+    groups = {each.name: each.inputs for each in recorder.of_type("VpcSecurityGroupRulesExclusive")}
+    assert groups["function-security-group-rules"] == {
+        "securityGroupId": "function-security-group-id",
+        "ingressRuleIds": [],
+        "egressRuleIds": ["function-to-sns-rule-id", "function-to-dynamodb-rule-id"],
+    }
+    assert groups["endpoint-security-group-rules"] == {
+        "securityGroupId": "endpoint-security-group-id",
+        "ingressRuleIds": ["sns-from-function-rule-id"],
+        "egressRuleIds": [],
+    }

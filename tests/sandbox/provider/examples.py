@@ -1,5 +1,7 @@
 """One valid example of every resource type, what to change on it, and what AWS would replace."""
 
+import base64
+import hashlib
 import io
 import json
 import zipfile
@@ -31,6 +33,14 @@ def trust(service: str) -> str:
     """A trust policy for an AWS service."""
     statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def _zip(text: str) -> bytes:
+    """A zip with one module of that text, always of the same bytes."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as zipped:
+        zipped.writestr(zipfile.ZipInfo("handler.py"), text)
+    return buffer.getvalue()
 
 
 class World:
@@ -104,6 +114,38 @@ class World:
         )
         return str(answer["Role"]["Arn"])
 
+    @cached_property
+    def role_with_policies(self) -> str:
+        """The name of a role with an inline policy and an attached one."""
+        name, iam = self.role.rsplit("/", 1)[-1], self.client("iam")
+        iam.put_role_policy(RoleName=name, PolicyName="inline", PolicyDocument=policy("sns:Publish"))
+        iam.attach_role_policy(RoleName=name, PolicyArn=self.policies[0])
+        return name
+
+    def rule(self, port: int) -> str:
+        """The id of an ingress rule of the first security group."""
+        answer = self.client("ec2").authorize_security_group_ingress(
+            GroupId=self.groups[0], IpProtocol="tcp", FromPort=port, ToPort=port, CidrIp="10.9.0.0/16"
+        )
+        return str(answer["SecurityGroupRules"][0]["SecurityGroupRuleId"])
+
+    @cached_property
+    def egress_rule(self) -> str:
+        """The id of the rule that EC2 gives the first security group."""
+        filters = [{"Name": "group-id", "Values": [self.groups[0]]}]
+        rules = self.client("ec2").describe_security_group_rules(Filters=filters)["SecurityGroupRules"]
+        return str(next(each["SecurityGroupRuleId"] for each in rules if each["IsEgress"]))
+
+    @cached_property
+    def gateway(self) -> str:
+        """An internet gateway's id."""
+        return str(self.client("ec2").create_internet_gateway()["InternetGateway"]["InternetGatewayId"])
+
+    @cached_property
+    def ingress_rule(self) -> str:
+        """The id of a rule of the first security group."""
+        return self.rule(443)
+
     def managed_policy(self, name: str) -> str:
         """A managed policy's ARN."""
         answer = self.client("iam").create_policy(PolicyName=name, PolicyDocument=policy("sqs:SendMessage"))
@@ -141,21 +183,22 @@ class World:
     def code(self, text: str) -> Inputs:
         """A zip with one module, as the engine sends a FileArchive."""
         path = self.folder / f"{text}.zip"
-        with zipfile.ZipFile(path, "w") as zipped:
-            zipped.writestr("handler.py", text)
+        path.write_bytes(_zip(text))
         return {SIGNATURE_KEY: ARCHIVE_SIGNATURE, "path": str(path), "hash": text}
+
+    def digest(self, text: str) -> str:
+        """The digest of that zip, as Lambda spells it."""
+        content = Path(self.code(text)["path"]).read_bytes()
+        return base64.b64encode(hashlib.sha256(content).digest()).decode()
 
     def function(self, name: str) -> str:
         """A function's ARN."""
-        buffer = io.BytesIO()
-        with zipfile.ZipFile(buffer, "w") as zipped:
-            zipped.writestr("handler.py", "")
         answer = self.client("lambda").create_function(
             FunctionName=name,
             Role=self.role,
             Runtime="python3.13",
             Handler="handler.handler",
-            Code={"ZipFile": buffer.getvalue()},
+            Code={"ZipFile": _zip("")},
         )
         return str(answer["FunctionArn"])
 
@@ -267,6 +310,53 @@ EXAMPLES: tuple[Example, ...] = (
         taggable=False,
     ),
     Example(
+        urn_type="aws:iam/rolePoliciesExclusive:RolePoliciesExclusive",
+        valid=lambda world: {"roleName": world.role_with_policies, "policyNames": ["inline"]},
+        replaces=lambda _world: {"roleName": "another-role"},
+        drift=(
+            "iam",
+            lambda iam, role, _state: iam.put_role_policy(
+                RoleName=role, PolicyName="backdoor", PolicyDocument=policy("*")
+            ),
+            "policyNames",
+        ),
+        taggable=False,
+    ),
+    Example(
+        urn_type="aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive",
+        valid=lambda world: {"roleName": world.role_with_policies, "policyArns": [world.policies[0]]},
+        updates=lambda world: {"policyArns": list(world.policies)},
+        replaces=lambda _world: {"roleName": "another-role"},
+        drift=(
+            "iam",
+            lambda iam, role, _state: iam.attach_role_policy(
+                RoleName=role,
+                PolicyArn=iam.create_policy(PolicyName="backdoor", PolicyDocument=policy("*"))["Policy"][
+                    "Arn"
+                ],
+            ),
+            "policyArns",
+        ),
+        taggable=False,
+    ),
+    Example(
+        urn_type="aws:ec2/vpcSecurityGroupRulesExclusive:VpcSecurityGroupRulesExclusive",
+        valid=lambda world: {
+            "securityGroupId": world.groups[0],
+            "ingressRuleIds": [world.ingress_rule],
+            "egressRuleIds": [world.egress_rule],
+        },
+        replaces=lambda world: {"securityGroupId": world.groups[1]},
+        drift=(
+            "ec2",
+            lambda ec2, group, _state: ec2.authorize_security_group_ingress(
+                GroupId=group, IpProtocol="tcp", FromPort=22, ToPort=22, CidrIp="0.0.0.0/0"
+            ),
+            "ingressRuleIds",
+        ),
+        taggable=False,
+    ),
+    Example(
         urn_type="aws:iam/openIdConnectProvider:OpenIdConnectProvider",
         valid=lambda _world: {
             "url": "https://token.actions.githubusercontent.com",
@@ -321,7 +411,8 @@ EXAMPLES: tuple[Example, ...] = (
     ),
     Example(
         urn_type="aws:ec2/routeTable:RouteTable",
-        valid=lambda world: {"vpcId": world.vpc, "tags": TAGGED},
+        valid=lambda world: {"vpcId": world.vpc, "routes": [], "tags": TAGGED},
+        updates=lambda world: {"routes": [{"cidrBlock": "0.0.0.0/0", "gatewayId": world.gateway}]},
         replaces=lambda world: {"vpcId": world.other_vpc},
         drift=(
             "ec2",
@@ -627,6 +718,25 @@ EXAMPLES: tuple[Example, ...] = (
         ),
     ),
     Example(
+        urn_type="aws:dynamodb/table:Table",
+        valid=lambda _world: {
+            "name": "payments-table-dev-acme",
+            "billingMode": "PAY_PER_REQUEST",
+            "hashKey": "pk",
+            "attributes": [{"name": "pk", "type": "S"}],
+            "pointInTimeRecovery": {"enabled": True},
+            "ttl": {"attributeName": "expiresAt", "enabled": False},
+        },
+        drift=(
+            "dynamodb",
+            lambda dynamodb, name, _state: dynamodb.update_time_to_live(
+                TableName=name,
+                TimeToLiveSpecification={"AttributeName": "expiresAt", "Enabled": True},
+            ),
+            "ttl",
+        ),
+    ),
+    Example(
         urn_type="aws:sqs/queue:Queue",
         valid=lambda world: {
             "name": "payments-queue-dev-acme",
@@ -776,6 +886,22 @@ EXAMPLES: tuple[Example, ...] = (
                 FunctionName=name, MemorySize=3008
             ),
             "memorySize",
+        ),
+    ),
+    Example(
+        urn_type="aws:lambda/function:Function",
+        valid=lambda world: {
+            "name": "payments-function-dev-acme",
+            "role": world.role,
+            "runtime": "python3.13",
+            "handler": "payment_processor.handler.handler",
+            "code": world.code("one"),
+            "codeSha256": world.digest("one"),
+        },
+        drift=(
+            "lambda",
+            lambda client, name, _state: client.update_function_code(FunctionName=name, ZipFile=_zip("evil")),
+            "codeSha256",
         ),
     ),
     Example(

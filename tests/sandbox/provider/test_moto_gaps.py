@@ -198,3 +198,28 @@ def test_filling_twice_fills_once() -> None:
     before = Queue._set_attributes
     moto_gaps.fill()
     assert Queue._set_attributes is before
+
+
+def test_time_to_live_is_switched_off_only_with_the_attribute_that_it_is_on_for(world: World) -> None:
+    dynamodb = world.client("dynamodb")
+    dynamodb.create_table(
+        TableName="one",
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+    )
+
+    def switch(attribute: str, *, on: bool) -> None:
+        specification = {"AttributeName": attribute, "Enabled": on}
+        dynamodb.update_time_to_live(TableName="one", TimeToLiveSpecification=specification)
+
+    switch("expires", on=True)
+    with pytest.raises(ClientError, match="active on a different AttributeName"):
+        switch("expiresAt", on=False)
+    with pytest.raises(ClientError, match="already enabled"):
+        switch("expires", on=True)
+    switch("expires", on=False)
+    assert (
+        dynamodb.describe_time_to_live(TableName="one")["TimeToLiveDescription"]["TimeToLiveStatus"]
+        == "DISABLED"
+    )

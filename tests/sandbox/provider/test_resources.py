@@ -18,10 +18,16 @@ from tests.sandbox.provider.plugin import STACK_TAGS, Held, Plugin
 from tests.sandbox.provider.sdk import sdk_properties, sdk_required
 from tests.sandbox.provider.service_authorization import conforms
 
-# What AWS keeps when Pulumi lets go of it: a VPC's default group, and the default policy of a topic.
-KEPT = ("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", "aws:sns/topicPolicy:TopicPolicy")
+# What AWS keeps when Pulumi lets go of it: a VPC's default group, a topic's default policy, and sets.
+KEPT = (
+    "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
+    "aws:ec2/vpcSecurityGroupRulesExclusive:VpcSecurityGroupRulesExclusive",
+    "aws:iam/rolePoliciesExclusive:RolePoliciesExclusive",
+    "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive",
+    "aws:sns/topicPolicy:TopicPolicy",
+)
 # What somebody adds by hand beside what the program manages is shown, but not undone.
-BESIDE = ("aws:ec2/routeTable:RouteTable", "aws:ec2/securityGroup:SecurityGroup")
+BESIDE = ("aws:ec2/securityGroup:SecurityGroup",)
 # What no AWS call returns: an import cannot know it.
 UNREADABLE = ("code", "deletionWindowInDays", "revokeRulesOnDelete")
 
@@ -87,7 +93,7 @@ def it_can_be_imported_by_its_id(example: Example, plugin: Plugin, held: Held, v
     told = {
         name
         for name, value in valid.items()
-        if name == "tags" or value not in (False, declared[name].default)
+        if name == "tags" or value not in (False, [], declared[name].default)
     }
     inputs = {name: value for name, value in found.inputs.items() if name != "__defaults"}
     assert inputs.keys() >= told - unreadable.keys()
