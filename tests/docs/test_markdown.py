@@ -49,6 +49,19 @@ def test_the_documentation_is_found() -> None:
     }
 
 
+def test_every_document_is_reached_from_the_readme() -> None:
+    reached, waiting = set[Path](), [REPOSITORY / "README.md"]
+    while waiting:
+        path = waiting.pop()
+        if path in reached:
+            continue
+        reached.add(path)
+        targets = [link.partition("#")[0] for link in Document(path).links() if "://" not in link]
+        waiting += [(path.parent / target).resolve() for target in targets if target.endswith(".md")]
+    written = {*(REPOSITORY / "docs").rglob("*.md"), *REPOSITORY.glob("*.md")}
+    assert {path.name for path in written - reached} == set()
+
+
 def test_every_decision_is_listed() -> None:
     folder = REPOSITORY / "docs" / "adr"
     written = {path.name for path in folder.glob("[0-9]*.md")}
