@@ -162,7 +162,13 @@ class Sandbox:
             at_once=at_once,
             ladder=self.ladder,
         )
-        operator = Operator(command=engine, watch=watch, root=self.root, policy_pack=policy_pack)
+        operator = Operator(
+            command=engine,
+            watch=watch,
+            root=self.root,
+            policy_pack=policy_pack,
+            keeps_data=policy_pack is not None,  # without a pack nothing is previewed, for speed
+        )
         operate = operator.operation(action)
         if verified and action is Action.UP:
             operate = up_and_verify(operator, lambda environment: self.target(environment, engine))

@@ -5,9 +5,10 @@ pack where there is one. Works on AWS and in the sandbox alike: environment vari
 """
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -17,19 +18,28 @@ from components.environment import LADDER
 from components.stacks import PROJECTS
 from operations import REPOSITORY
 from operations.deployment.broken_glass import broken_glass
+from operations.deployment.destruction import (
+    ConsentError,
+    holdings,
+    missing_consent,
+    named_by_hand,
+    summary,
+)
 from operations.deployment.display import Display
 from operations.deployment.execute import execute
+from operations.deployment.foresight import foresee
+from operations.deployment.ledger_size import ledger_size
 from operations.deployment.operate import Operator
 from operations.deployment.outcome import Report, exit_code
 from operations.deployment.places import places
-from operations.deployment.plan import Action, InvalidPlan, plan
+from operations.deployment.plan import Action, InvalidPlan, Plan, plan
 from operations.deployment.render import question, text, to_json
 from operations.engine import EngineUnavailable
 from operations.engine.command import EngineCommand
 from operations.engine.failure import OperationFailed, StackName
 from operations.verification import target_of
 from operations.verification.deployment import up_and_verify
-from operations.workspace import UNVERIFIED_TOO, engine_command, outputs
+from operations.workspace import UNVERIFIED_TOO, engine_command, outputs, session
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
@@ -51,6 +61,23 @@ AtOnce = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Write the outcome to standard output as JSON.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+AllowReplace = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow-replace",
+        help="URN of a resource that may lose its data, replaced, deleted or by a setting; repeat for more.",
+        show_default=False,
+    ),
+]
+Confirm = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--confirm",
+        help="Environment above the lowest one that is to be destroyed, instead of typing its name; "
+        "repeat for more.",
+        show_default=False,
+    ),
+]
 PolicyPack = Annotated[
     Path | None,
     typer.Option(
@@ -87,13 +114,23 @@ def up(
     json: Json = False,
     policy_pack: PolicyPack = None,
     verify: Verify = False,
+    allow_replace: AllowReplace = None,
 ) -> None:
-    """Create or update: preview under the policy pack, then apply, then check the state; stack by stack.
+    """Create or update: preview all stacks under the policy pack, ask, then apply and check each one's state.
 
+    A change that loses data (a table, queue, key, log group or topic that is replaced or deleted, a shorter
+    retention, …) is refused before anything is changed, unless --allow-replace names the resource.
     An environment takes only the artifact that the one below it has verified. With --verify each payments
     stack is verified once it is up (see scripts/verify.py), so that the one above it may follow.
     """
-    _deploy(Action.UP, env, project, parallel, ask=not yes, json=json, policy_pack=policy_pack, verify=verify)
+    _deploy(
+        *(Action.UP, env, project, parallel),
+        ask=not yes,
+        json=json,
+        policy_pack=policy_pack,
+        verify=verify,
+        allow_loss=frozenset(allow_replace or ()),
+    )
 
 
 @app.command()
@@ -123,9 +160,20 @@ def destroy(
     parallel: AtOnce = 1,
     yes: Yes = False,
     json: Json = False,
+    confirm: Confirm = None,
 ) -> None:
-    """Take down all that the stacks hold, the last project first."""
-    _deploy(Action.DESTROY, env, project, parallel, ask=not yes, json=json, policy_pack=None)
+    """Take down all that the stacks hold, the last project first, data included.
+
+    Every environment above the lowest one has to be named: typed beside the number of payments in its
+    ledger, or with --confirm. There --yes alone is not enough.
+    """
+    _deploy(
+        *(Action.DESTROY, env, project, parallel),
+        ask=not yes,
+        json=json,
+        policy_pack=None,
+        confirmed=confirm or (),
+    )
 
 
 def _deploy(
@@ -139,34 +187,60 @@ def _deploy(
     policy_pack: Path | None,
     verify: bool = False,
     transient: Mapping[str, Any] | None = None,
+    allow_loss: frozenset[str] = frozenset(),
+    confirmed: Sequence[str] = (),
 ) -> None:
     talk = Console(stderr=True)
     try:
         chosen = plan(action, environments=environments, projects=projects or PROJECTS, at_once=at_once)
         where = places(chosen, REPOSITORY)
+        unnamed = missing_consent(named_by_hand(chosen), confirmed) if action is Action.DESTROY else ()
         command = engine_command()
-    except (InvalidPlan, InvalidConfiguration, EngineUnavailable) as error:
+    except (InvalidPlan, InvalidConfiguration, EngineUnavailable, ConsentError) as error:
         talk.print(str(error), markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(2) from None
-    if ask:
-        _agree(question(chosen, where), talk)
+    if (ask or unnamed) and not _is_terminal():
+        _no_terminal(unnamed, command, talk)
     pack = policy_pack or _own_policy_pack()
     display = Display(chosen, where, talk)
     operator = Operator(
-        command=command, watch=display.watch, root=REPOSITORY, policy_pack=pack, transient=transient or {}
+        command=command,
+        watch=display.watch,
+        root=REPOSITORY,
+        policy_pack=pack,
+        transient=transient or {},
+        allow_loss=allow_loss,
     )
-    operate = operator.operation(action)
-    if verify:
-        operate = up_and_verify(operator, lambda environment: target_of(environment, command=command))
 
     def interrupt() -> None:
         command.interrupt()
         talk.print("Interrupted: the engine ends what it has begun. Once more stops it where it is.")
 
+    if action is Action.UP:
+        with display.running():
+            foresight = foresee(chosen, operator.foresee, interrupt=interrupt)
+        if foresight.refusal:
+            _finish(foresight.refusal, display, json=json)
+        if ask:
+            _agree(question(chosen, where, foresight), talk)
+    elif ask or unnamed:
+        _agree_to_destroy(chosen, where, operator, unnamed, talk, ask=ask)
+    display = Display(chosen, where, talk)
+    operator = replace(operator, watch=display.watch)
+    operate = operator.operation(action)
+    if verify:
+        operate = up_and_verify(operator, lambda environment: target_of(environment, command=command))
     with display.running():
         report = execute(chosen, operate, interrupt=interrupt, concluded=display.conclude)
     sys.stdout.write((to_json(report) if json else text(report)) + "\n")
     _tell_of_broken_glass(report, command, talk)
+    raise typer.Exit(exit_code(report))
+
+
+def _finish(report: Report, display: Display, *, json: bool) -> NoReturn:
+    for outcome in report.outcomes:
+        display.conclude(outcome)
+    sys.stdout.write((to_json(report) if json else text(report)) + "\n")
     raise typer.Exit(exit_code(report))
 
 
@@ -186,11 +260,53 @@ def _tell_of_broken_glass(report: Report, command: EngineCommand, talk: Console)
 
 def _agree(question: str, talk: Console) -> None:
     talk.print(question, markup=False, highlight=False)
-    if not sys.stdin.isatty():
-        talk.print("There is no terminal to ask on: pass --yes to go ahead.")
-        raise typer.Exit(2)
     if not typer.confirm("Go ahead?", err=True):
         raise typer.Exit(1)
+
+
+def _agree_to_destroy(
+    chosen: Plan,
+    where: Mapping[StackName, str],
+    operator: Operator,
+    unnamed: Sequence[str],
+    talk: Console,
+    *,
+    ask: bool,
+) -> None:
+    talk.print(question(chosen, where), markup=False, highlight=False)
+    try:
+        for holding in holdings(chosen, operator.exported):
+            talk.print(f"  {summary(holding)}", markup=False, highlight=False)
+    except OperationFailed as failure:
+        talk.print(str(failure), markup=False, highlight=False, soft_wrap=True)
+        raise typer.Exit(1) from None
+    for environment in unnamed:
+        talk.print(f"The ledger of {environment} holds {_ledger_size(environment, operator.command)}.")
+        if typer.prompt(f"Type {environment} to destroy it", err=True).strip() != environment:
+            talk.print("That is another name: nothing was destroyed.")
+            raise typer.Exit(1)
+    if ask and not unnamed and not typer.confirm("Go ahead?", err=True):
+        raise typer.Exit(1)
+
+
+def _no_terminal(unnamed: Sequence[str], command: EngineCommand, talk: Console) -> NoReturn:
+    """Says how to go ahead without a terminal, and what that would destroy."""
+    for environment in unnamed:
+        talk.print(f"The ledger of {environment} holds {_ledger_size(environment, command)}.")
+    options = " ".join(["--yes", *(f"--confirm {environment}" for environment in unnamed)])
+    talk.print(f"There is no terminal to ask on: pass {options} to go ahead.", markup=False)
+    raise typer.Exit(2)
+
+
+def _ledger_size(environment: str, command: EngineCommand) -> str:
+    return ledger_size(
+        lambda: outputs("payments", environment, root=REPOSITORY, command=command),
+        lambda role: session(environment, role=role, root=REPOSITORY),
+    )
+
+
+def _is_terminal() -> bool:
+    return sys.stdin.isatty()
 
 
 def _own_policy_pack() -> Path | None:

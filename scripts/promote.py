@@ -73,7 +73,7 @@ Soak = Annotated[
 ]
 AllowReplace = Annotated[
     list[str] | None,
-    typer.Option("--allow-replace", help="URN of a table, queue or key that may go; repeat for more."),
+    typer.Option("--allow-replace", help="URN of a resource that may lose its data; repeat for more."),
 ]
 AllowWidening = Annotated[
     bool, typer.Option("--allow-iam-widening", help="Somebody may get more rights than before.")
@@ -274,7 +274,7 @@ def _carry_out(shop: Workshop, evidence: Evidence, saved: Plan | None, *, ask: b
     outcome = carry_out(
         made,
         journal=shop.journal,
-        hands=shop.deployer(evidence.target),
+        hands=replace(shop.deployer(evidence.target), allow_loss=_may_go(evidence)),
         fall_back=evidence.put_back,
         take_over=evidence.terms.take_over,
         permitted=_permitted(evidence.terms),
@@ -293,6 +293,14 @@ def _source(named: str | None, target: str) -> str:
     if named not in (None, below):
         raise NothingToDeploy(f"{target} takes releases from {below} alone, not from {named}.")
     return below
+
+
+def _may_go(evidence: Evidence) -> frozenset[str]:
+    """URNs of what may lose its data: what was named, and what this release makes (a failure removes it)."""
+    made = {
+        each.urn for preview in evidence.previews for each in preview.changes if each.operation == "create"
+    }
+    return evidence.terms.allow_replace | made
 
 
 def _permitted(terms: Terms) -> tuple[str, ...]:

@@ -28,6 +28,14 @@ def operator_permissions(placement: Placement) -> list[iam.Statement]:
             actions=["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"],
             resources=[placement.arn("dynamodb", f"table/{names.any}")],
         ),
+        # How many there are, and nothing of any: `scripts/deploy.py destroy` shows the number.
+        # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
+        iam.Statement(
+            sid="CountPayments",
+            actions=["dynamodb:Scan"],
+            resources=[placement.arn("dynamodb", f"table/{names.any}")],
+            conditions={"StringEquals": {"dynamodb:Select": "COUNT"}},
+        ),
         iam.Statement(
             sid="TakeDeadLetters",
             actions=["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:ReceiveMessage"],

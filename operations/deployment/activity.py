@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from pulumi.automation import EngineEvent
+from pulumi.automation.events import StepEventMetadata
 
 from operations.engine.failure import StackName
 
@@ -24,18 +25,20 @@ Watch = Callable[[Activity], None]
 
 
 class Events:
-    """Listens to one command of the engine; keeps its count of changes and passes its progress on."""
+    """Listens to one command of the engine; keeps its steps and their count, and passes its progress on."""
 
     def __init__(self, stack: StackName, phase: str, watch: Watch) -> None:
         self._stack, self._phase, self._watch = stack, phase, watch
         self._done, self._current = 0, ""
         self.changes: Mapping[str, int] = {}
+        self.steps: list[StepEventMetadata] = []
         self._tell()
 
     def take(self, event: EngineEvent) -> None:
         """Hears one event."""
         if event.resource_pre_event is not None:
             step = event.resource_pre_event.metadata
+            self.steps.append(step)
             self._current = f"{step.op.value} {step.urn.rsplit('::', 1)[-1]}"
             if step.op.value != "same":
                 self._tell()

@@ -12,7 +12,10 @@ from pulumi import automation as auto
 from components.environment import LADDER
 from operations import REPOSITORY
 from operations.deployment.activity import Events, Watch
+from operations.deployment.changes import Change, changes
+from operations.deployment.data_loss import require_data_kept
 from operations.deployment.execute import Operate
+from operations.deployment.outcome import any_change
 from operations.deployment.plan import Action, upstreams
 from operations.deployment.state_check import StateCheck, state_check
 from operations.engine.command import EngineCommand, Interrupted
@@ -52,8 +55,9 @@ class Operator:
     With `policy_pack`, every preview and `up` runs under it; an `up` begins with a preview, so that a
     mandatory violation stops it before anything is made, and ends with `state_check` (our own pack's, where
     that is the pack), which sees every value: in a preview some are unknown, and no rule can judge those.
-    `ladder` tells whose outputs a stack reads. `transient` configuration, by key with its namespace, holds
-    for these operations and is in no stack file.
+    Unless `keeps_data` is false, an `up` also begins with a preview that refuses to lose data, except that of
+    the resources whose URNs are in `allow_loss` (see data_loss). `ladder` tells whose outputs a stack reads.
+    `transient` configuration, by key with its namespace, holds for these operations and is in no stack file.
     """
 
     command: EngineCommand
@@ -63,8 +67,14 @@ class Operator:
     state_check: StateCheck | None = None
     ladder: Sequence[str] = LADDER
     transient: Mapping[str, Any] = field(default_factory=dict)
+    keeps_data: bool = True
+    allow_loss: frozenset[str] = frozenset()
     _made: set[StackName] = field(default_factory=set, compare=False, repr=False)
     """The stacks that it has created, or tried to."""
+    _foreseen: set[StackName] = field(default_factory=set, compare=False, repr=False)
+    """The stacks whose `up` was previewed, and would lose no data."""
+    _changed: set[StackName] = field(default_factory=set, compare=False, repr=False)
+    """The stacks that it has changed."""
 
     def operation(self, action: Action) -> Operate:
         """The function that does `action` to a stack."""
@@ -72,20 +82,37 @@ class Operator:
 
     def preview(self, name: StackName) -> Mapping[str, int]:
         """What `up` would do."""
-        events = Events(name, "preview", self.watch)
-        self._created(name, lambda target: target.preview(policy_packs=self._packs(), on_event=events.take))
-        return events.changes
+        return self._preview(name).changes
+
+    def foresee(self, name: StackName) -> tuple[Change, ...]:
+        """Return the changes that `up` would make; it need not preview them again.
+
+        Raises DataWouldBeLostError where they lose data that is not in `allow_loss`.
+        """
+        found = changes(name, self._preview(name).steps)
+        if self.keeps_data:
+            require_data_kept(name, found, self.allow_loss)
+        self._foreseen.add(name)
+        return found
 
     def up(self, name: StackName) -> Mapping[str, int]:
-        """Makes the stack what its program says."""
-        if self.policy_pack:
-            self.preview(name)
+        """Makes the stack what its program says.
+
+        What was foreseen is previewed again only if a stack that it reads has changed since.
+        """
+        stale = name not in self._foreseen or not self._changed.isdisjoint(
+            upstreams(name, ladder=self.ladder)
+        )
+        if stale and (self.policy_pack or self.keeps_data):
+            self.foresee(name)
         return self.apply(name)
 
     def apply(self, name: StackName) -> Mapping[str, int]:
         """As `up`, of what was previewed just now."""
         events = Events(name, "up", self.watch)
         self._created(name, lambda target: target.up(policy_packs=self._packs(), on_event=events.take))
+        if any_change(events.changes):
+            self._changed.add(name)
         self._check_state(name)
         return events.changes
 
@@ -107,6 +134,20 @@ class Operator:
         except StackMissing:
             return {}
         return events.changes
+
+    def exported(self, name: StackName) -> Mapping[str, Any] | None:
+        """Return the stack's exported state; None where there is no such stack."""
+        try:
+            with translating(name.project, name.environment):
+                state = self._stack(name).export_stack()
+        except StackMissing:
+            return None
+        return {"version": state.version, "deployment": state.deployment}
+
+    def _preview(self, name: StackName) -> Events:
+        events = Events(name, "preview", self.watch)
+        self._created(name, lambda target: target.preview(policy_packs=self._packs(), on_event=events.take))
+        return events
 
     def _stack(self, name: StackName) -> EventedStack:
         return stack_of(EventedStack, name, root=self.root, command=self.command, transient=self.transient)
@@ -144,11 +185,10 @@ class Operator:
             return
         Events(name, "check", self.watch)
         try:
-            with translating(name.project, name.environment):
-                exported = self._stack(name).export_stack()
+            exported = self.exported(name)
         except Interrupted:
             raise OperationFailed(f"{name} is up, but its state was not checked: interrupted.") from None
-        violations = check(name, {"version": exported.version, "deployment": exported.deployment})
+        violations = check(name, exported or {})
         if violations:
             lines = "\n".join(f"  {violation}" for violation in violations)
             raise PolicyViolated(f"{name} is up, but its state violates the policy pack:\n{lines}")

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from operations.deployment.data_loss import losses
+from operations.deployment.foresight import Foresight
 from operations.deployment.outcome import Failed, NotRun, Outcome, Report, Succeeded
 from operations.deployment.plan import Action, Plan
 from operations.engine.failure import StackName
@@ -17,12 +19,29 @@ _DONE: Mapping[Action, str] = {
 _STATUS = {Succeeded: "succeeded", Failed: "failed", NotRun: "not run"}
 
 
-def question(plan: Plan, places: Mapping[StackName, str]) -> str:
-    """The plan as a list, for the user to agree to."""
+def question(plan: Plan, places: Mapping[StackName, str], foresight: Foresight | None = None) -> str:
+    """The plan as a list, for the user to agree to: each stack with its changes, where they are known."""
     manner = "one after the other" if plan.at_once == 1 else f"up to {plan.at_once} at once"
     width = max(len(str(stack)) for stack in plan.stacks)
-    lines = [f"  {stack!s:<{width}}  {places[stack]}".rstrip() for stack in plan.stacks]
-    return "\n".join([f"pulumi {plan.action} of {len(lines)} stacks, {manner}:", *lines])
+    lines = [f"pulumi {plan.action} of {len(plan.stacks)} stacks, {manner}:"]
+    for stack in plan.stacks:
+        lines.append(f"  {stack!s:<{width}}  {places[stack]}".rstrip())
+        if foresight:
+            lines += [f"    {each}" for each in _foreseen(foresight, stack)]
+    return "\n".join(lines)
+
+
+def _foreseen(foresight: Foresight, stack: StackName) -> list[str]:
+    if stack in foresight.later:
+        return ["is previewed once the stacks before it are deployed"]
+    found = foresight.changes.get(stack, ())
+    kept = {id(change) for change in found} - {id(loss.change) for loss in losses(found)}
+    return [
+        f"{change.operation} {change.name}"
+        + (f" ({', '.join(change.properties)})" if change.properties else "")
+        + ("" if id(change) in kept else " LOSES DATA, as allowed")
+        for change in found
+    ] or ["no changes"]
 
 
 def line(outcome: Outcome, action: Action) -> str:

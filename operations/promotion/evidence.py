@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
+from operations.deployment.changes import Change as Change
 from operations.drift.report import Report as DriftReport
 from operations.engine.failure import StackName
 from operations.promotion.record import Record
@@ -49,28 +49,6 @@ class Running:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Change:
-    """What the engine would do to one resource. Only what does not stay the same is a change."""
-
-    stack: StackName
-    urn: str
-    type: str
-    operation: str
-    """The engine's: create, update, replace, delete, …"""
-    properties: tuple[str, ...] = ()
-    """Paths that differ; none for what is created or deleted."""
-    before: Mapping[str, Any] = field(default_factory=dict)
-    """Inputs in the state; empty for what is created."""
-    after: Mapping[str, Any] = field(default_factory=dict)
-    """Inputs of the program; empty for what is deleted."""
-
-    @property
-    def name(self) -> str:
-        """The logical name."""
-        return self.urn.rpartition("::")[2]
-
-
-@dataclass(frozen=True, kw_only=True)
 class Preview:
     """One stack of the target, as the release would make it."""
 
@@ -89,7 +67,7 @@ class Terms:
     soak: timedelta
     """How long the upstream has to have run the release, verified."""
     allow_replace: frozenset[str] = frozenset()
-    """URNs of tables, queues and keys that may be replaced or deleted."""
+    """URNs of resources that may lose their data: replaced, deleted, or by a setting."""
     allow_iam_widening: bool = False
     allow_unreviewed: str = ""
     """Why a commit may be run that is not on the protected branch, or one that can't be looked up there."""

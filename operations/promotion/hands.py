@@ -35,6 +35,8 @@ class Deployer:
     watch: Watch = lambda _: None
     concluded: Callable[[Outcome], None] = lambda _: None
     say: Callable[[str], None] = lambda _: None
+    allow_loss: frozenset[str] = frozenset()
+    """URNs of resources that may lose their data: those that were named, and those that this release made."""
 
     def deploy(self, release: Release, applied: Callable[[StackName], None], *, previewed: bool) -> Report:
         """As Hands has it.
@@ -50,6 +52,7 @@ class Deployer:
             policy_pack=self.policy_pack,
             state_check=state_check(self.policy_pack, root),
             ladder=self.ladder,
+            allow_loss=self.allow_loss,
         )
 
         as_previewed = previewed

@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 
 from components.promotion_gate import Standing
 from operations import REPOSITORY
+from operations.deployment.changes import Change
 from operations.deployment.operate import Operator
 from operations.engine.failure import StackName
 from operations.verification import Failed, Passed, Target, Verification
@@ -126,7 +127,8 @@ def test_a_stack_file_that_can_not_be_read_exits_2_and_is_named(repo: Repository
 def operated(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Operator, str, StackName]]:
     """Whatever an operator is asked to do."""
     asked: list[tuple[Operator, str, StackName]] = []
-    for action in ("up", "preview"):
+    monkeypatch.setattr(Operator, "foresee", lambda *_: ())
+    for action in ("up", "preview", "destroy"):
 
         def operate(self: Operator, name: StackName, action: str = action) -> dict[str, int]:
             asked.append((self, action, name))
@@ -194,6 +196,104 @@ def test_up_verifies_where_it_is_asked_to_and_what_fails_stops_those_above(
         }
     )
     assert ("a payment was lost" in done.stdout) is not passed
+
+
+def test_a_resource_that_may_lose_its_data_is_named_by_its_urn(
+    operated: list[tuple[Operator, str, StackName]],
+) -> None:
+    assert run("up", "--env", "prod", "--yes", "--allow-replace", "urn:a").exit_code == 0
+    assert {operator.allow_loss for operator, _, _ in operated} == {frozenset({"urn:a"})}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--env", "prod", "--yes"], "pass --yes --confirm prod to go ahead."),
+        (["--env", "prod", "--confirm", "prod"], "pass --yes to go ahead."),
+        (["--env", "prod", "--yes", "--confirm", "Prod"], "--confirm takes prod, not 'Prod'."),
+        (["--env", "dev", "--env", "prod", "--yes"], "pass --yes --confirm prod to go ahead."),
+        (["--env", "dev", "--yes", "--confirm", "dev"], "only the lowest environment"),
+    ],
+)
+def test_an_environment_above_the_lowest_is_destroyed_only_by_its_name(
+    operated: list[tuple[Operator, str, StackName]],
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    message: str,
+) -> None:
+    monkeypatch.setattr(script, "ledger_size", lambda *_: "3 payments")
+    done = run("destroy", *arguments)
+
+    assert (done.exit_code, operated) == (2, [])
+    assert message in done.stderr.replace("\n", " ")
+    if "--confirm prod" in message:
+        assert "The ledger of prod holds 3 payments." in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [["--env", "prod", "--confirm", "prod"], ["--env", "dev"]])
+def test_a_destroy_goes_ahead_where_each_environment_above_the_lowest_was_confirmed(
+    operated: list[tuple[Operator, str, StackName]], arguments: list[str]
+) -> None:
+    assert run("destroy", *arguments, "--yes", "--json").exit_code == 0
+    assert [action for _, action, _ in operated] == ["destroy"] * 3
+
+
+@pytest.mark.parametrize(("typed", "code"), [("prod\n", 0), ("staging\n", 1), ("y\n", 1)])
+def test_at_a_terminal_the_name_is_typed_beside_what_goes(
+    operated: list[tuple[Operator, str, StackName]],
+    monkeypatch: pytest.MonkeyPatch,
+    typed: str,
+    code: int,
+) -> None:
+    monkeypatch.setattr(script, "ledger_size", lambda *_: "3 payments")
+    monkeypatch.setattr(script, "_is_terminal", lambda: True)
+    table = {"type": "aws:dynamodb/table:Table", "urn": "a::payments-table"}
+    monkeypatch.setattr(Operator, "exported", lambda *_: {"deployment": {"resources": [table]}})
+    done = CliRunner().invoke(script.app, ["destroy", "--env", "prod", "--yes"], input=typed)
+
+    assert done.exit_code == code
+    assert bool(operated) is (code == 0)
+    assert "payments/prod holds 1 resources, data among them: payments-table" in done.stderr
+    assert "The ledger of prod holds 3 payments." in done.stderr
+
+
+@pytest.mark.parametrize(("answer", "code"), [("y\n", 0), ("n\n", 1)])
+def test_the_question_comes_after_the_preview_with_its_changes(
+    operated: list[tuple[Operator, str, StackName]],
+    monkeypatch: pytest.MonkeyPatch,
+    answer: str,
+    code: int,
+) -> None:
+    def foresee(_: Operator, name: StackName) -> tuple[Change, ...]:
+        return (Change(stack=name, urn="a::a-role", type="aws:iam/role:Role", operation="update"),)
+
+    monkeypatch.setattr(Operator, "foresee", foresee)
+    monkeypatch.setattr(script, "_is_terminal", lambda: True)
+    done = CliRunner().invoke(script.app, ["up", "--env", "dev"], input=answer)
+
+    assert done.exit_code == code
+    assert done.stderr.count("update a-role") == 3
+    assert bool(operated) is (code == 0)
+
+
+def test_a_replaced_table_is_refused_before_any_stack_is_changed(repo: Repository) -> None:
+    table = 'class Table(pulumi.ComponentResource): pass\nTable("aws:dynamodb/table:Table", {!r})'
+    repo.program("payments", THING + table.format("ledger"))
+    assert deploy(repo, "up", "--env", "dev", "--yes")[0] == 0
+    repo.program("bootstrap-iam", THING + 'Thing("a"); Thing("new"); pulumi.export("answer", 42)')
+    repo.program("payments", THING + table.format("renamed"))
+
+    code, output, _ = deploy(repo, "up", "--env", "dev", "--yes", "--json")
+
+    assert (code, statuses(output)) == (
+        1,
+        {"bootstrap-iam": "not run", "network": "not run", "payments": "failed"},
+    )
+    reason = json.loads(output)["stacks"][-1]["reason"]
+    urn = "urn:pulumi:dev::payments::aws:dynamodb/table:Table::ledger"
+    assert f"--allow-replace '{urn}'" in reason
+    code, output, _ = deploy(repo, "up", "--env", "dev", "--yes", "--json", "--allow-replace", urn)
+    assert (code, set(statuses(output).values())) == (0, {"succeeded"})
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,10 @@
 """Gates about what the engine would do to the target."""
 
-from operations.promotion.evidence import Change, Evidence
+from operations.deployment.data_loss import losses, remedy
+from operations.promotion.evidence import Evidence
 from operations.promotion.gates.gate import Answer, Failed, NotChecked, Passed
 from operations.promotion.gates.words import listed
 from operations.promotion.widening import widenings
-
-KEEPS_DATA = frozenset({"aws:dynamodb/table:Table", "aws:sqs/queue:Queue", "aws:kms/key:Key"})
-"""Types whose replacement or deletion loses payments, or what they are encrypted with."""
 
 
 def policy_clean(evidence: Evidence) -> Answer:
@@ -21,28 +19,15 @@ def policy_clean(evidence: Evidence) -> Answer:
 
 
 def data_kept(evidence: Evidence) -> Answer:
-    """Whether no table, queue or key is replaced or deleted, but those that were named."""
+    """Whether no change loses data (operations/deployment/data_loss.py), but those that were named."""
     unread = _previews_read(evidence)
     if unread:
         return unread
-    lost = [
-        change
-        for preview in evidence.previews
-        for change in preview.changes
-        if change.type in KEEPS_DATA and _ends(change)
-    ]
-    refused = [change for change in lost if change.urn not in evidence.terms.allow_replace]
+    lost = losses([change for preview in evidence.previews for change in preview.changes])
+    refused = [loss for loss in lost if loss.change.urn not in evidence.terms.allow_replace]
     if refused:
-        return Failed(
-            listed([f"{change.operation} of {change.name}" for change in refused]),
-            "If that is meant, and the data is safe: "
-            + " ".join(f"--allow-replace '{urn}'" for urn in sorted({change.urn for change in refused})),
-        )
-    return Passed(f"permitted by hand: {listed([change.name for change in lost])}" if lost else "")
-
-
-def _ends(change: Change) -> bool:
-    return "delete" in change.operation or "replace" in change.operation or change.operation == "discard"
+        return Failed(listed([str(loss) for loss in refused]), remedy(refused))
+    return Passed(f"permitted by hand: {listed([loss.change.name for loss in lost])}" if lost else "")
 
 
 def iam_not_wider(evidence: Evidence) -> Answer:

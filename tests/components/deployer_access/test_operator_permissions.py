@@ -31,6 +31,7 @@ QUEUE, DEAD_LETTERS = "payments-queue-dev-acme", "payments-dead-letter-queue-dev
 
 ALLOWED = [
     *(call(f"dynamodb:{action}", TABLE) for action in ("BatchGetItem", "GetItem", "Query")),
+    call("dynamodb:Scan", TABLE, **{"dynamodb:Select": "COUNT"}),
     *(
         call(f"sqs:{action}", DEAD_LETTERS)
         for action in ("ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility", "GetQueueAttributes")
@@ -45,6 +46,8 @@ DENIED = [
     # what is the function's alone
     *(call(f"dynamodb:{action}", TABLE) for action in ("PutItem", "UpdateItem", "DeleteItem", "Scan")),
     *(call(f"sqs:{action}", QUEUE) for action in ("ReceiveMessage", "DeleteMessage", "PurgeQueue")),
+    call("dynamodb:Scan", TABLE, **{"dynamodb:Select": "ALL_ATTRIBUTES"}),
+    call("dynamodb:Scan", "table/payments-table-prod-acme", **{"dynamodb:Select": "COUNT"}),
     call("sqs:PurgeQueue", DEAD_LETTERS),
     call("sns:Publish", "payments-notification-topic-dev-acme"),
     # what is the deployer's

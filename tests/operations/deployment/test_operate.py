@@ -7,6 +7,7 @@ import pytest
 from pulumi import automation as auto
 
 from operations.deployment.activity import Activity
+from operations.deployment.data_loss import DataWouldBeLostError
 from operations.deployment.operate import Operator
 from operations.engine.command import EngineCommand
 from operations.engine.failure import (
@@ -59,7 +60,7 @@ def test_a_stack_goes_up_stays_as_it_is_and_comes_down(repo: Repository, command
 
     assert operate.up(NETWORK) == {"create": 3}
     assert outputs("network", "dev", root=repo.root, command=command) == {"answer": 42}
-    assert {activity.phase for activity in heard} == {"up"}
+    assert [*dict.fromkeys(activity.phase for activity in heard)] == ["preview", "up"]
     assert "create a" in {activity.current for activity in heard}
     assert heard[-1].done == 3
     assert operate.up(NETWORK) == {"same": 3}
@@ -104,14 +105,15 @@ def test_in_a_new_environment_only_the_first_stack_has_to_be_missed(
     monkeypatch.setattr(EngineCommand, "run", heard)
     operate = operator(repo, command)
 
-    for stack in (BOOTSTRAP, NETWORK, payments, BOOTSTRAP):
+    for stack in (BOOTSTRAP, NETWORK, payments):
         operate.up(stack)
+    operator(repo, command).up(BOOTSTRAP)
 
     assert asked == [
-        *("up", "stack init", "up"),
-        *("stack init", "up"),
-        *("stack init", "up"),  # it is there, and stays
-        "up",
+        *("preview", "stack init", "preview", "up"),
+        *("stack init", "preview", "up"),
+        *("stack init", "preview", "up"),  # it is there, and stays
+        *("preview", "up"),
     ]
 
 
@@ -131,6 +133,68 @@ def test_a_mandatory_violation_stops_an_up_before_anything_is_made(
         operate.up(NETWORK)
 
     assert "Thing" not in holds(repo, command, NETWORK)
+
+
+TABLE = """
+import pulumi
+
+class Table(pulumi.ComponentResource):
+    def __init__(self, name):
+        super().__init__("aws:dynamodb/table:Table", name)
+"""
+"""A resource that the engine takes for a table, and that needs no provider."""
+
+
+def test_an_up_that_loses_data_is_refused_before_anything_is_made(
+    repo: Repository, command: EngineCommand
+) -> None:
+    repo.project("network", TABLE + 'Table("ledger")')
+    operator(repo, command).up(NETWORK)
+    repo.program("network", TABLE + 'Table("renamed")')
+    urn = "urn:pulumi:dev::network::aws:dynamodb/table:Table::ledger"
+
+    with pytest.raises(DataWouldBeLostError, match=f"--allow-replace '{urn}'"):
+        operator(repo, command).up(NETWORK)
+
+    assert "renamed" not in holds(repo, command, NETWORK)
+    assert operator(repo, command, allow_loss=frozenset({urn})).up(NETWORK) == {
+        "create": 1,
+        "delete": 1,
+        "same": 1,
+    }
+    repo.program("network", TABLE)
+    assert operator(repo, command, keeps_data=False).up(NETWORK) == {"delete": 1, "same": 1}
+
+
+def test_what_was_foreseen_is_previewed_again_only_once_a_stack_that_it_reads_has_changed(
+    repo: Repository, command: EngineCommand
+) -> None:
+    heard: list[str] = []
+
+    def watch(activity: Activity) -> None:
+        doing = f"{activity.stack.project} {activity.phase}"
+        if heard[-1:] != [doing]:
+            heard.append(doing)
+
+    for project in ("bootstrap-iam", "network"):
+        repo.project(project, THING + 'Thing("a")')
+    for _ in range(2):  # the first creates both, the second changes neither
+        heard.clear()
+        operate = Operator(command=command, watch=watch, root=repo.root)
+        for stack in (BOOTSTRAP, NETWORK):
+            operate.foresee(stack)
+        operate.up(BOOTSTRAP)
+        operate.up(NETWORK)
+    assert heard == ["bootstrap-iam preview", "network preview", "bootstrap-iam up", "network up"]
+
+    heard.clear()
+    repo.program("bootstrap-iam", THING + 'Thing("a"); Thing("b")')
+    operate = Operator(command=command, watch=watch, root=repo.root)
+    for stack in (BOOTSTRAP, NETWORK):
+        operate.foresee(stack)
+    operate.up(BOOTSTRAP)
+    operate.up(NETWORK)
+    assert heard[2:] == ["bootstrap-iam up", "network preview", "network up"]
 
 
 def test_the_state_is_checked_after_an_up(repo: Repository, command: EngineCommand) -> None:

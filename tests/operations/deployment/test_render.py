@@ -1,5 +1,7 @@
 import json
 
+from operations.deployment.changes import Change
+from operations.deployment.foresight import Foresight
 from operations.deployment.outcome import Failed, NotRun, Report, Succeeded
 from operations.deployment.plan import Action, plan
 from operations.deployment.render import describe, question, text, to_json
@@ -81,6 +83,30 @@ def test_the_question_names_every_stack_with_its_place() -> None:
     assert question(made, {dev: "111111111111 us-east-1", prod: ""}) == (
         "pulumi up of 2 stacks, one after the other:\n  network/dev   111111111111 us-east-1\n  network/prod"
     )
+
+
+def test_the_question_shows_each_change_and_what_is_previewed_later() -> None:
+    made = plan(Action.UP, environments=["dev"])
+    bootstrap, network, payments = made.stacks
+    table = Change(
+        stack=network,
+        urn="a::table",
+        type="aws:dynamodb/table:Table",
+        operation="replace",
+        properties=("name",),
+    )
+    role = Change(stack=network, urn="a::role", type="aws:iam/role:Role", operation="create")
+    foresight = Foresight(changes={bootstrap: (), network: (role, table)}, later={payments: "not deployed"})
+
+    assert question(made, dict.fromkeys(made.stacks, ""), foresight).splitlines()[1:] == [
+        "  bootstrap-iam/dev",
+        "    no changes",
+        "  network/dev",
+        "    create role",
+        "    replace table (name) LOSES DATA, as allowed",
+        "  payments/dev",
+        "    is previewed once the stacks before it are deployed",
+    ]
 
 
 def test_the_question_says_how_many_run_at_once() -> None:

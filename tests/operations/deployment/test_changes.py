@@ -4,8 +4,8 @@ import pytest
 from pulumi.automation import OpType
 from pulumi.automation.events import StepEventMetadata, StepEventStateMetadata
 
+from operations.deployment.changes import changes
 from operations.engine.failure import StackName
-from operations.promotion.previews import changes
 
 PAYMENTS = StackName(project="payments", environment="prod")
 TABLE = "urn:pulumi:prod::payments::aws:dynamodb/table:Table::payments-table"
@@ -79,3 +79,10 @@ def test_a_deletion_has_nothing_after_and_a_creation_nothing_before() -> None:
 
     assert (deleted.before, deleted.after) == ({"name": "before"}, {})
     assert (created.before, created.after, created.properties) == ({}, {"name": "after"}, ())
+
+
+@pytest.mark.parametrize("steps", [["delete", "update"], ["update", "delete"], ["delete-replaced", "update"]])
+def test_a_resource_that_one_step_ends_is_reported_as_ended(steps: list[str]) -> None:
+    (found,) = changes(PAYMENTS, [step(op) for op in steps])
+
+    assert found.ends
