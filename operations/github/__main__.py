@@ -1,19 +1,27 @@
 """What the workflows say on GitHub. They run in a job whose GH_TOKEN may write what they write, no more."""
 
-import json
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, NoReturn, TypeVar
 
 import typer
+from pydantic import BaseModel, ValidationError
 
 from operations.github import drift_issue, preview_comment
 from operations.github.command_line import GitHubFailed, gh
+from operations.github.reports import DriftReport, PreviewReport
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
 ReportFile = Annotated[Path, typer.Option("--report", help="The JSON that the script wrote.")]
+ReportFiles = Annotated[
+    list[Path], typer.Option("--report", help="The JSON that the script wrote; repeat for more environments.")
+]
+Kind = TypeVar("Kind", bound=BaseModel)
+
+LONGEST_FILE = 10_000_000
+"""Bytes of a report: far more than nine stacks take."""
 
 
 @app.command("drift-issue")
@@ -21,7 +29,7 @@ def issue(
     report: ReportFile, body: Annotated[Path, typer.Option("--body", help="The same report as Markdown.")]
 ) -> None:
     """Open, update or close the issues about drift, one for each set of it."""
-    found, text = _report(report), _text(body)
+    found, text = _report(report, DriftReport), _text(body)
     try:
         told = drift_issue.carry_out(drift_issue.decide(found, text, drift_issue.open_issues(gh)), gh)
     except GitHubFailed as failed:
@@ -31,7 +39,7 @@ def issue(
 
 @app.command("preview-comment")
 def comment(
-    report: ReportFile,
+    report: ReportFiles,
     pull_request: Annotated[int, typer.Option("--pull-request", help="Its number.", min=1)],
     commit: Annotated[str, typer.Option("--commit", help="What was previewed.")],
 ) -> None:
@@ -39,24 +47,35 @@ def comment(
     repository = os.environ.get("GITHUB_REPOSITORY", "")
     if not repository:
         _fail("GITHUB_REPOSITORY is not set: this runs in a GitHub workflow.", 2)
-    text = preview_comment.render(_report(report), commit)
+    there = [path for path in report if path.exists()] or report[:1]  # a job that failed early left none
+    reports = [_report(each, PreviewReport) for each in there]
+    text = preview_comment.render(reports, commit, missing=len(report) - len(there))
     try:
         print(preview_comment.say(text, repository, pull_request, gh), file=sys.stderr)  # noqa: T201
     except GitHubFailed as failed:
         _fail(str(failed), 1)
 
 
-def _report(path: Path) -> dict[str, Any]:
+def _report(path: Path, kind: type[Kind]) -> Kind:
     try:
-        found: dict[str, Any] = json.loads(_text(path))
-    except ValueError as error:
-        _fail(f"{path} is not JSON ({error}): was the script that writes it cut off?", 2)
-    return found
+        return kind.model_validate_json(_text(path))
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        place = ".".join(map(str, first["loc"])) or "the file"
+        problem = "is not JSON" if first["type"] == "json_invalid" else f"is not such a report: {place}"
+        _fail(f"{path} {problem} ({first['msg']}): was the script that writes it cut off?", 2)
 
 
 def _text(path: Path) -> str:
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        # An artifact may hold a link to a file that only this job sees.
+        _fail(f"{path} can't be read: it is no regular file.", 2)
     try:
+        if path.stat().st_size > LONGEST_FILE:
+            _fail(f"{path} can't be read: it has more than {LONGEST_FILE} bytes.", 2)
         return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        _fail(f"{path} is not UTF-8 text: was the script that writes it cut off?", 2)
     except OSError as error:
         _fail(f"{path} can't be read: {error.strerror}. Run the script that writes it first.", 2)
 

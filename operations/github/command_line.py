@@ -3,6 +3,9 @@
 import subprocess
 from collections.abc import Callable, Sequence
 
+BOT = "github-actions[bot]"
+"""The login that a workflow's own token writes as."""
+
 Gh = Callable[[Sequence[str], str], str]
 """Runs `gh` with arguments and with text on its standard input; returns its standard output."""
 

@@ -7,11 +7,12 @@ A set is known by its fingerprint, which stays the same from night to night as l
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-from operations.github.command_line import Gh
+from operations.github.command_line import BOT, Gh
+from operations.github.reports import DriftReport
 
 LABEL = "drift"
 LONGEST_BODY = 60_000
@@ -39,16 +40,16 @@ class Step:
     """The body; for a closed issue its last comment."""
 
 
-def decide(report: Mapping[str, Any], body: str, issues: Sequence[Issue]) -> list[Step]:
-    """What to do, given tonight's report (as JSON has it) with its text, and the open issues.
+def decide(report: DriftReport, body: str, issues: Sequence[Issue]) -> list[Step]:
+    """What to do, given tonight's report with its text, and the open issues.
 
     Nothing is closed because something could not be checked: only a run that saw everything may say that
     drift is gone, or that it became another set.
     """
-    pair, fingerprint = f"{report['baseline']}/{report['target']}", report["summary"]["fingerprint"]
-    drift = report["summary"]["drift"]["total"]
-    unchecked = report["summary"]["notChecked"] or any(
-        check["status"] == "not-checked" for check in report["checks"].values()
+    pair, fingerprint = f"{report.baseline}/{report.target}", report.summary.fingerprint
+    drift = report.summary.drift.total
+    unchecked = report.summary.notChecked or any(
+        check.status == "not-checked" for check in report.checks.values()
     )
     ours = {issue.number: mark for issue in issues if (mark := _mark(issue)) and mark[0] == pair}
     same = [number for number, mark in ours.items() if mark[1] == fingerprint]
@@ -89,15 +90,27 @@ def carry_out(steps: Sequence[Step], gh: Gh) -> list[str]:
 
 
 def open_issues(gh: Gh) -> list[Issue]:
-    """The open issues with the label, which is made where there is none. Raises GitHubFailed."""
+    """The open issues with the label that the workflow's own login wrote. Raises GitHubFailed.
+
+    Anybody may write an issue that carries a marker: it is left alone. The label is made where there is none.
+    """
     gh(
         ["label", "create", LABEL, "--description", "Environments differ from what is declared", "--force"],
         "",
     )
-    found = gh(
-        ["issue", "list", "--label", LABEL, "--state", "open", "--limit", "200", "--json", "number,body"], ""
+    pages = gh(
+        [
+            *("api", "--paginate", "--slurp"),
+            f"repos/{{owner}}/{{repo}}/issues?labels={LABEL}&state=open&per_page=100",
+        ],
+        "",
     )
-    return [Issue(number=each["number"], body=each["body"]) for each in json.loads(found)]
+    return [
+        Issue(number=each["number"], body=each["body"] or "")
+        for page in json.loads(pages)
+        for each in page
+        if each["user"]["login"] == BOT and "pull_request" not in each
+    ]
 
 
 def _mark(issue: Issue) -> tuple[str, str] | None:
@@ -105,17 +118,13 @@ def _mark(issue: Issue) -> tuple[str, str] | None:
     return (found["pair"], found["fingerprint"]) if found else None
 
 
-def _title(report: Mapping[str, Any], drift: int) -> str:
+def _title(report: DriftReport, drift: int) -> str:
     findings = "1 finding" if drift == 1 else f"{drift} findings"
+    counts = report.summary.drift
     worst = next(
-        (
-            severity
-            for severity in ("critical", "high", "medium", "low")
-            if report["summary"]["drift"][severity]
-        ),
-        "low",
+        (severity for severity in ("critical", "high", "medium", "low") if getattr(counts, severity)), "low"
     )
-    return f"Drift: {report['target']} against {report['baseline']}, {findings}, worst {worst}"
+    return f"Drift: {report.target} against {report.baseline}, {findings}, worst {worst}"
 
 
 def _shortened(body: str) -> str:

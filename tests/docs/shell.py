@@ -44,6 +44,8 @@ def check(line: str) -> None:
     match words:
         case ["make", *targets]:
             assert set(targets) <= make_targets(), line
+        case ["python" | ".venv/bin/python", "-I", "-m", module, *arguments]:
+            check_module(module, arguments)
         case ["python" | ".venv/bin/python", "-m", module, *arguments]:
             check_module(module, arguments)
         case ["python" | ".venv/bin/python", script, *arguments]:

@@ -20,6 +20,7 @@ from tests.docs.shell import check
 
 GITHUB = REPOSITORY / ".github"
 WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))
+PAGES = sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").rglob("*.md")])
 SETUP = GITHUB / "actions" / "setup" / "action.yml"
 PINNED = re.compile(r"uses: (\./\S+|[\w-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+)$")
 
@@ -47,7 +48,9 @@ def commands(path: Path) -> list[str]:
     """The project's own commands in the scripts of a workflow, variables and expressions filled in."""
     scripts = "\n".join(step["run"] for step in steps(path) if "run" in step).replace("\\\n", " ")
     lines = re.findall(r"(?:\.venv/bin/python|make) [^|&;)\n]*", scripts)
-    return [re.sub(r'"?\$\{?\w+\}?"?', _stand_in(line), line.split(" > ")[0]).strip() for line in lines]
+    return [
+        re.sub(r'"\$\{?\w+\}?"|\$\{?\w+\}?', _stand_in(line), line.split(" > ")[0]).strip() for line in lines
+    ]
 
 
 def _stand_in(line: str) -> str:
@@ -78,6 +81,19 @@ def test_actions_are_pinned_to_a_commit_with_its_version(path: Path) -> None:
     for line in path.read_text(encoding="utf-8").splitlines():
         if "uses:" in line:
             assert PINNED.search(line), line
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_documented_workflows_use_the_same_pinned_actions(path: Path) -> None:
+    used = [
+        line.strip().removeprefix("- ")
+        for each in [*WORKFLOWS, SETUP]
+        for line in each.read_text(encoding="utf-8").splitlines()
+        if "uses:" in line
+    ]
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if re.search(r"\buses: ", line):
+            assert line.strip().removeprefix("- ") in used, line
 
 
 @each_workflow
@@ -118,8 +134,34 @@ def test_a_pull_request_gets_no_more_than_a_readers_access() -> None:
 
 
 def test_a_pull_request_is_previewed_in_every_environment() -> None:
-    (preview,) = [line for line in commands(GITHUB / "workflows" / "preview.yml") if " preview " in line]
-    assert [word for word in shlex.split(preview) if word in LADDER] == list(LADDER)
+    job = jobs(GITHUB / "workflows" / "preview.yml")["preview"]
+    assert job["strategy"]["matrix"]["environment"] == list(LADDER)
+    (comment,) = [
+        line for line in commands(GITHUB / "workflows" / "preview.yml") if "preview-comment" in line
+    ]
+    assert re.findall(r"preview-(\w+)/preview.json", comment) == list(LADDER)
+
+
+def test_each_preview_has_an_environment_and_so_a_role_of_its_own() -> None:
+    job = jobs(GITHUB / "workflows" / "preview.yml")["preview"]
+    assert job["environment"] == "preview-${{ matrix.environment }}"
+
+
+@each_workflow
+def test_artifacts_and_caches_are_unpacked_outside_the_workspace(path: Path) -> None:
+    """A file of an artifact in the workspace would be code: Python imports from there."""
+    for step in steps(path):
+        if re.match(r"actions/(download-artifact|cache)", step.get("uses", "")):
+            assert step["with"]["path"].startswith("${{ runner.temp }}/"), step
+
+
+@each_workflow
+def test_a_job_that_may_write_on_github_imports_only_what_is_installed(path: Path) -> None:
+    for name, job in jobs(path).items():
+        if {"issues", "pull-requests"} & {s for s, access in job["permissions"].items() if access == "write"}:
+            scripts = [step["run"] for step in job["steps"] if "run" in step]
+            assert scripts, name
+            assert all(".venv/bin/python -I -m" in script for script in scripts), name
 
 
 def test_every_night_looks_at_each_environment_against_the_one_below_it() -> None:

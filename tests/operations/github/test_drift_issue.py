@@ -1,3 +1,4 @@
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -5,11 +6,13 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from operations.drift.formats.as_json import document
 from operations.drift.report import Check, Classification, Finding, Kind, NotChecked, Report, Severity
-from operations.github.command_line import GitHubFailed
+from operations.github.command_line import BOT, GitHubFailed
 from operations.github.drift_issue import LONGEST_BODY, Issue, Step, carry_out, decide, open_issues
+from operations.github.reports import DriftReport
 
 EVERY_CHECK = tuple(Check)
 
@@ -31,9 +34,10 @@ def finding(path: str = "memorySize", severity: Severity = Severity.MEDIUM) -> F
     )
 
 
-def report(
+def written(
     *findings: Finding, unchecked: bool = False, checks: tuple[Check, ...] = EVERY_CHECK
 ) -> dict[str, Any]:
+    """The report as the script writes it."""
     left_out = NotChecked(
         check=Check.CLOUD, project="network", environment="prod", reason="no way in", fix="log in"
     )
@@ -51,9 +55,15 @@ def report(
     )
 
 
-def known(number: int, of: dict[str, Any], pair: str = "staging/prod") -> Issue:
+def report(
+    *findings: Finding, unchecked: bool = False, checks: tuple[Check, ...] = EVERY_CHECK
+) -> DriftReport:
+    return DriftReport.model_validate(written(*findings, unchecked=unchecked, checks=checks))
+
+
+def known(number: int, of: DriftReport, pair: str = "staging/prod") -> Issue:
     """An open issue about the drift of a report."""
-    return Issue(number=number, body=f"<!-- drift of {pair} {of['summary']['fingerprint']} -->\nwas there")
+    return Issue(number=number, body=f"<!-- drift of {pair} {of.summary.fingerprint} -->\nwas there")
 
 
 def brief(steps: Sequence[Step]) -> list[tuple[str, int | None]]:
@@ -88,7 +98,7 @@ def test_drift_that_is_gone_closes_its_issue() -> None:
     [report(unchecked=True), report(checks=(Check.PARITY,))],
     ids=["left out", "not asked for"],
 )
-def test_a_run_that_did_not_see_everything_closes_nothing(incomplete: dict[str, Any]) -> None:
+def test_a_run_that_did_not_see_everything_closes_nothing(incomplete: DriftReport) -> None:
     assert decide(incomplete, "", [known(7, report(finding()))]) == []
 
 
@@ -134,7 +144,7 @@ def test_after_every_night_exactly_that_nights_drift_has_an_issue(nights: list[s
                 case "close", int(number):
                     del open_ones[number]
         assert len(open_ones) == (1 if night else 0)
-        assert all(tonight["summary"]["fingerprint"] in body for body in open_ones.values())
+        assert all(tonight.summary.fingerprint in body for body in open_ones.values())
 
 
 class FakeGh:
@@ -165,10 +175,28 @@ def test_steps_become_commands_of_gh_with_bodies_on_standard_input() -> None:
     assert told == ["opened: Drift", "updated #7: Drift", "closed #8: gone"]
 
 
-def test_open_issues_are_those_with_the_label() -> None:
-    gh = FakeGh('[{"number": 7, "body": "text"}]')
-    assert open_issues(gh) == [Issue(number=7, body="text")]
-    assert "--label" in gh.calls[-1][0]
+def listed(number: int, login: str = BOT, **more: Any) -> dict[str, Any]:
+    return {"number": number, "body": "text", "user": {"login": login}, **more}
+
+
+def test_open_issues_are_those_with_the_label_that_the_workflow_wrote() -> None:
+    others = [listed(8, "mallory"), listed(9, "dependabot[bot]"), listed(10, pull_request={})]
+    gh = FakeGh(json.dumps([[listed(7), *others], [listed(11, body=None)]]))
+    assert open_issues(gh) == [Issue(number=7, body="text"), Issue(number=11, body="")]
+    assert "labels=drift&state=open" in gh.calls[-1][0][-1]
+
+
+@pytest.mark.parametrize(
+    "spoiled",
+    [
+        {"baseline": "prod --> <img>"},
+        {"target": "@acme"},
+        {"summary": {"fingerprint": "a b", "drift": {}, "notChecked": 0}},
+    ],
+)
+def test_a_report_with_other_names_is_none(spoiled: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        DriftReport.model_validate({**written(finding()), **spoiled})
 
 
 def test_a_refusal_stops_the_steps() -> None:

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from operations import REPOSITORY
-from tests.operations.github.test_drift_issue import finding, report
+from tests.operations.github.test_drift_issue import finding, written
 
 GH = """#!/bin/sh
 printf '%s\\n' "$*" >> "$GH_LOG"
-case "$*" in *"issue list"*) echo '[]' ;; *--slurp*) echo '[[]]' ;; esac
+case "$*" in *--slurp*) echo '[[]]' ;; esac
 case "$*" in *"$GH_REFUSES"*) echo 'HTTP 403: Resource not accessible' >&2; exit 1 ;; esac
 """
 
@@ -47,7 +47,7 @@ def run(
 @pytest.fixture
 def drift(tmp_path: Path) -> list[str]:
     """The arguments that name a report with one finding."""
-    (tmp_path / "drift.json").write_text(json.dumps(report(finding())), encoding="utf-8")
+    (tmp_path / "drift.json").write_text(json.dumps(written(finding())), encoding="utf-8")
     (tmp_path / "drift.md").write_text("# Drift\n", encoding="utf-8")
     return ["drift-issue", "--report", str(tmp_path / "drift.json"), "--body", str(tmp_path / "drift.md")]
 
@@ -68,7 +68,15 @@ def test_without_gh_it_says_so(tmp_path: Path, drift: list[str]) -> None:
     assert (code, "no gh on PATH" in told) == (1, True)
 
 
-@pytest.mark.parametrize(("content", "word"), [("{", "is not JSON"), (None, "can't be read")])
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        ("{", "is not JSON"),
+        ("[]", "is not such a report"),
+        ('{"succeeded": true, "stacks": [{"project": "<b>"}]}', "is not such a report"),
+        (None, "can't be read"),
+    ],
+)
 def test_a_report_that_is_none_is_refused(tmp_path: Path, content: str | None, word: str) -> None:
     if content is not None:
         (tmp_path / "preview.json").write_text(content, encoding="utf-8")
@@ -84,3 +92,19 @@ def test_previews_are_commented(tmp_path: Path) -> None:
     code, told, called = run(tmp_path, "preview-comment", *arguments)
     assert (code, "commented on #5" in told) == (0, True)
     assert "--method POST repos/acme/payments/issues/5/comments" in called
+
+
+def test_a_link_in_an_artifact_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text('{"succeeded": true, "stacks": []}', encoding="utf-8")
+    (tmp_path / "preview.json").symlink_to(tmp_path / "secret")
+    arguments = ["--report", str(tmp_path / "preview.json"), "--pull-request", "5", "--commit", "0" * 40]
+    code, told, called = run(tmp_path, "preview-comment", *arguments)
+    assert (code, "no regular file" in told, called) == (2, True, "")
+
+
+def test_environments_whose_preview_left_no_report_are_counted(tmp_path: Path) -> None:
+    preview = {"action": "preview", "succeeded": True, "interrupted": False, "stacks": []}
+    (tmp_path / "preview.json").write_text(json.dumps(preview), encoding="utf-8")
+    reports = [word for name in ("none", "preview") for word in ("--report", str(tmp_path / f"{name}.json"))]
+    code, told, _ = run(tmp_path, "preview-comment", *reports, "--pull-request", "5", "--commit", "0" * 40)
+    assert (code, "commented on #5" in told) == (0, True)
