@@ -31,14 +31,14 @@ class Events:
         self._stack, self._phase, self._watch = stack, phase, watch
         self._done, self._current = 0, ""
         self.changes: Mapping[str, int] = {}
-        self.steps: list[StepEventMetadata] = []
+        self.step_events: list[StepEventMetadata] = []
         self._tell()
 
     def take(self, event: EngineEvent) -> None:
         """Hears one event."""
         if event.resource_pre_event is not None:
             step = event.resource_pre_event.metadata
-            self.steps.append(step)
+            self.step_events.append(step)
             self._current = f"{step.op.value} {step.urn.rsplit('::', 1)[-1]}"
             if step.op.value != "same":
                 self._tell()

@@ -89,7 +89,7 @@ class Operator:
 
         Raises DataWouldBeLostError where they lose data that is not in `allow_loss`.
         """
-        found = changes(name, self._preview(name).steps)
+        found = changes(name, self._preview(name).step_events)
         if self.keeps_data:
             require_data_kept(name, found, self.allow_loss)
         self._foreseen.add(name)
