@@ -5,9 +5,10 @@ not: 0.12 ms, which for a hundred rules doubles the time of a preview. So `Servi
 SDK servicer that holds only the policies of that resource's type, and the SDK does the rest as always.
 """
 
+import os
 import sys
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent import futures
 from datetime import UTC, date, datetime
 from typing import Any
@@ -29,9 +30,11 @@ from policies.properties import Malformed, Unknown
 from policies.resource import Provider, Resource
 from policies.rule import AnyRule, Context, ResourceRule, StackRule, applies
 from policies.rules import RULES
-from policies.stack import Stack, Undeclared
+from policies.stack import CONFIGURATION, Stack, Undeclared
+from policies.version import PACK, VERSION
 
-PACK = "payments-guardrails"
+NOT_EVALUATED = "not-evaluated"
+"""The name under which the engine shows what could not be evaluated."""
 LARGEST_MESSAGE = 400 * 1024 * 1024
 """Bytes; the SDK's own limit for a request of the engine."""
 
@@ -49,18 +52,57 @@ class Session:
         self.day = day
         self.configuration = configured
         self.stack: Stack | None = None
+        self.previewing = False
         self.used: list[tuple[str, str]] = []
+        self.waiting: dict[str, set[str]] = {}
+        self.without_configuration: set[str] = set()
 
     def stack_of(self, urn: str) -> Stack:
         """The stack; without the engine's word for it, what a URN tells, and no configuration."""
         if self.stack is not None:
             return self.stack
         environment, _, project = urn.removeprefix("urn:pulumi:").partition("::")
-        return Stack(project=project.partition("::")[0], environment=environment)
+        return Stack(
+            project=project.partition("::")[0],
+            environment=environment,
+            handed_over="PULUMI_PROJECT" in os.environ,  # set in an update, not by `pulumi policy analyze`
+        )
+
+    def postpone(self, outcome: NotEvaluated) -> bool:
+        """Keep what is reported in one line when all resources are known; False if it is reported at once."""
+        rule, urn = outcome.rule.id, outcome.urn
+        if outcome.path == CONFIGURATION:
+            self.without_configuration.add(rule)
+        elif self.previewing:
+            self.waiting.setdefault(rule, set()).add(urn)
+        else:
+            return False
+        self.used.append((rule, urn))
+        return True
+
+    def postponed(self) -> Iterator[str]:
+        """What could not be evaluated, in one line for each reason."""
+        if self.without_configuration:
+            yield (
+                f"{len(self.without_configuration)} rules were not evaluated: the engine handed over no "
+                "stack configuration (`pulumi policy analyze` has none). Use `pulumi preview`, `pulumi up` "
+                "or `python -m policies check --project-dir`."
+            )
+        if self.waiting:
+            resources = len(set().union(*self.waiting.values()))
+            yield (
+                f"{len(self.waiting)} rules on {resources} resources wait for values that are known only "
+                f"during the update: {', '.join(sorted(self.waiting))}."
+            )
 
     def context(self, rule: AnyRule, urn: str, graph: Graph) -> Context:
         """What a rule may know."""
-        return Context(stack=self.stack_of(urn), settings=self.configuration.settings_of(rule), graph=graph)
+        return Context(
+            stack=self.stack_of(urn),
+            settings=self.configuration.settings_of(rule),
+            graph=graph,
+            zone=self.configuration.zone,
+        )
 
 
 def policy(rule: AnyRule, session: Session) -> sdk.Policy:
@@ -85,7 +127,7 @@ def _validation(rule: AnyRule, session: Session) -> sdk.ResourceValidation:
     def validate(args: sdk.ResourceValidationArgs, report: sdk.ReportViolation) -> None:
         if applies(rule, args.resource_type):
             resource = _resource(args)
-            _report([(rule, resource, session.context(rule, resource.urn, Graph()))], report)
+            _report([(rule, resource, session.context(rule, resource.urn, Graph()))], report, session)
 
     return validate
 
@@ -99,12 +141,15 @@ def _stack_validation(rule: StackRule, session: Session) -> sdk.StackValidation:
                 for resource in graph.of(*sorted(rule.types))
             ],
             report,
+            session,
         )
 
     return validate
 
 
-def _report(questions: Iterable[tuple[AnyRule, Resource, Context]], report: sdk.ReportViolation) -> None:
+def _report(
+    questions: Iterable[tuple[AnyRule, Resource, Context]], report: sdk.ReportViolation, session: Session
+) -> None:
     """Ask, report every violation, and only then tell the SDK of the first thing that is unknown."""
     unknown: NotEvaluated | None = None
     for rule, resource, context in questions:
@@ -113,7 +158,8 @@ def _report(questions: Iterable[tuple[AnyRule, Resource, Context]], report: sdk.
                 case Violation(message=message, urn=urn):
                     report(f"{message} Fix: {rule.fix}", urn)
                 case NotEvaluated():
-                    unknown = unknown or outcome
+                    if not session.postpone(outcome):
+                        unknown = unknown or outcome
     if unknown is not None:
         raise UnknownValueError(UNKNOWN_STRING_VALUE, [unknown.urn.rpartition("::")[2], unknown.path])
 
@@ -141,7 +187,9 @@ def _resource(found: sdk.ResourceValidationArgs | sdk.PolicyResource) -> Resourc
         urn=found.urn,
         props=serialize_properties(found.props),
         protect=found.opts.protect,
-        provider=Provider(name=provider.name, props=serialize_properties(provider.props))
+        provider=Provider(
+            name=provider.name, type=provider.resource_type, props=serialize_properties(provider.props)
+        )
         if provider
         else None,
         links={key: tuple(other.urn for other in others) for key, others in links.items()},
@@ -154,7 +202,8 @@ class Servicer(proto.AnalyzerServicer):
     def __init__(self, rules: Sequence[AnyRule] = RULES, day: date | None = None) -> None:
         day = day or today()
         self._own = configuration.read_file(configuration.OWN_FILE)
-        self._session = Session(rules, configuration.parse(self._own, rules, day), day)
+        self._reviewed = configuration.parse(self._own, rules, day)
+        self._session = Session(rules, self._reviewed, day)
         self._rules = tuple(rules)
         self._whole = self._servicer(self._rules)
         self._parts: dict[str, Any] = {}
@@ -173,7 +222,7 @@ class Servicer(proto.AnalyzerServicer):
         given = {name: _as_document(found) for name, found in request.policyConfig.items()}
         document = configuration.merge(self._own, {"rules": given})
         try:
-            parsed = configuration.parse(document, self._rules, self._session.day)
+            parsed = configuration.parse(document, self._rules, self._session.day, reviewed=self._reviewed)
         except ConfigurationError as error:
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
             raise
@@ -187,6 +236,7 @@ class Servicer(proto.AnalyzerServicer):
         self._session.stack = Stack(
             project=request.project, environment=request.stack, config=dict(request.config)
         )
+        self._session.previewing = request.dry_run
         self._configured_stack = request
         self._parts.clear()
         return self._whole.ConfigureStack(request, context)
@@ -222,6 +272,10 @@ class Servicer(proto.AnalyzerServicer):
             self._settle(diagnostic, diagnostic.urn)
         if request.resources:
             response.diagnostics.extend(self._unused(request.resources[0].urn))
+        response.diagnostics.extend(
+            _advice(NOT_EVALUATED, "Rules that could not be evaluated.", message)
+            for message in self._session.postponed()
+        )
         return response
 
     def _about(self, resource_type: str) -> list[AnyRule]:
@@ -257,7 +311,7 @@ class Servicer(proto.AnalyzerServicer):
         """An SDK servicer; untyped, as its methods are."""
         return _PolicyAnalyzerServicer(
             PACK,
-            "0.0.1",  # the engine takes the version from PulumiPolicy.yaml
+            VERSION,
             [policy(rule, self._session) for rule in rules],
             sdk.EnforcementLevel.MANDATORY,
             initial_config=_initial(self._own, self._rules),
@@ -284,13 +338,10 @@ class Servicer(proto.AnalyzerServicer):
         session = self._session
         stack = session.stack_of(urn)
         return [
-            proto.AnalyzeDiagnostic(
-                policyName=found.rule,
-                policyPackName=PACK,
-                policyPackVersion="0.0.1",
-                description=session.rules[found.rule].title,
-                message=f"The exception for {found.urn} is used by nothing: remove it ({found.owner}).",
-                enforcementLevel=proto.ADVISORY,
+            _advice(
+                found.rule,
+                session.rules[found.rule].title,
+                f"The exception for {found.urn} is used by nothing: remove it ({found.owner}).",
             )
             for found in exceptions.unused(
                 session.configuration.exceptions,
@@ -299,6 +350,18 @@ class Servicer(proto.AnalyzerServicer):
                 used=session.used,
             )
         ]
+
+
+def _advice(name: str, description: str, message: str) -> Any:
+    """A diagnostic about the run rather than about a resource."""
+    return proto.AnalyzeDiagnostic(
+        policyName=name,
+        policyPackName=PACK,
+        policyPackVersion=VERSION,
+        description=description,
+        message=message,
+        enforcementLevel=proto.ADVISORY,
+    )
 
 
 def _as_document(found: Any) -> dict[str, Any]:

@@ -93,7 +93,9 @@ def _outcomes(
     graph = Graph(state.outputs)
     by_type = _by_type(state.inputs)
     for rule in rules:
-        context = Context(stack=stack, settings=configuration.settings_of(rule), graph=graph)
+        context = Context(
+            stack=stack, settings=configuration.settings_of(rule), graph=graph, zone=configuration.zone
+        )
         subjects = graph.of(*sorted(rule.types)) if isinstance(rule, StackRule) else _about(rule, by_type)
         for resource in subjects:
             yield from evaluate(rule, resource, context)

@@ -12,9 +12,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from policies import exceptions, schema
+from policies import exceptions, schema, zone
 from policies.exceptions import PolicyException
 from policies.rule import AnyRule, ResourceRule, Severity
+from policies.zone import Zone
 
 OWN_FILE = Path(__file__).parent / "configuration.json"
 
@@ -55,6 +56,7 @@ class Configuration:
     levels: Mapping[str, Level] = field(default_factory=dict)
     settings: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     exceptions: tuple[PolicyException, ...] = ()
+    zone: Zone = field(default_factory=Zone)
 
     def level(self, rule: AnyRule) -> Level:
         """The enforcement level of a rule."""
@@ -78,12 +80,26 @@ def rule_schema(rule: AnyRule) -> dict[str, dict[str, Any]]:
     return properties
 
 
-def parse(document: Mapping[str, Any], rules: Iterable[AnyRule], today: date) -> Configuration:
-    """Read {"enforcement": {severity: level}, "rules": {id: level or object}}; else `ConfigurationError`."""
+def parse(
+    document: Mapping[str, Any],
+    rules: Iterable[AnyRule],
+    today: date,
+    *,
+    reviewed: Configuration | None = None,
+) -> Configuration:
+    """Read {"enforcement": {severity: level}, "rules": {id: level or object}, "zone": …}.
+
+    `reviewed` is the pack's own configuration where the document comes from outside as well: settings that
+    guard rules without exceptions may then only be tightened.
+
+    Raises:
+        ConfigurationError: naming every mistake.
+    """
     known_rules = {rule.id: rule for rule in rules}
     found: list[str] = [
-        f"{key!r} is not known here" for key in set(document) - {"enforcement", "rules", "$comment"}
+        f"{key!r} is not known here" for key in set(document) - {"enforcement", "rules", "zone", "$comment"}
     ]
+    declared = zone.parse(document["zone"], found) if "zone" in document else Zone()
     by_severity = dict(DEFAULT_ENFORCEMENT)
     for severity, level in document.get("enforcement", {}).items():
         try:
@@ -105,17 +121,23 @@ def parse(document: Mapping[str, Any], rules: Iterable[AnyRule], today: date) ->
         level = wanted.pop("enforcementLevel", None)
         if level is not None:
             levels[name] = _level(rule, level, found) or levels[name]
-        found += _misfits(rule, wanted)
+        found += _misfits(rule, wanted) or _loosened(rule, wanted, reviewed)
         accepted += _exceptions(rule, wanted.pop("exceptions", []), today, found)
         settings[name] = wanted
     if found:
         raise ConfigurationError(sorted(found))
-    return Configuration(levels=levels, settings=settings, exceptions=tuple(accepted))
+    return Configuration(levels=levels, settings=settings, exceptions=tuple(accepted), zone=declared)
 
 
 def load(rules: Iterable[AnyRule], today: date, *files: Path) -> Configuration:
     """The pack's own configuration with further files laid over it; raises `ConfigurationError`."""
-    return parse(merge(*(read_file(file) for file in (OWN_FILE, *files))), rules, today)
+    own = read_file(OWN_FILE)
+    others = [read_file(file) for file in files]
+    if any("zone" in other for other in others):
+        raise ConfigurationError([f"zone can only be declared in {OWN_FILE.name} of the pack"])
+    rules = tuple(rules)
+    reviewed = parse(own, rules, today)
+    return parse(merge(own, *others), rules, today, reviewed=reviewed) if others else reviewed
 
 
 def read_file(file: Path) -> dict[str, Any]:
@@ -126,7 +148,7 @@ def read_file(file: Path) -> dict[str, Any]:
         raise ConfigurationError([f"{file} can't be read: {error}"]) from error
     if not isinstance(document, dict):
         raise ConfigurationError([f"{file} must hold an object"])
-    return document if {"rules", "enforcement"} & set(document) else {"rules": document}
+    return document if {"rules", "enforcement", "zone"} & set(document) else {"rules": document}
 
 
 def merge(*documents: Mapping[str, Any]) -> dict[str, Any]:
@@ -135,6 +157,8 @@ def merge(*documents: Mapping[str, Any]) -> dict[str, Any]:
     """
     merged: dict[str, Any] = {"enforcement": {}, "rules": {}}
     for document in documents:
+        if "zone" in document:
+            merged["zone"] = document["zone"]
         merged["enforcement"].update(document.get("enforcement", {}))
         for name, given in document.get("rules", {}).items():
             over = {"enforcementLevel": given} if isinstance(given, str) else given
@@ -179,6 +203,19 @@ def _misfits(rule: AnyRule, given: Mapping[str, object]) -> list[str]:
                 f"{rule.id}: {complaint}" for complaint in schema.misfits(value, allowed[name], name)
             ]
     return complaints
+
+
+def _loosened(rule: AnyRule, given: Mapping[str, object], reviewed: Configuration | None) -> list[str]:
+    """The settings that a configuration from outside would loosen."""
+    if reviewed is None:
+        return []
+    own = reviewed.settings_of(rule)
+    return [
+        f"{rule.id}: {name} can be changed {setting.tightens} from outside of {OWN_FILE.name}; it is "
+        f"{own[name]!r} there"
+        for name, setting in rule.settings.items()
+        if name in given and not setting.tightens.permits(own[name], given[name])
+    ]
 
 
 def _exceptions(rule: AnyRule, given: object, today: date, found: list[str]) -> list[PolicyException]:

@@ -13,7 +13,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from policies.conditions import matches, parts, satisfied
 from policies.properties import Malformed, Props, is_sequence, known, read
+from policies.reach import is_pattern
+from policies.vacuity import vacuous
 
 ACCOUNT = re.compile(r"\d{12}")
 _ELEMENTS = frozenset(
@@ -41,7 +44,7 @@ class Principal:
     @property
     def everyone(self) -> bool:
         """Whether this is anyone at all: `*`, {"AWS": "*"}, or a wildcard in place of the account."""
-        return self.value == "*" or (self.kind == "aws" and "*" in self.account_part)
+        return self.value == "*" or (self.kind == "aws" and is_pattern(self.account_part))
 
     @property
     def account_part(self) -> str:
@@ -63,21 +66,28 @@ class Condition:
     values: tuple[str, ...]
 
     @property
+    def vacuity(self) -> str:
+        """Why it confines nothing; empty where it does confine."""
+        return vacuous(self.operator, self.key, self.values)
+
+    @property
     def narrows(self) -> bool:
-        """Whether it confines an Allow: a positive match that no missing key or lone wildcard satisfies."""
+        """Whether it confines an Allow: a request without the key or with a value of a stranger fails it."""
+        return not self.vacuity
+
+    @property
+    def binds(self) -> bool:
+        """Whether a request without the key fails it, so that its values count."""
         return (
-            not self.operator.startswith("forallvalues:")
-            and not self.operator.endswith("ifexists")
-            and "not" not in self.operator
-            and self.operator.rpartition(":")[2] != "null"
-            and bool(self.values)
-            and not any(set(value) <= set("*?:") for value in self.values)
+            bool(self.values)
+            and parts(self.operator)[1] != "null"
+            and not satisfied(self.operator, self.values, None)
         )
 
     @property
     def pins(self) -> bool:
         """Whether it confines to what it names: no value has a wildcard or a variable where it says whose."""
-        return self.narrows and all(map(_named, self.values))
+        return self.binds and all(map(_named, self.values))
 
 
 def _named(value: str) -> bool:
@@ -109,6 +119,14 @@ class Statement:
     def pinned_by(self, *keys: str) -> bool:
         """Whether a condition on one of the keys names who or what it is about."""
         return any(condition.pins for condition in self.tests(*keys))
+
+    def discounted(self, *keys: str) -> str:
+        """The conditions on the keys that confine nothing, with the reason, as a sentence; empty if none."""
+        found = [condition for condition in self.tests(*keys) if condition.vacuity]
+        return "".join(
+            f" Its condition {condition.operator} on {condition.key} does not count: {condition.vacuity}."
+            for condition in found
+        )
 
     def tests(self, *keys: str) -> list["Condition"]:
         """The conditions on the keys."""
@@ -244,16 +262,3 @@ def _texts(found: object, key: str) -> tuple[str, ...]:
         if not isinstance(value, str | bool | int | float):
             raise Malformed(key, "a string or a list of strings", value)
     return tuple(str(value).lower() if isinstance(value, bool) else str(value) for value in values)
-
-
-def matches(pattern: str, value: str) -> bool:
-    """Whether a pattern of AWS's (`*` any characters, `?` one) covers a value of the same case."""
-    if pattern in {"*", value}:
-        return True
-    return ("*" in pattern or "?" in pattern) and bool(_expression(pattern).fullmatch(value))
-
-
-@lru_cache(maxsize=2048)
-def _expression(pattern: str) -> re.Pattern[str]:
-    escaped = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
-    return re.compile(escaped, re.DOTALL)

@@ -110,7 +110,11 @@ def _provider(reference: str | None, providers: Mapping[str, Mapping[str, Any]])
         return None
     urn = reference.rpartition("::")[0]
     state = providers.get(urn, {})
-    return Provider(name=urn.rpartition("::")[2], props=plain(state.get("inputs") or {}))
+    return Provider(
+        name=urn.rpartition("::")[2],
+        type=urn.split("::")[2].rpartition("$")[2],
+        props=plain(state.get("inputs") or {}),
+    )
 
 
 def plain(value: Any) -> Any:

@@ -24,6 +24,9 @@ UNKNOWN_SENTINELS = frozenset(
 )
 """What stands for a value that is not known before the update, in Pulumi's wire format and in its JSON."""
 
+REDACTED = "[secret]"
+"""What `pulumi policy analyze --file` puts in place of a secret, whatever its type."""
+
 SECRET_KEY = "4dabf18193072939515e22adb298388d"  # noqa: S105  the wire format's marker of a secret, not a secret
 """The key under which the wire format and an export mark an object as a secret, an asset or an archive."""
 
@@ -62,7 +65,7 @@ def is_sequence(found: object) -> bool:
 
 def known(path: str, found: object) -> Any:
     """The value itself, or `Unknown` if it stands for one that can't be read yet."""
-    if isinstance(found, str) and found in UNKNOWN_SENTINELS:
+    if isinstance(found, str) and (found in UNKNOWN_SENTINELS or found == REDACTED):
         raise Unknown(path)
     if isinstance(found, Mapping) and SECRET_KEY in found and "ciphertext" in found:
         raise Unknown(path)

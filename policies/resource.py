@@ -12,6 +12,7 @@ class Provider:
 
     name: str
     props: Props
+    type: str = "pulumi:providers:aws"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,6 +16,7 @@ from policies.graph import Graph
 from policies.properties import Props
 from policies.resource import Resource
 from policies.stack import Stack
+from policies.zone import Zone
 
 EVERY_AWS_TYPE = frozenset({"aws:*"})
 """The `types` of a rule that holds for each resource of the AWS provider."""
@@ -35,13 +36,48 @@ class Severity(StrEnum):
     CRITICAL = "critical"
 
 
+class Tightening(StrEnum):
+    """How a setting may be changed by a configuration from outside the pack's own file."""
+
+    FREE = "free"
+    FIXED = "not at all"
+    FEWER = "to fewer values"
+    MORE = "to more values"
+    LOWER = "to a lower number"
+    HIGHER = "to a higher number"
+
+    def permits(self, reviewed: object, given: object) -> bool:
+        """Whether `given` is as tight as `reviewed` or tighter."""
+        match self:
+            case Tightening.FREE:
+                return True
+            case Tightening.FIXED:
+                return given == reviewed
+            case Tightening.FEWER:
+                return _elements(given) <= _elements(reviewed)
+            case Tightening.MORE:
+                return _elements(given) >= _elements(reviewed)
+            case Tightening.LOWER:
+                return float(str(given)) <= float(str(reviewed))
+            case Tightening.HIGHER:
+                return float(str(given)) >= float(str(reviewed))
+
+
+def _elements(value: object) -> set[str]:
+    return {str(element) for element in value} if isinstance(value, Iterable) else set()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Setting:
-    """One value that the configuration may change: its JSON schema, its default and what it is for."""
+    """One value that the configuration may change: its JSON schema, its default and what it is for.
+
+    `tightens` says in which direction a configuration from outside the pack's own file may change it.
+    """
 
     schema: Mapping[str, object]
     default: object
     description: str
+    tightens: Tightening = Tightening.FREE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +87,7 @@ class Context:
     stack: Stack
     settings: Mapping[str, object] = field(default_factory=dict)
     graph: Graph = field(default_factory=Graph)
+    zone: Zone = field(default_factory=Zone)
 
     def texts(self, name: str) -> list[str]:
         """A setting that is a list of strings; the configuration has checked that it is one."""

@@ -4,6 +4,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from policies.properties import Unknown
+
+CONFIGURATION = "the stack's configuration"
+"""The path of what can't be evaluated because nobody handed over what the stack declares."""
+
 
 class Undeclared(Exception):  # noqa: N818  the evaluation turns it into a violation: what is not declared can't be met
     """The stack's configuration doesn't hold what a rule compares with."""
@@ -18,18 +23,23 @@ class Stack:
     `project:key`.
 
     Values are strings as the engine hands them over: numbers in digits, lists and objects as JSON.
+    `handed_over` is False where the engine gave no configuration (`pulumi policy analyze`): whatever depends
+    on it is then unknown, neither right nor wrong.
     """
 
     project: str
     environment: str
     config: Mapping[str, str] = field(default_factory=dict)
+    handed_over: bool = True
 
     def declares(self, key: str) -> bool:
         """Whether the stack configures `key`."""
+        self._require_configuration()
         return bool(self.config.get(f"{self.project}:{key}", "").strip())
 
     def declared(self, key: str) -> str:
         """The configured text of `key`; raises `Undeclared` where there is none."""
+        self._require_configuration()
         if not self.declares(key):
             raise Undeclared(
                 f"can't be checked: stack {self.environment} declares no {self.project}:{key}. "
@@ -51,6 +61,7 @@ class Stack:
 
     def declared_list(self, key: str) -> list[str]:
         """The configured list of `key`, empty where there is none."""
+        self._require_configuration()
         found = self.config.get(f"{self.project}:{key}")
         if not found:
             return []
@@ -63,6 +74,10 @@ class Stack:
                 f"can't be checked: {self.project}:{key} is not a JSON list in stack {self.environment}."
             )
         return [str(element) for element in parsed]
+
+    def _require_configuration(self) -> None:
+        if not self.handed_over:
+            raise Unknown(CONFIGURATION)
 
     @property
     def suffix(self) -> str:

@@ -13,7 +13,8 @@ from itertools import product
 from typing import Any
 
 from operations.promotion.evidence import Change
-from policies.documents import Condition, Principal, Statement, matches, parse
+from policies.conditions import matches
+from policies.documents import Condition, Principal, Statement, parse
 from policies.properties import Malformed
 
 _DOCUMENTS = ("policy", "assumeRolePolicy")

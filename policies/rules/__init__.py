@@ -30,9 +30,16 @@ from policies.rules import (
     tagging,
     topic,
     trust,
+    trust_zone,
 )
 
-_GENERAL: tuple[AnyRule, ...] = (*naming.RULES, *tagging.RULES, *placement.RULES, *destroyable.RULES)
+_GENERAL: tuple[AnyRule, ...] = (
+    *naming.RULES,
+    *tagging.RULES,
+    *placement.RULES,
+    *trust_zone.RULES,
+    *destroyable.RULES,
+)
 """Rules about every type alike, which say nothing of what a type is for."""
 
 _SPECIFIC: tuple[AnyRule, ...] = (
@@ -49,6 +56,7 @@ _SPECIFIC: tuple[AnyRule, ...] = (
     *endpoint.RULES,
     *identity_policy.RULES,
     *trust.RULES,
+    *trust_zone.IAM_RULES,
     *role.RULES,
     *resource_policy.RULES,
     *key.RULES,

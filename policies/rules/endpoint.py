@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from policies.arns import account, unconfined
+from policies.arns import account
 from policies.attached import ENDPOINT, ENDPOINT_TYPES
 from policies.documents import ACCOUNT, Statement, statements
 from policies.properties import Props, flag, text
+from policies.reach import reaches_any_name
 from policies.resource import Resource
 from policies.rule import Context, PropertyRule, ResourceRule, Severity
 
@@ -34,7 +35,7 @@ def _check_actions(resource: Resource, _context: Context) -> Iterator[str]:
 def _check_resources(resource: Resource, context: Context) -> Iterator[str]:
     own = context.stack.account
     for statement in _allowing(resource):
-        wide = [pattern for pattern in statement.resources if unconfined(pattern) or ":*:" in pattern]
+        wide = [pattern for pattern in statement.resources if reaches_any_name(pattern) or ":*:" in pattern]
         if wide or statement.not_resources:
             yield f"{statement.label} leads to resources of anybody ({', '.join(wide) or 'NotResource'})."
         elsewhere = [found for found in statement.resources if found not in wide and account(found) != own]
@@ -54,7 +55,7 @@ def _check_principals(resource: Resource, context: Context) -> Iterator[str]:
         named = [principal.account for principal in statement.principals] + [
             value if ACCOUNT.fullmatch(value) else account(value)
             for condition in statement.tests("aws:principalaccount", "aws:principalarn")
-            if condition.narrows
+            if condition.binds
             for value in condition.values
         ]
         for other in dict.fromkeys(found for found in named if found not in {None, own}):

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 
-from policies.arns import account, unconfined
+from policies.arns import account
 from policies.documents import ACCOUNT
 from policies.properties import Props, text
+from policies.reach import reaches_any_name
 from policies.resource import Resource
 from policies.rule import Context, PropertyRule, ResourceRule, Severity
-from policies.rules.resource_policy import DECLARED_ACCOUNTS, declared_accounts
+from policies.rules.resource_policy import DECLARED_ACCOUNTS, declared_accounts, organizations
 
 PERMISSION = "aws:lambda/permission:Permission"
 LAYER_PERMISSION = "aws:lambda/layerVersionPermission:LayerVersionPermission"
@@ -36,7 +37,7 @@ def _check_foreign(resource: Resource, context: Context) -> Iterator[str]:
     if named is not None and named not in declared_accounts(context):
         yield f"principal is {principal}, whose account the stack doesn't declare."
     organisation = text(resource.props, ORGANIZATION[resource.type])
-    if organisation and organisation not in context.texts("organizations"):
+    if organisation and organisation not in organizations(context):
         yield f"{ORGANIZATION[resource.type]} is {organisation}, which is none of ours."
 
 
@@ -46,7 +47,7 @@ def _check_source(props: Props) -> Iterator[str]:
         arn = text(props, "sourceArn") or ""
         if not arn:
             yield f"sourceArn is not set, so that {principal} may invoke it for anybody's resource."
-        elif unconfined(arn):
+        elif reaches_any_name(arn):
             yield f"sourceArn is {arn}, which is any resource."
 
 

@@ -5,11 +5,12 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
-from policies.arns import every_key, unconfined
 from policies.attached import IDENTITY_TYPES, identity_statements
-from policies.documents import Statement, matches
+from policies.conditions import matches
+from policies.documents import Statement
+from policies.reach import reaches_any_key, reaches_any_name
 from policies.resource import Resource
-from policies.rule import Context, ResourceRule, Setting, Severity
+from policies.rule import Context, ResourceRule, Setting, Severity, Tightening
 
 IAM_DOCS = "https://docs.aws.amazon.com/IAM/latest/UserGuide"
 UNSCOPABLE_FILE = Path(__file__).with_name("unscopable_actions.json")
@@ -37,6 +38,7 @@ BOUNDARY_POLICY: Mapping[str, Setting] = {
         schema={"type": "string", "minLength": 1},
         default="workload-boundary-policy",
         description="What the permissions boundary is called, without environment and suffix.",
+        tightens=Tightening.FIXED,
     )
 }
 
@@ -105,7 +107,23 @@ READING_SECRETS = (
 )
 """Ways to carry data off (the list of Checkov's CKV_AWS_288 as far as it concerns stores of data)."""
 
-DECRYPTING = ("kms:decrypt", "kms:reencryptfrom")
+KEY_ACTIONS = (
+    "kms:creategrant",
+    "kms:decrypt",
+    "kms:putkeypolicy",
+    "kms:reencryptfrom",
+    "kms:replicatekey",
+)
+"""Ways to read what keys encrypt: directly, by a grant, by a key's policy, or by a copy of the key."""
+
+KEY_SCOPES = (
+    "aws:resourcetag/",
+    "kms:encryptioncontext:",
+    "kms:requestalias",
+    "kms:resourcealiases",
+    "kms:viaservice",
+)
+"""Condition keys that confine a statement to some keys, or to some of what a key encrypts."""
 
 
 @cache
@@ -148,18 +166,21 @@ def _check_wildcard_resource(resource: Resource, context: Context) -> Iterator[s
     allowed = context.texts("allowedActions")
     fine = unscopable_actions() | {str(action).lower() for action in allowed}
     for label, statement in _allowing(resource):
-        wide = [pattern for pattern in statement.resources if unconfined(pattern)]
+        wide = [pattern for pattern in statement.resources if reaches_any_name(pattern)]
         if wide and not statement.narrowed_by(*SCOPING_KEYS):
             actions = [action for action in statement.actions if not _unscopable(action, fine)]
             if actions:
-                yield f"{label} allows {', '.join(actions)} on {', '.join(wide)}."
+                yield (
+                    f"{label} allows {', '.join(actions)} on {', '.join(wide)}."
+                    + statement.discounted(*SCOPING_KEYS)
+                )
 
 
 def _check_pass_role(resource: Resource, _context: Context) -> Iterator[str]:
     for label, statement in _allowing(resource):
         if not statement.covers("iam:passrole"):
             continue
-        wide = [pattern for pattern in statement.resources if unconfined(pattern)] or (
+        wide = [pattern for pattern in statement.resources if reaches_any_name(pattern)] or (
             ["*"] if not statement.resources else []
         )
         if wide:
@@ -179,7 +200,7 @@ def _check_escalation(resource: Resource, context: Context) -> Iterator[str]:
                 yield f"{label} allows {action} with no condition on iam:PermissionsBoundary {boundary}."
         for action in VERSION_ACTIONS:
             if statement.covers(action) and any(
-                unconfined(pattern) for pattern in statement.resources or ("*",)
+                reaches_any_name(pattern) for pattern in statement.resources or ("*",)
             ):
                 yield f"{label} allows {action} on policies or roles of any name."
 
@@ -217,27 +238,38 @@ def _check_boundary(resource: Resource, context: Context) -> Iterator[str]:
 
 def _check_exfiltration(resource: Resource, _context: Context) -> Iterator[str]:
     for label, statement in _allowing(resource):
-        if any(unconfined(pattern) for pattern in statement.resources or ("*",)):
+        if any(reaches_any_name(pattern) for pattern in statement.resources or ("*",)):
             reading = [action for action in READING_SECRETS if statement.covers(action)]
-            if reading and not statement.narrowed_by(
-                *SCOPING_KEYS, "kms:viaservice", "kms:encryptioncontext:"
-            ):
-                yield f"{label} allows {', '.join(reading)} on data of any name."
+            keys = (*SCOPING_KEYS, "kms:viaservice", "kms:encryptioncontext:")
+            if reading and not statement.narrowed_by(*keys):
+                yield (
+                    f"{label} allows {', '.join(reading)} on data of any name." + statement.discounted(*keys)
+                )
 
 
 def _check_decrypt(resource: Resource, _context: Context) -> Iterator[str]:
     for label, statement in _allowing(resource):
-        if not any(every_key(pattern) for pattern in statement.resources or ("*",)):
+        if not any(reaches_any_key(pattern) for pattern in statement.resources or ("*",)):
             continue
-        decrypting = [action for action in DECRYPTING if statement.covers(action)]
-        if decrypting and not statement.narrowed_by(
-            "kms:resourcealiases",
-            "kms:requestalias",
-            "kms:viaservice",
-            "kms:encryptioncontext:",
-            "aws:resourcetag/",
-        ):
-            yield f"{label} allows {', '.join(decrypting)} with every key."
+        using = [action for action in KEY_ACTIONS if statement.covers(action)]
+        if using and not statement.narrowed_by(*KEY_SCOPES):
+            yield f"{label} allows {', '.join(using)} with every key." + statement.discounted(*KEY_SCOPES)
+
+
+def _check_grants(resource: Resource, _context: Context) -> Iterator[str]:
+    for label, statement in _allowing(resource):
+        if statement.covers("kms:creategrant") and not for_aws_resources(statement):
+            yield (
+                f"{label} allows kms:creategrant to grant the key to anybody: no condition Bool on "
+                "kms:GrantIsForAWSResource." + statement.discounted("kms:grantisforawsresource")
+            )
+
+
+def for_aws_resources(statement: Statement) -> bool:
+    """Whether grants may only be made where an AWS service asks for one on its own resource."""
+    return any(
+        found.binds and found.values == ("true",) for found in statement.tests("kms:grantisforawsresource")
+    )
 
 
 def _allowing(resource: Resource) -> Iterator[tuple[str, Statement]]:
@@ -320,6 +352,7 @@ RULES = (
                 schema={"type": "array", "items": {"type": "string", "pattern": "^[a-z0-9-]+:[A-Za-z0-9]+$"}},
                 default=[*NETWORK_INTERFACES, *ASKED_ON_EVERYTHING],
                 description="Actions that may be allowed on every resource, although AWS could confine them.",
+                tightens=Tightening.FEWER,
             )
         },
         check=_check_wildcard_resource,
@@ -380,11 +413,21 @@ RULES = (
         id="iam-policy-decrypt",
         severity=Severity.HIGH,
         types=IDENTITY_TYPES,
-        title="No IAM policy allows decrypting with every key.",
+        title="No IAM policy allows decrypting with every key, or handing every key out.",
         why="Encryption protects nothing from a principal that may use every key.",
         fix="name the key, or confine the statement by kms:ResourceAliases or kms:ViaService.",
         url="https://docs.aws.amazon.com/kms/latest/developerguide/iam-policies-best-practices.html",
         references=("FSBP KMS.1", "FSBP KMS.2"),
         check=_check_decrypt,
+    ),
+    ResourceRule(
+        id="iam-policy-grant",
+        severity=Severity.HIGH,
+        types=IDENTITY_TYPES,
+        title="An IAM policy lets keys be granted to AWS services only.",
+        why="A grant gives the key to any principal of any account, and no policy shows it.",
+        fix="add a condition Bool on kms:GrantIsForAWSResource true.",
+        url="https://docs.aws.amazon.com/kms/latest/developerguide/grants.html",
+        check=_check_grants,
     ),
 )

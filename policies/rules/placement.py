@@ -12,6 +12,7 @@ from policies.rule import (
     ResourceRule,
     Setting,
     Severity,
+    Tightening,
 )
 from policies.tags import nested
 
@@ -48,6 +49,8 @@ def _check_resource_region(resource: Resource, context: Context) -> Iterator[str
 def _check_explicit(resource: Resource, _context: Context) -> Iterator[str]:
     if resource.provider is None:
         yield "it is made through no provider that could be looked at."
+    elif resource.provider.type != PROVIDER_TYPE:
+        yield f"it is made through a provider of another package ({resource.provider.type})."
     elif resource.provider.name.startswith("default"):
         yield f"it is made through the default provider ({resource.provider.name}), locked to no account."
 
@@ -101,6 +104,7 @@ RULES = (
                 description=(
                     "Environment to the only region it may live in; others may live where they declare."
                 ),
+                tightens=Tightening.FIXED,
             )
         },
         check=_check_region,

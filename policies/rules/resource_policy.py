@@ -7,7 +7,7 @@ from policies.attached import KEY_TYPES, RESOURCE, RESOURCE_TYPES, resource_stat
 from policies.documents import ACCOUNT, Principal, Statement
 from policies.properties import read, text
 from policies.resource import Resource
-from policies.rule import Context, ResourceRule, Setting, Severity
+from policies.rule import Context, ResourceRule, Setting, Severity, Tightening
 
 IAM_DOCS = "https://docs.aws.amazon.com/IAM/latest/UserGuide"
 
@@ -56,11 +56,13 @@ DECLARED_ACCOUNTS: Mapping[str, Setting] = {
         schema={"type": "string", "minLength": 1},
         default="subscriberAccountIds",
         description="The stack's configuration key that lists the other accounts.",
+        tightens=Tightening.FIXED,
     ),
     "organizations": Setting(
         schema={"type": "array", "items": {"type": "string", "pattern": "^o-[a-z0-9]+$"}},
         default=[],
-        description="The organisations that may be let in as a whole.",
+        description="The organisations that may be let in as a whole, beside those of the zone.",
+        tightens=Tightening.FEWER,
     ),
 }
 
@@ -141,19 +143,27 @@ def _check_foreign(resource: Resource, context: Context) -> Iterator[str]:
 def _foreign_conditions(statement: Statement, context: Context) -> Iterator[str]:
     """What a condition lets in of everyone, or of those on whose behalf a service acts."""
     for condition in statement.tests(*ACCOUNT_KEYS):
-        for value in condition.values if condition.narrows else ():
+        for value in condition.values if condition.binds else ():
             named = value if ACCOUNT.fullmatch(value) else account(value)
             if named is not None and named not in declared_accounts(context):
                 yield f"{statement.label} lets in {value}, whose account the stack doesn't declare."
     for condition in statement.tests(*ORGANIZATION_KEYS):
-        for value in condition.values if condition.narrows else ():
-            if value.partition("/")[0] not in context.texts("organizations"):
+        for value in condition.values if condition.binds else ():
+            if value.partition("/")[0] not in organizations(context):
                 yield f"{statement.label} lets in the organisation {value}, which is none of ours."
+
+
+def organizations(context: Context) -> set[str]:
+    """The organisations of the zone and of the rule's own setting."""
+    return {*context.zone.organizations, *context.texts("organizations")}
 
 
 def declared_accounts(context: Context) -> set[str]:
     """The stack's own account and those that it declares beside it."""
-    return {context.stack.account, *context.stack.declared_list(context.text("declaredBy"))}
+    return {
+        *context.zone.trusted_accounts(context.stack),
+        *context.stack.declared_list(context.text("declaredBy")),
+    }
 
 
 def _check_service_source(resource: Resource, _context: Context) -> Iterator[str]:

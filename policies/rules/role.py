@@ -7,7 +7,7 @@ from policies.attached import ROLE
 from policies.documents import statements
 from policies.properties import Props, items, text, texts
 from policies.resource import Resource
-from policies.rule import Context, PropertyRule, ResourceRule, Setting, Severity
+from policies.rule import Context, PropertyRule, ResourceRule, Setting, Severity, Tightening
 from policies.rules.identity_policy import BOUNDARY_POLICY, boundary_arn
 
 IAM_DOCS = "https://docs.aws.amazon.com/IAM/latest/UserGuide"
@@ -115,6 +115,7 @@ RULES = (
                     "Projects that administrators run, where a role taken by people or pipelines is what "
                     "puts the boundary on others; a role that a service takes carries it there too."
                 ),
+                tightens=Tightening.FEWER,
             ),
         },
         exceptions_allowed=False,

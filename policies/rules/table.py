@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from policies.keys import wrong_key
 from policies.properties import Props, block, blocks, flag, number, text, whole
 from policies.resource import Resource
-from policies.rule import Context, PropertyRule, ResourceRule, Setting, Severity
+from policies.rule import Context, PropertyRule, ResourceRule, Setting, Severity, Tightening
 
 TABLE = "aws:dynamodb/table:Table"
 REPLICA = "aws:dynamodb/tableReplica:TableReplica"
@@ -175,6 +175,7 @@ RULES = (
                 schema={"type": "array", "items": {"type": "string"}},
                 default=["dev"],
                 description="The environments in which it must be off.",
+                tightens=Tightening.FEWER,
             )
         },
         exceptions_allowed=False,

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from policies.arns import account, unconfined
+from policies.arns import account
 from policies.attached import ROLE
 from policies.documents import ACCOUNT, Statement, statements
 from policies.properties import Props
+from policies.reach import reaches_any_name
 from policies.resource import Resource
 from policies.rule import Context, PropertyRule, ResourceRule, Setting, Severity
 
@@ -88,7 +89,11 @@ def _check_subject(props: Props) -> Iterator[str]:
     for statement in _trusting(props):
         for issuer in _issuers(statement):
             tests = [
-                found for found in statement.conditions if found.key == f"{issuer}:sub" and found.narrows
+                found
+                for found in statement.conditions
+                if found.key == f"{issuer}:sub"
+                and found.binds
+                and not set("".join(found.values)) <= set("*?:")
             ]
             if not tests:
                 yield f"{statement.label} trusts any subject of {issuer}: no condition on {issuer}:sub."
@@ -132,7 +137,7 @@ def _selects(statement: Statement) -> bool:
         found.narrows
         and (found.key != "aws:multifactorauthpresent" or found.values == ("true",))
         and not any("$" in value for value in found.values)
-        and (found.key != "aws:principalarn" or not any(map(unconfined, found.values)))
+        and (found.key != "aws:principalarn" or not any(map(reaches_any_name, found.values)))
         for found in statement.tests(*ROOT_KEYS)
     )
 

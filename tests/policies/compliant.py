@@ -43,6 +43,7 @@ ROLE = "aws:iam/role:Role"
 POLICY = "aws:iam/policy:Policy"
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
 ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+OIDC_PROVIDER = "aws:iam/openIdConnectProvider:OpenIdConnectProvider"
 KEY = "aws:kms/key:Key"
 KEY_ALIAS = "aws:kms/alias:Alias"
 GRANT = "aws:kms/grant:Grant"
@@ -455,6 +456,11 @@ BUILDERS: Mapping[str, Callable[[str], Props]] = {
     ATTACHMENT: lambda env: {
         "role": named("payments-function-role", env),
         "policyArn": arn("iam", f"policy/{named('payments-policy', env)}", env),
+    },
+    OIDC_PROVIDER: lambda env: {
+        "url": "https://token.actions.githubusercontent.com",
+        "clientIdLists": ["sts.amazonaws.com"],
+        "tags": {"Name": named("github-oidc-provider", env)},
     },
     KEY: _key,
     KEY_ALIAS: lambda env: {"name": f"alias/{named('payments-key', env)}", "targetKeyId": "1"},

@@ -12,17 +12,19 @@ from typing import Any
 import grpc
 import pulumi_policy as sdk
 import pytest
+import yaml
 from google.protobuf import empty_pb2  # type: ignore[import-untyped]  # published without types
 from pulumi.runtime import proto
 from pulumi.runtime.proto import analyzer_pb2_grpc
 from pulumi_policy.policy import _PolicyAnalyzerServicer
 
 from policies import adapter
-from policies.adapter import Servicer, Session, policy
+from policies.adapter import NOT_EVALUATED, Servicer, Session, policy
 from policies.configuration import load
 from policies.rules import RULES
 from policies.stack import Stack
-from tests.policies.compliant import ALARM, FUNCTION, MAPPING, QUEUE, resource
+from policies.version import VERSION
+from tests.policies.compliant import ALARM, FUNCTION, MAPPING, QUEUE, TABLE, resource
 from tests.policies.engine import (
     TODAY,
     UNKNOWN,
@@ -115,10 +117,12 @@ def test_a_violation_names_rule_resource_what_is_wrong_and_the_fix() -> None:
 
 def test_a_rule_that_could_not_be_asked_is_named_with_the_property() -> None:
     made = resource(ALARM)
-    [answer] = analyze(whole_pack(), made.but(props={**made.props, "alarmActions": UNKNOWN}))
+    answers = analyze(whole_pack(), made.but(props={**made.props, "alarmActions": UNKNOWN}))
+    assert {answer.rule for answer in answers} == {"alarm-actions", "placement-foreign-reference"}
+    answer = next(answer for answer in answers if answer.rule == "alarm-actions")
     assert answer.level == "advisory"
     assert answer.message == (
-        "can't run policy 'alarm-actions' from policy pack 'payments-guardrails@v0.0.1' during preview: "
+        f"can't run policy 'alarm-actions' from policy pack 'payments-guardrails@v{VERSION}' during preview: "
         "string value at .subject.alarmActions can't be known during preview"
     )
 
@@ -237,17 +241,55 @@ def test_an_exception_for_another_stack_is_not_reported() -> None:
     assert analyze_stack(pack, [resource(ALARM)]) == []
 
 
-def test_without_the_stacks_configuration_expectations_fail_closed() -> None:
-    """`pulumi policy analyze` hands over no configuration."""
+def test_without_the_stacks_configuration_an_update_fails_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULUMI_PROJECT", "payments")
     answers = analyze(Servicer(RULES, TODAY), resource(QUEUE))
     assert {answer.rule for answer in answers} == {
         "name-convention",
+        "placement-foreign-reference",
         "queue-encryption",
         "queue-receive-count",
         "tag-required",
     }
     assert all("can't be checked: stack dev declares no" in answer.message for answer in answers)
     assert all(answer.level == "mandatory" for answer in answers)
+
+
+def test_an_analysis_without_the_stacks_configuration_says_once_what_it_did_not_evaluate(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """`pulumi policy analyze` never calls ConfigureStack and sets no PULUMI_PROJECT."""
+    monkeypatch.delenv("PULUMI_PROJECT", raising=False)
+    pack = Servicer(RULES, TODAY)
+    assert analyze(pack, resource(QUEUE)) == []
+    broken = resource(FUNCTION)
+    [answer] = analyze(pack, broken.but(props={**broken.props, "architectures": ["x86_64"]}))
+    assert answer.rule == "function-architecture"  # needs no configuration
+    [once] = [answer for answer in analyze_stack(pack, [resource(TABLE)]) if answer.rule == NOT_EVALUATED]
+    assert once.level == "advisory"
+    assert "rules were not evaluated: the engine handed over no stack configuration" in once.message
+
+
+def test_a_preview_says_in_one_line_what_waits_for_the_update() -> None:
+    pack = servicer()
+    pack.ConfigureStack(
+        proto.AnalyzerStackConfigureRequest(
+            project="payments", stack="dev", config=config_of("dev"), dry_run=True
+        ),
+        None,
+    )
+    queue, alarm = resource(QUEUE), resource(ALARM)
+    assert analyze(pack, queue.but(props={**queue.props, "kmsMasterKeyId": UNKNOWN})) == []
+    assert analyze(pack, alarm.but(props={**alarm.props, "alarmActions": UNKNOWN})) == []
+    [once] = [answer for answer in analyze_stack(pack, [resource(TABLE)]) if answer.rule == NOT_EVALUATED]
+    assert once.message == (
+        "3 rules on 2 resources wait for values that are known only during the update: "
+        "alarm-actions, placement-foreign-reference, queue-encryption."
+    )
+
+
+def test_the_pack_has_the_version_that_the_engine_reads() -> None:
+    assert yaml.safe_load((PACK / "PulumiPolicy.yaml").read_text())["version"] == VERSION
 
 
 @pytest.mark.parametrize("kind", [FUNCTION, QUEUE, ALARM])
@@ -257,7 +299,7 @@ def test_it_says_what_the_sdks_own_servicer_says_of_the_same_policies(kind: str)
     session.stack = Stack(project="payments", environment="dev", config=config_of("dev"))
     stock: Any = _PolicyAnalyzerServicer(
         "payments-guardrails",
-        "0.0.1",
+        VERSION,
         [policy(rule, session) for rule in RULES],
         sdk.EnforcementLevel.MANDATORY,
     )

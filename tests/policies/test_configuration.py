@@ -8,8 +8,9 @@ import pytest
 
 from policies import configuration
 from policies.configuration import ConfigurationError, Level, load, merge, parse
-from policies.rule import Severity
+from policies.rule import AnyRule, Severity, Tightening
 from policies.rules import RULES
+from policies.zone import Zone
 from tests.policies.engine import TODAY
 
 BY_ID = {rule.id: rule for rule in RULES}
@@ -164,3 +165,75 @@ def test_a_file_that_is_none_is_refused(text: str, tmp_path: Path) -> None:
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"absent\.json can't be read"):
         load(RULES, TODAY, tmp_path / "absent.json")
+
+
+LOOSENED = [
+    ("iam-role-boundary", {"deployingProjects": ["bootstrap-iam", "payments"]}),
+    ("iam-role-boundary", {"boundaryPolicy": "anything"}),
+    ("iam-policy-escalation", {"boundaryPolicy": "anything"}),
+    ("iam-policy-boundary", {"boundaryPolicy": "anything"}),
+    ("table-point-in-time-recovery", {"disabledIn": ["dev", "prod"]}),
+    ("coverage-package", {"packages": ["random", "time", "command"]}),
+    ("resource-policy-foreign-account", {"organizations": ["o-1234567890"]}),
+    ("resource-policy-foreign-account", {"declaredBy": "notificationEmails"}),
+    ("iam-policy-wildcard-resource", {"allowedActions": ["s3:GetObject"]}),
+    ("placement-region", {"regions": {"prod": "us-east-1"}}),
+]
+
+
+@pytest.mark.parametrize(("rule", "settings"), LOOSENED)
+def test_a_configuration_from_outside_can_not_loosen_a_guarded_setting(
+    rule: str, settings: dict[str, Any], tmp_path: Path
+) -> None:
+    file = tmp_path / "outside.json"
+    file.write_text(json.dumps({rule: settings}))
+    with pytest.raises(ConfigurationError) as caught:
+        load(RULES, TODAY, file)
+    assert f"{rule}: {next(iter(settings))} can be changed " in str(caught.value)
+    assert "from outside of configuration.json" in str(caught.value)
+    parse({"rules": {rule: settings}}, RULES, TODAY)  # the pack's own file may
+
+
+@pytest.mark.parametrize(
+    ("rule", "settings"),
+    [
+        ("iam-role-boundary", {"deployingProjects": []}),
+        ("coverage-package", {"packages": ["random"]}),
+        ("iam-policy-wildcard-resource", {"allowedActions": []}),
+        ("topic-email-domain", {"allowedDomains": ["payments.test"]}),
+    ],
+)
+def test_a_configuration_from_outside_can_tighten(
+    rule: str, settings: dict[str, Any], tmp_path: Path
+) -> None:
+    file = tmp_path / "outside.json"
+    file.write_text(json.dumps({rule: settings}))
+    assert load(RULES, TODAY, file).settings_of(BY_ID[rule]).items() >= settings.items()
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if not rule.exceptions_allowed], ids=lambda r: r.id)
+def test_every_setting_of_a_rule_without_exceptions_can_only_be_tightened(rule: AnyRule) -> None:
+    assert all(setting.tightens is not Tightening.FREE for setting in rule.settings.values())
+
+
+def test_the_zone_is_declared_in_the_packs_own_file_only(tmp_path: Path) -> None:
+    file = tmp_path / "outside.json"
+    file.write_text(json.dumps({"zone": {"accounts": ["999999999999"]}}))
+    with pytest.raises(ConfigurationError, match=r"zone can only be declared in configuration\.json"):
+        load(RULES, TODAY, file)
+    assert load(RULES, TODAY).zone == Zone()
+
+
+@pytest.mark.parametrize(
+    ("zone", "problem"),
+    [
+        ([], "zone must be an object"),
+        ({"account": []}, "zone.account is not known here"),
+        ({"accounts": "999999999999"}, "zone.accounts must be a list of strings"),
+        ({"accounts": ["12"]}, "zone.accounts holds '12', which is no account id of 12 digits"),
+    ],
+)
+def test_a_mistake_in_the_zone_is_named(zone: Any, problem: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        parse({"zone": zone}, RULES, TODAY)
+    assert problem in str(caught.value)

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policies.documents import Condition, Principal, Statement, matches, parse
+from policies.conditions import matches
+from policies.documents import Condition, Principal, Statement, parse
 from policies.properties import Malformed, Unknown
 from tests.policies.compliant import POLICY, QUEUE_POLICY, ROLE
 from tests.policies.engine import ACCOUNTS, UNKNOWN, Made, analyze, whole_pack

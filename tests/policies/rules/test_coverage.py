@@ -2,16 +2,31 @@
 
 import pytest
 
-from policies.rules.coverage import NOTHING_TO_CHECK
+from policies.rules.coverage import JUDGED_IN_PART, NOTHING_TO_CHECK
 from tests.policies.cases import Case, Cases
 from tests.policies.compliant import BUILDERS
 from tests.policies.engine import Made
 
 CASES = Cases()
 
-for kind in sorted({*NOTHING_TO_CHECK, *(found for found in BUILDERS if found.startswith("aws:"))}):
+KNOWN = {*NOTHING_TO_CHECK, *(found for found in BUILDERS if found.startswith("aws:"))} - JUDGED_IN_PART
+for kind in sorted(KNOWN):
     CASES.about("coverage-type", Made(type=kind, name="known", props={}))
-for kind in ("aws:rds/instance:Instance", "aws:apigatewayv2/api:Api"):
+for kind in sorted(JUDGED_IN_PART):
+    CASES.forbidden(
+        "coverage-type",
+        kind,
+        f"rules judge {kind} in part only: nobody has decided what else must hold for it.",
+    )
+for kind in (
+    "aws:apigatewayv2/api:Api",
+    "aws:ebs/snapshot:Snapshot",
+    "aws:index/instance:Instance",
+    "aws:lb/loadBalancer:LoadBalancer",
+    "aws:opensearch/domain:Domain",
+    "aws:rds/instance:Instance",
+    "aws:ssm/parameter:Parameter",
+):
     CASES.forbidden(
         "coverage-type", kind, f"no rule knows {kind}: nobody has decided yet what must hold for it."
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from policies.arns import GENERATED
+from policies.reach import GENERATED_KINDS as GENERATED
 from policies.rules.identity_policy import UNSCOPABLE_FILE
 from tests.policies.cases import MISSING, Case, Cases
 from tests.policies.compliant import POLICY, ROLE, ROLE_POLICY, arn, policy, resource
@@ -88,14 +88,15 @@ PUT = "statement 1 allows dynamodb:putitem on"
     )
     .broken(
         _allowing("dynamodb:PutItem", "*", Condition={"StringNotEquals": {"aws:ResourceTag/Team": "a"}}),
-        f"{PUT} *.",
+        f"{PUT} *. Its condition stringnotequals on aws:resourcetag/team does not count: "
+        "a request without the key satisfies it.",
     )
     .broken(
         _allowing("dynamodb:PutItem", "*", Condition={"Bool": {"aws:SecureTransport": "true"}}), f"{PUT} *."
     )
     .broken(
         _allowing("dynamodb:PutItem", "*", Condition={"StringLike": {"aws:ResourceTag/Team": "*"}}),
-        f"{PUT} *.",
+        f"{PUT} *. Its condition stringlike on aws:resourcetag/team does not count: a-qz_7.X-a satisfies it.",
     )
     .broken(_allowing("ec2:De*", "*"), "statement 1 allows ec2:de* on *.")
     .broken(_allowing("ec2:RunInstances", "*"), "statement 1 allows ec2:runinstances on *.")
@@ -109,6 +110,14 @@ PUT = "statement 1 allows dynamodb:putitem on"
         f"statement 1 allows logs:putlogevents on {arn('logs', 'log-group:*:*')}.",
     )
     .fine(_allowing("ec2:DeleteVpc", arn("ec2", "vpc/*")))
+    .broken(
+        _allowing("secretsmanager:GetSecretValue", arn("secretsmanager", "secret:*-??????")),
+        f"statement 1 allows secretsmanager:getsecretvalue on {arn('secretsmanager', 'secret:*-??????')}.",
+    )
+    .broken(
+        _allowing("dynamodb:Query", arn("dynamodb", "table/*/index/*")),
+        f"statement 1 allows dynamodb:query on {arn('dynamodb', 'table/*/index/*')}.",
+    )
     .fine(_allowing(["xray:PutTraceSegments", "ec2:CreateNetworkInterface", "ec2:DescribeVpcAttribute"], "*"))
     .fine(_allowing("ec2:Describe*", "*"))
     .fine(_allowing("lambda:ListFunction*", "*"))
@@ -353,7 +362,17 @@ KEYS = arn("kms", "key/*")
     .broken(_allowing("kms:ReEncrypt*", KEYS), "statement 1 allows kms:reencryptfrom with every key.")
     .broken(
         _allowing("kms:Decrypt", KEYS, Condition={"StringEqualsIfExists": {"kms:ViaService": "sqs"}}),
-        "statement 1 allows kms:decrypt with every key.",
+        "statement 1 allows kms:decrypt with every key. Its condition stringequalsifexists on kms:viaservice "
+        "does not count: a request without the key satisfies it.",
+    )
+    .broken(_allowing("kms:Decrypt", arn("kms", "key*")), "statement 1 allows kms:decrypt with every key.")
+    .broken(_allowing("kms:PutKeyPolicy", KEYS), "statement 1 allows kms:putkeypolicy with every key.")
+    .broken(_allowing("kms:CreateGrant", KEYS), "statement 1 allows kms:creategrant with every key.")
+    .broken(_allowing("kms:ReplicateKey", "*"), "statement 1 allows kms:replicatekey with every key.")
+    .broken(
+        _allowing("kms:Decrypt", KEYS, Condition={"StringLike": {"kms:RequestAlias": "alias/*"}}),
+        "statement 1 allows kms:decrypt with every key. Its condition stringlike on kms:requestalias does "
+        "not count: alias/a-qz_7.X-a satisfies it.",
     )
     .fine(_allowing("kms:Decrypt", arn("kms", "key/1")))
     .fine(_allowing("kms:Decrypt", KEYS, Condition={"StringEquals": {"aws:ResourceTag/Environment": "dev"}}))
@@ -371,7 +390,34 @@ CASES.about("iam-policy-decrypt", ROLE).broken(
     "inline policy inline: statement 1 allows kms:decrypt with every key.",
 )
 
+FOR_SERVICES = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
+GRANTING = (
+    "statement 1 allows kms:creategrant to grant the key to anybody: no condition Bool on "
+    "kms:GrantIsForAWSResource."
+)
+(
+    CASES.about("iam-policy-grant", POLICY)
+    .broken(_allowing("kms:CreateGrant", arn("kms", "key/1")), GRANTING)
+    .broken(_allowing("kms:Create*", arn("kms", "key/1")), GRANTING)
+    .broken(
+        _allowing(
+            "kms:CreateGrant",
+            arn("kms", "key/1"),
+            Condition={"BoolIfExists": {"kms:GrantIsForAWSResource": "true"}},
+        ),
+        f"{GRANTING} Its condition boolifexists on kms:grantisforawsresource does not count: a request "
+        "without the key satisfies it.",
+    )
+    .fine(_allowing("kms:CreateGrant", arn("kms", "key/1"), Condition=FOR_SERVICES))
+    .fine(_allowing("kms:CreateKey", "*"))
+    .reads("policy", DOCUMENT)
+)
+CASES.about("iam-policy-grant", ROLE).broken(
+    _inline(_allowing("kms:CreateGrant", arn("kms", "key/1"))), f"inline policy inline: {GRANTING}"
+)
+
 for rule in (
+    "iam-policy-grant",
     "iam-policy-service-wildcard",
     "iam-policy-not-action",
     "iam-policy-wildcard-resource",

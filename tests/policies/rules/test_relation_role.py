@@ -15,13 +15,14 @@ OTHER = arn("iam", "policy/legacy-administration")
 FOREIGN = f"it attaches {OTHER}, which is not of this stack, so that nobody can say what it allows."
 
 for kind in sorted(set(ATTACHED_BY) - {ROLE}):
-    attachment = Made(type=kind, name="attachment", props={"policyArn": RIGHTS.props["arn"]})
+    key = ATTACHED_BY[kind]
+    attachment = Made(type=kind, name="attachment", props={key: RIGHTS.props["arn"]})
     (
         CASES.about_stack("relation-attached-policy", attachment, RIGHTS)
-        .broken({"attachment.policyArn": OTHER}, FOREIGN)
-        .fine({"attachment.policyArn": MISSING})
-        .fine({"attachment.policyArn": None})
-        .unknown({"attachment.policyArn": UNKNOWN}, "policyArn")
+        .broken({f"attachment.{key}": OTHER}, FOREIGN)
+        .fine({f"attachment.{key}": MISSING})
+        .fine({f"attachment.{key}": None})
+        .unknown({f"attachment.{key}": UNKNOWN}, key)
     )
 UNMADE = resource(ATTACHMENT, name="attachment").but(
     props={"policyArn": UNKNOWN}, links={"policyArn": (RIGHTS.urn,)}
