@@ -123,6 +123,9 @@ class PaymentsOutputs(Outputs):
     queue_arn: pulumi.Input[str]
     dead_letter_queue_url: pulumi.Input[str]
     dead_letter_queue_arn: pulumi.Input[str]
+    verification_queue_url: pulumi.Input[str]
+    """Where synthetic payments are sent; nobody but the verifier may."""
+    verification_dead_letter_queue_url: pulumi.Input[str]
     topic_arn: pulumi.Input[str]
     """Where payment notifications are published."""
     alarm_topic_arn: pulumi.Input[str]

@@ -48,6 +48,8 @@ UPSTREAM_OUTPUTS: Mapping[str, Mapping[str, Any]] = {
             "queueArn",
             "deadLetterQueueUrl",
             "deadLetterQueueArn",
+            "verificationQueueUrl",
+            "verificationDeadLetterQueueUrl",
             "topicArn",
             "alarmTopicArn",
             "functionName",

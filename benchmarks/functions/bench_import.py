@@ -22,6 +22,7 @@ BARE, HANDLER = "import boto3", "import payment_processor.handler"
 ENVIRONMENT = {
     "TABLE_NAME": "payments-table",
     "TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:payments",
+    "VERIFICATION_QUEUE_ARN": "arn:aws:sqs:us-east-1:123456789012:payments-verification-queue-dev-acme",
     "ENABLED_CURRENCIES": "EUR",
     "MAXIMUM_AMOUNT": "1000000",
     "ENVIRONMENT": "dev",

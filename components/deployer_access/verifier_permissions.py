@@ -4,20 +4,20 @@ from components import iam
 from components.deployer_access.ownership import own
 from components.placement import Placement
 
-RESERVED_KEYS = "PAYMENT#verify-*"
+RESERVED_KEYS = "PAYMENT#verification:*"
 """Partition keys of the ledger that are synthetic payments' alone (operations/verification/probes.py)."""
 
 
 def verifier_permissions(placement: Placement) -> list[iam.Statement]:
-    """The calls of scripts/verify.py, on this environment: in the ledger, on the reserved payments only.
+    """The calls of scripts/verify.py, on this environment: synthetic payments in the ledger and their queues.
 
-    A dead letter can't be told apart before it is read, so a verifier sees those of others, too.
+    Customers' messages are in other queues, which a verifier can neither read nor write.
     """
     names = placement.names
     return [
         iam.Statement(
             sid="ReservedPayments",
-            actions=["dynamodb:DeleteItem", "dynamodb:Query"],
+            actions=["dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:Query"],
             resources=[placement.arn("dynamodb", f"table/{names.any}")],
             # ForAllValues alone would hold for a request without keys.
             conditions={
@@ -27,13 +27,20 @@ def verifier_permissions(placement: Placement) -> list[iam.Statement]:
         ),
         iam.Statement(
             sid="SendPayments",
-            actions=["sqs:GetQueueAttributes", "sqs:SendMessage"],
+            actions=["sqs:SendMessage"],
+            resources=[placement.arn("sqs", names.any_of("verification-queue"))],
+        ),
+        iam.Statement(
+            sid="CompareQueues",
+            actions=["sqs:GetQueueAttributes"],
             resources=[placement.arn("sqs", names.any_of("queue"))],
         ),
+        # Every resource: Lambda lists mappings as a whole.
+        iam.Statement(sid="CompareMappings", actions=["lambda:ListEventSourceMappings"], resources=["*"]),
         iam.Statement(
             sid="TakeDeadLetters",
             actions=["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:ReceiveMessage"],
-            resources=[placement.arn("sqs", names.any_of("dead-letter-queue"))],
+            resources=[placement.arn("sqs", names.any_of("verification-dead-letter-queue"))],
         ),
         iam.Statement(
             sid="UseOwnKeys",

@@ -11,6 +11,7 @@ from components.payment_processor.timing import (
     BATCH_SIZE,
     BATCHING_WINDOW_SECONDS,
     FUNCTION_TIMEOUT_SECONDS,
+    LEAST_MAXIMUM_CONCURRENCY,
     asynchronous_retries,
     maximum_concurrency,
 )
@@ -106,19 +107,24 @@ class PaymentFunction(pulumi.ComponentResource):
             maximum_event_age_in_seconds=MAXIMUM_EVENT_AGE_SECONDS,
             opts=pulumi.ResourceOptions(parent=self),
         )
-        aws.lambda_.EventSourceMapping(
-            f"{name}-event-source-mapping",
-            event_source_arn=placement.arn("sqs", names(f"{name}-queue")),
-            function_name=function.arn,
-            batch_size=BATCH_SIZE,
-            maximum_batching_window_in_seconds=BATCHING_WINDOW_SECONDS,
-            function_response_types=["ReportBatchItemFailures"],
-            scaling_config=aws.lambda_.EventSourceMappingScalingConfigArgs(
-                maximum_concurrency=maximum_concurrency(scaling.reserved_concurrency)
-            ),
-            tags={"Name": names(f"{name}-event-source-mapping")},
-            opts=pulumi.ResourceOptions(parent=self),
-        )
+        concurrencies = {
+            name: maximum_concurrency(scaling.reserved_concurrency),
+            f"{name}-verification": LEAST_MAXIMUM_CONCURRENCY,  # a verification is a handful of messages
+        }
+        for prefix, concurrency in concurrencies.items():
+            aws.lambda_.EventSourceMapping(
+                f"{prefix}-event-source-mapping",
+                event_source_arn=placement.arn("sqs", names(f"{prefix}-queue")),
+                function_name=function.arn,
+                batch_size=BATCH_SIZE,
+                maximum_batching_window_in_seconds=BATCHING_WINDOW_SECONDS,
+                function_response_types=["ReportBatchItemFailures"],
+                scaling_config=aws.lambda_.EventSourceMappingScalingConfigArgs(
+                    maximum_concurrency=concurrency
+                ),
+                tags={"Name": names(f"{prefix}-event-source-mapping")},
+                opts=pulumi.ResourceOptions(parent=self),
+            )
         self.function_name, self.function_arn = function.name, function.arn
         self.register_outputs({})
 
@@ -129,6 +135,7 @@ def _variables(name: str, placement: Placement) -> dict[str, str]:
         "ENVIRONMENT": placement.names.environment,
         "TABLE_NAME": placement.names(f"{name}-table"),
         "TOPIC_ARN": placement.arn("sns", placement.names(f"{name}-notification-topic")),
+        "VERIFICATION_QUEUE_ARN": placement.arn("sqs", placement.names(f"{name}-verification-queue")),
         "ENABLED_CURRENCIES": ",".join(ENABLED_CURRENCIES),
         "MAXIMUM_AMOUNT": str(MAXIMUM_AMOUNT_MINOR_UNITS),
         "LOG_LEVEL": "INFO",

@@ -91,7 +91,10 @@ def _payments(placement: Placement, name: str, dynamodb_endpoint_id: str, sns_en
                 "sqs:GetQueueAttributes",
                 "sqs:ReceiveMessage",
             ],
-            resources=[placement.arn("sqs", names(f"{name}-queue"))],
+            resources=[
+                placement.arn("sqs", names(f"{name}-queue")),
+                placement.arn("sqs", names(f"{name}-verification-queue")),
+            ],
         ),
         iam.Statement(
             sid="ParkFailedInvocations",

@@ -15,6 +15,9 @@ PERIOD_SECONDS = 60
 DURATION_ALARM_SHARE = 0.8
 """Of the function's timeout: slower than this, and a batch is about to be cut off halfway."""
 
+VERIFICATION_MINUTES = 15
+"""A verification takes its dead letter away within seconds; what lies there for so long was left behind."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Alarm:
@@ -85,6 +88,7 @@ def processor_alarms(name: str, placement: Placement, scaling: PaymentsScaling) 
     """
     queue = {"QueueName": placement.names(f"{name}-queue")}
     dead_letter_queue = {"QueueName": placement.names(f"{name}-dead-letter-queue")}
+    verification_queue = {"QueueName": placement.names(f"{name}-verification-dead-letter-queue")}
     function = {"FunctionName": placement.names(f"{name}-function")}
     return [
         Alarm(
@@ -141,6 +145,17 @@ def processor_alarms(name: str, placement: Placement, scaling: PaymentsScaling) 
             threshold=DURATION_ALARM_SHARE * FUNCTION_TIMEOUT_SECONDS * 1000,
             datapoints=2,
             periods=3,
+        ),
+        Alarm(
+            resource_type=f"{name}-verification-depth-alarm",
+            description="Synthetic dead letters were left behind: a verification was interrupted",
+            namespace="AWS/SQS",
+            metric="ApproximateNumberOfMessagesVisible",
+            dimensions=verification_queue,
+            statistic="Maximum",
+            threshold=scaling.dead_letter_alarm_threshold,
+            datapoints=VERIFICATION_MINUTES,
+            periods=VERIFICATION_MINUTES,
         ),
     ]
 

@@ -4,6 +4,13 @@
                      ↓ after the maximum receive count            ↓ e-mail and other accounts' queues
                 dead-letter queue → alarm topic → operators
 
+    verifier → verification queue → the same function
+                     ↓ after the maximum receive count
+                verification dead-letter queue → verifier
+
+Synthetic payments have queues of their own, so that a verifier can neither read a customer's message nor send
+a payment, and no producer can send a synthetic one.
+
 Every part is encrypted with one key, may be destroyed with the stack, and is called
 `{resource-type}-{environment}-{suffix}` with the component's name in front of the resource type, so that a
 second processor fits into the same stack.
@@ -49,6 +56,8 @@ class PaymentProcessor(pulumi.ComponentResource):
     queue_arn: pulumi.Output[str]
     dead_letter_queue_url: pulumi.Output[str]
     dead_letter_queue_arn: pulumi.Output[str]
+    verification_queue_url: pulumi.Output[str]
+    verification_dead_letter_queue_url: pulumi.Output[str]
     topic_arn: pulumi.Output[str]
     alarm_topic_arn: pulumi.Output[str]
     function_name: pulumi.Output[str]
@@ -71,6 +80,13 @@ class PaymentProcessor(pulumi.ComponentResource):
         )
         queues = Queues(
             name,
+            placement=placement,
+            key_arn=key.arn,
+            max_receive_count=args.scaling.max_receive_count,
+            opts=child,
+        )
+        verification_queues = Queues(
+            f"{name}-verification",
             placement=placement,
             key_arn=key.arn,
             max_receive_count=args.scaling.max_receive_count,
@@ -100,7 +116,9 @@ class PaymentProcessor(pulumi.ComponentResource):
             artifact=args.artifact,
             network=args.network,
             permissions_boundary_arn=args.permissions_boundary_arn,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[queues, ledger, topics]),
+            opts=pulumi.ResourceOptions(
+                parent=self, depends_on=[queues, verification_queues, ledger, topics]
+            ),
         )
         Monitoring(
             name,
@@ -114,6 +132,8 @@ class PaymentProcessor(pulumi.ComponentResource):
             queues.dead_letter_queue_url,
             queues.dead_letter_queue_arn,
         )
+        self.verification_queue_url = verification_queues.queue_url
+        self.verification_dead_letter_queue_url = verification_queues.dead_letter_queue_url
         self.topic_arn, self.alarm_topic_arn = topics.notification_topic_arn, topics.alarm_topic_arn
         self.function_name, self.function_arn = function.function_name, function.function_arn
         self.register_outputs(

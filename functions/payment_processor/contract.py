@@ -14,6 +14,9 @@ from pathlib import Path
 from typing import Any, NoReturn, NotRequired, TypedDict, cast
 
 SCHEMA = json.loads(Path(__file__).with_name("payment_request.schema.json").read_text(encoding="utf-8"))
+FIELDS: Mapping[str, Any] = SCHEMA["properties"]
+VERIFICATION_FIELDS = {**FIELDS, "paymentId": SCHEMA["$defs"]["verificationId"]}
+"""A synthetic request's: its id is one that no producer's can be, and the other way round."""
 
 
 class PaymentRequest(TypedDict):
@@ -36,7 +39,7 @@ class Malformed:
     problems: list[str]
 
 
-def parse(body: Any) -> PaymentRequest | Malformed:
+def parse(body: Any, *, verification: bool = False) -> PaymentRequest | Malformed:
     """Read a request from JSON text, reporting all its problems together."""
     try:
         content = json.loads(body, object_pairs_hook=_once, parse_float=Decimal, parse_constant=_no)
@@ -44,7 +47,7 @@ def parse(body: Any) -> PaymentRequest | Malformed:
         return Malformed(problems=["the body must be JSON text without repeated names, NaN or Infinity"])
     if not isinstance(content, dict):
         return Malformed(problems=["the body must be a JSON object"])
-    fields: Mapping[str, Any] = SCHEMA["properties"]
+    fields = VERIFICATION_FIELDS if verification else FIELDS
     wrong = [name for name in fields if name in content and not fits(content[name], fields[name])]
     problems = [f"{name} is missing" for name in SCHEMA["required"] if name not in content]
     problems += [f"{name} must be {fields[name]['description']}" for name in wrong]

@@ -77,6 +77,7 @@ def _message(record: Mapping[str, Any], request_id: str) -> Message:
     return Message(
         body=record.get("body"),
         message_id=record["messageId"],
+        verification=record.get("eventSourceARN") == _settings.verification_queue_arn,
         request_id=request_id,
         deliveries=deliveries or 1,
         sent_at=sent and sent / 1000,

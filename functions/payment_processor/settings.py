@@ -20,6 +20,10 @@ VARIABLES: Mapping[str, tuple[Callable[[str], bool], str]] = {
         _match(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}"),
         "a standard topic's ARN",
     ),
+    "VERIFICATION_QUEUE_ARN": (
+        _match(r"arn:aws[a-z-]*:sqs:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,80}"),
+        "a queue's ARN",
+    ),
     "ENABLED_CURRENCIES": (
         lambda value: set(value.split(",")) <= CURRENCIES,
         "active ISO 4217 codes, comma-separated, such as EUR,USD",
@@ -43,6 +47,7 @@ class Settings:
 
     table_name: str
     topic_arn: str
+    verification_queue_arn: str
     limits: Limits
     environment: str
     log_level: str
@@ -59,6 +64,7 @@ def read(environ: Mapping[str, str]) -> Settings:
     return Settings(
         table_name=values["TABLE_NAME"],
         topic_arn=values["TOPIC_ARN"],
+        verification_queue_arn=values["VERIFICATION_QUEUE_ARN"],
         limits=Limits(enabled_currencies=currencies, maximum_amount=int(values["MAXIMUM_AMOUNT"])),
         environment=values["ENVIRONMENT"],
         log_level=values["LOG_LEVEL"],

@@ -30,13 +30,17 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, kw_only=True)
 class Message:
-    """One delivery of a request. ``sent_at`` is when its producer queued it, in seconds since 1970."""
+    """One delivery of a request. ``sent_at`` is when its producer queued it, in seconds since 1970.
+
+    ``verification`` marks the messages of the verification queue, which only the verifier may write to.
+    """
 
     body: object = field(repr=False)
     message_id: str
     request_id: str
     deliveries: int = 1
     sent_at: float | None = None
+    verification: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +70,7 @@ class Worker:
         # By payment, of which each is one thread's: no races here.
         groups: dict[str, list[tuple[Message, PaymentRequest]]] = {}
         for message in messages:
-            request = parse(message.body)
+            request = parse(message.body, verification=message.verification)
             if isinstance(request, Malformed):
                 outcomes.append(Outcome(message=message, result="malformed", problems=request.problems))
             else:

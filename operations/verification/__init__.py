@@ -1,6 +1,7 @@
 """Proves that an environment processes payments: sends some of its own, and looks at what becomes of them.
 
-alarms → probes (reserved ids) → queue → … → ledger, dead-letter queue → findings (pure) → Passed | Failed
+alarms, both paths alike → probes (reserved ids) → verification queue → … → ledger, dead-letter queue
+       → findings (pure) → Passed | Failed
 """
 
 from operations.verification.outcome import Failed, NotVerifiable, Passed, Verification

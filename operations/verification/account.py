@@ -1,70 +1,121 @@
-"""The verifier's hands: sends probes, sees what became of them, and takes away what they leave."""
+"""The verifier's access to one account: sends probes, observes the result, and removes what they leave."""
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from operations.verification.findings import Seen
-from operations.verification.probes import Probe, is_reserved
+from operations.verification.mappings import max_receive_count, path_differences
+from operations.verification.probes import Probe, SentProbes, body_digest, payment_ids, run_of
+from operations.verification.sent_probes import SentProbesRecord
 from operations.verification.target import Target
 
 SECONDS_TO_READ = 60
-"""For which messages of the dead-letter queue are hidden while they are read."""
+"""For which messages of the verification dead-letter queue are hidden while they are read."""
 MOST_AT_ONCE = 10
 """https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html"""
 MOST_DEAD_LETTERS = 1000
-"""Read in one go; with more of them in the queue, something else is wrong."""
+"""Read in one pass; with more of them in the queue, something else is wrong."""
+ATTRIBUTES = [
+    "RedrivePolicy",
+    "VisibilityTimeout",
+    "DelaySeconds",
+    "KmsMasterKeyId",
+    "MaximumMessageSize",
+    "QueueArn",
+]
 
 
 class Account:
-    """A target's queue, ledger, dead-letter queue and alarms. Methods raise botocore's errors."""
+    """A target's verification queues, synthetic payments and alarms. Methods raise botocore's errors."""
 
-    def __init__(self, target: Target) -> None:
-        self._outputs = target.outputs
+    def __init__(self, target: Target, run: str) -> None:
+        self._outputs, self._run = target.outputs, run
         self._sqs, self._dynamodb = target.client("sqs"), target.client("dynamodb")
-        self._cloudwatch = target.client("cloudwatch")
-        # Alarms are told by their names' end: environment and suffix, as the function's name has them.
+        self._cloudwatch, self._lambda = target.client("cloudwatch"), target.client("lambda")
+        self._record = SentProbesRecord(self._dynamodb, target.outputs["tableName"])
+        # An alarm belongs to the environment if its name ends as the function's does.
         self._alarms_end = target.outputs["functionName"].partition("-function")[2]
-        self._sent: dict[str, str] = {}
+        self._sent: dict[str, Probe] = {}
+        self._digests: dict[str, str] = {}
         self._dead: dict[str, int] = {}
 
     def alarms(self) -> list[str]:
-        """The environment's alarms that are going off."""
+        """Return the names of the environment's alarms that are going off.
+
+        That of the verification dead-letter queue is left out: it rings for what an earlier verification
+        left, which this one removes.
+        """
         pages = self._cloudwatch.get_paginator("describe_alarms").paginate(StateValue="ALARM")
         names = [alarm["AlarmName"] for page in pages for alarm in page["MetricAlarms"]]
-        return sorted(name for name in names if name.endswith(self._alarms_end))
+        return sorted(
+            name for name in names if name.endswith(self._alarms_end) and "-verification-" not in name
+        )
+
+    def path_differences(self) -> list[str]:
+        """Return how the customers' queue and mapping differ from those that the probes take."""
+        queues = {
+            "payments": self._attributes(self._outputs["queueUrl"]),
+            "verification": self._attributes(self._outputs["verificationQueueUrl"]),
+        }
+        pages = self._lambda.get_paginator("list_event_source_mappings").paginate()
+        by_queue = {
+            mapping.get("EventSourceArn"): mapping
+            for page in pages
+            for mapping in page["EventSourceMappings"]
+            if mapping["FunctionArn"].endswith(f":{self._outputs['functionName']}")
+        }
+        mappings = {
+            kind: by_queue[attributes["QueueArn"]]
+            for kind, attributes in queues.items()
+            if attributes["QueueArn"] in by_queue
+        }
+        return list(path_differences(mappings, queues))
 
     def seconds_to_dead_letter(self) -> int:
-        """How long a message that always fails takes to the dead-letter queue."""
-        answer = self._sqs.get_queue_attributes(
-            QueueUrl=self._outputs["queueUrl"], AttributeNames=["RedrivePolicy", "VisibilityTimeout"]
-        )["Attributes"]
-        redrive = json.loads(answer["RedrivePolicy"])
-        return int(redrive["maxReceiveCount"]) * int(answer["VisibilityTimeout"])
+        """Return how long a message that always fails takes to the dead-letter queue."""
+        attributes = self._attributes(self._outputs["verificationQueueUrl"])
+        return (max_receive_count(attributes) or 1) * int(attributes["VisibilityTimeout"])
 
     def send(self, probes: Sequence[Probe]) -> None:
-        """Put every message of the probes into the queue."""
+        """Put every message of the probes into the verification queue, and record that."""
         for probe in probes:
             for body in probe.bodies:
-                answer = self._sqs.send_message(QueueUrl=self._outputs["queueUrl"], MessageBody=body)
-                self._sent[answer["MessageId"]] = probe.payment_id
+                answer = self._sqs.send_message(
+                    QueueUrl=self._outputs["verificationQueueUrl"], MessageBody=body
+                )
+                self._sent[answer["MessageId"]] = probe
+                self._digests[answer["MessageId"]] = body_digest(body)
+        self._record.put(SentProbes(run=self._run, digests=self._digests))
 
     def see(self, probes: Sequence[Probe], *, wait_seconds: int) -> list[Seen]:
-        """What became of the probes so far, once a dead letter has come or the wait is over."""
+        """Return what became of the probes so far, once a dead letter has come or the wait is over."""
         self._take_dead_letters(wait_seconds)
         return [self._seen(probe) for probe in probes]
 
-    def clean(self, probes: Sequence[Probe]) -> None:
-        """Delete what the ledger has of the probes, and their dead letters."""
-        self._take_dead_letters(0)
-        for probe in probes:
-            for item in self._items(probe):
-                self._dynamodb.delete_item(
-                    TableName=self._outputs["tableName"], Key={"pk": item["pk"], "sk": item["sk"]}
-                )
+    def clean(self, *, settled: bool) -> None:
+        """Delete this verification's synthetic payments and dead letters, and those recorded by earlier ones.
+
+        Args:
+            settled: whether every message has reached its end. If not, the record of the messages stays, so
+                that a later verification can delete those that arrive after this one.
+        """
+        runs = {self._run, *self._take_dead_letters(0)}
+        for run in sorted(runs):
+            for payment_id in payment_ids(run):
+                for item in self._items(payment_id):
+                    self._dynamodb.delete_item(
+                        TableName=self._outputs["tableName"], Key={"pk": item["pk"], "sk": item["sk"]}
+                    )
+        if settled:
+            self._record.delete(self._run)
+
+    def _attributes(self, url: str) -> Mapping[str, str]:
+        answer = self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=ATTRIBUTES)
+        attributes: Mapping[str, str] = answer["Attributes"]
+        return attributes
 
     def _seen(self, probe: Probe) -> Seen:
-        items = {item["sk"]["S"]: item for item in self._items(probe)}
+        items = {item["sk"]["S"]: item for item in self._items(probe.payment_id)}
         payment = items.pop("PAYMENT", None)
         return Seen(
             probe=probe,
@@ -73,23 +124,22 @@ class Account:
             dead_letters=self._dead.get(probe.payment_id, 0),
         )
 
-    def _items(self, probe: Probe) -> Iterator[dict[str, Any]]:
+    def _items(self, payment_id: str) -> Iterator[dict[str, Any]]:
         pages = self._dynamodb.get_paginator("query").paginate(
             TableName=self._outputs["tableName"],
             KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues={":pk": {"S": f"PAYMENT#{probe.payment_id}"}},
+            ExpressionAttributeValues={":pk": {"S": f"PAYMENT#{payment_id}"}},
             ConsistentRead=True,
         )
         for page in pages:
             yield from page["Items"]
 
-    def _take_dead_letters(self, wait_seconds: int) -> None:
-        """Count and delete synthetic dead letters, those that an earlier verification left included.
+    def _take_dead_letters(self, wait_seconds: int) -> set[str]:
+        """Delete the dead letters that this verification or a recorded earlier one sent.
 
-        They are taken as soon as they come, so that the alarm of the queue's depth does not see them. All
-        others are given back.
+        All others are left in the queue. Counts this verification's by payment; returns the earlier runs.
         """
-        url, foreign = self._outputs["deadLetterQueueUrl"], []
+        url, others, earlier = self._outputs["verificationDeadLetterQueueUrl"], [], set[str]()
         try:
             for _ in range(0, MOST_DEAD_LETTERS, MOST_AT_ONCE):
                 answer = self._sqs.receive_message(
@@ -102,12 +152,25 @@ class Account:
                 if not answer.get("Messages"):
                     break
                 for message in answer["Messages"]:
-                    if not is_reserved(message["Body"]):
-                        foreign.append(message["ReceiptHandle"])
+                    run = self._sender(message)
+                    if run is None:
+                        others.append(message["ReceiptHandle"])
                         continue
                     self._sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-                    payment_id = self._sent.get(message["MessageId"], "")
-                    self._dead[payment_id] = self._dead.get(payment_id, 0) + 1
+                    if run == self._run:
+                        payment_id = self._sent[message["MessageId"]].payment_id
+                        self._dead[payment_id] = self._dead.get(payment_id, 0) + 1
+                    else:
+                        earlier.add(run)
         finally:
-            for handle in foreign:
+            for handle in others:
                 self._sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=handle, VisibilityTimeout=0)
+        return earlier
+
+    def _sender(self, message: Mapping[str, Any]) -> str | None:
+        """The run of the verification that sent a message, by its id and its content."""
+        run = run_of(message["Body"])
+        if run is None:
+            return None
+        sent = SentProbes(run=run, digests=self._digests) if run == self._run else self._record.get(run)
+        return run if sent.includes(message["MessageId"], message["Body"]) else None

@@ -1,18 +1,21 @@
 """Payments that a verification sends: one kind for each way that a request may take through the processor.
 
-Their ids begin with `verify-`. That range is reserved: no producer may use it, and subscribers that act on
-payments leave it aside.
+Their ids are `verification:RUN:KIND`. A producer's contract has no colon in an id, so no producer can send
+one, and the function takes them from the verification queue alone. Subscribers that act on payments ignore
+them.
 """
 
+import hashlib
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from components.promotion_gate import timestamp
 
-RESERVED = "verify-"
-"""What the ids of synthetic payments begin with; nobody else's do."""
+RESERVED = "verification:"
+"""Prefix of the ids of synthetic payments."""
 
 
 class Kind(StrEnum):
@@ -33,12 +36,47 @@ class Probe:
     bodies: tuple[str, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class SentProbes:
+    """The messages that a verification sent: their ids, each with the SHA-256 of its body."""
+
+    run: str
+    digests: Mapping[str, str]
+
+    def includes(self, message_id: str, body: str) -> bool:
+        """Return whether this verification sent the message, by its id and its content."""
+        return self.digests.get(message_id) == body_digest(body)
+
+
 def probes(run: str, now: datetime) -> tuple[Probe, ...]:
-    """A probe of each kind. `run` sets this verification's ids apart: letters and digits, 40 at most."""
-    return tuple(_probe(kind, f"{RESERVED}{run}-{kind}", now) for kind in Kind)
+    """Return a probe of each kind. `run` sets this verification's ids apart: 12 hexadecimal digits."""
+    return tuple(_probe(kind, run, now) for kind in Kind)
 
 
-def _probe(kind: Kind, payment_id: str, now: datetime) -> Probe:
+def payment_ids(run: str) -> Iterator[str]:
+    """The ids of all payments of a verification."""
+    return (f"{RESERVED}{run}:{kind}" for kind in Kind)
+
+
+def run_of(body: str) -> str | None:
+    """Return the run that a message's id names; None for a message that is no probe's."""
+    try:
+        content = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    payment_id = content.get("paymentId") if isinstance(content, dict) else None
+    if not isinstance(payment_id, str) or not payment_id.startswith(RESERVED):
+        return None
+    return payment_id.removeprefix(RESERVED).partition(":")[0]
+
+
+def body_digest(body: str) -> str:
+    """SHA-256 of a message's body, hexadecimal."""
+    return hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _probe(kind: Kind, run: str, now: datetime) -> Probe:
+    payment_id = f"{RESERVED}{run}:{kind}"
     request = {
         "paymentId": payment_id,
         "amount": 1,
@@ -58,13 +96,3 @@ def _probe(kind: Kind, payment_id: str, now: datetime) -> Probe:
         case Kind.POISON:
             requests = ({**request, "amount": "no number"},)
     return Probe(kind=kind, payment_id=payment_id, bodies=tuple(map(json.dumps, requests)))
-
-
-def is_reserved(body: str) -> bool:
-    """Whether a message asks for a synthetic payment, of this verification or of another."""
-    try:
-        content = json.loads(body)
-    except ValueError:
-        return False
-    payment_id = content.get("paymentId") if isinstance(content, dict) else None
-    return isinstance(payment_id, str) and payment_id.startswith(RESERVED)

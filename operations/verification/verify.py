@@ -49,18 +49,23 @@ def verify(
 def _reasons(
     target: Target, began: float, time_limit: float | None, tell: Callable[[str], None]
 ) -> list[str]:
-    account = Account(target)
+    run = secrets.token_hex(6)
+    account = Account(target, run)
     alarms = account.alarms()
     if alarms:  # what goes on already would be blamed on the probes
         return [f"the alarm {name} is going off" for name in alarms]
+    differences = account.path_differences()
+    if differences:  # the probes would prove nothing about customers' payments
+        return differences
     limit = SPARE_SECONDS + account.seconds_to_dead_letter() if time_limit is None else time_limit
-    sent = probes(secrets.token_hex(6), datetime.now(UTC))
+    sent = probes(run, datetime.now(UTC))
     tell(f"{target.environment}: sends {len(sent)} kinds of payments, and waits {limit:.0f} s at most")
+    found: tuple[Finding, ...] | None = None
     try:
         account.send(sent)
         found = _await(target, account, sent, began + limit, tell)
     finally:
-        account.clean(sent)
+        account.clean(settled=found == ())
     late = f" (after {limit:.0f} s)"
     return [
         *(finding.reason + ("" if finding.final else late) for finding in found),

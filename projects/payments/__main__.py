@@ -48,6 +48,8 @@ PaymentsOutputs(
     queue_arn=processor.queue_arn,
     dead_letter_queue_url=processor.dead_letter_queue_url,
     dead_letter_queue_arn=processor.dead_letter_queue_arn,
+    verification_queue_url=processor.verification_queue_url,
+    verification_dead_letter_queue_url=processor.verification_dead_letter_queue_url,
     topic_arn=processor.topic_arn,
     alarm_topic_arn=processor.alarm_topic_arn,
     function_name=processor.function_name,

@@ -50,7 +50,10 @@ def test_a_lost_ledger_is_restored_under_its_name_and_payments_go_on(deployed_co
     box.process(ENVIRONMENT)
     before = client.scan(TableName=LEDGER)["Items"]
     described = client.describe_table(TableName=LEDGER)["Table"]
-    (mapping,) = box.client("lambda", ENVIRONMENT).list_event_source_mappings()["EventSourceMappings"]
+    queue_arn = box.outputs("payments", ENVIRONMENT)["queueArn"]
+    (mapping,) = box.client("lambda", ENVIRONMENT).list_event_source_mappings(EventSourceArn=queue_arn)[
+        "EventSourceMappings"
+    ]
     key = described["SSEDescription"]["KMSMasterKeyArn"]
 
     functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)

@@ -137,7 +137,9 @@ class World:
 
     @cached_property
     def mapping(self) -> dict[str, Any]:
-        (found,) = self.client("lambda").list_event_source_mappings()["EventSourceMappings"]
+        (found,) = self.client("lambda").list_event_source_mappings(
+            EventSourceArn=self.queue("payments-queue")["QueueArn"]
+        )["EventSourceMappings"]
         return dict(found)
 
     @cached_property

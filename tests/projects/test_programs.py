@@ -135,6 +135,8 @@ def test_staging_and_prod_payments_differ_in_controlled_variations_alone() -> No
         ("payments-function", "reservedConcurrentExecutions"),
         ("payments-event-source-mapping", "scalingConfig"),
         ("payments-queue", "redrivePolicy"),
+        ("payments-verification-queue", "redrivePolicy"),
+        ("payments-verification-depth-alarm", "threshold"),
         ("payments-log-group", "retentionInDays"),
         ("payments-dead-letter-depth-alarm", "threshold"),
         ("payments-function-errors-alarm", "threshold"),

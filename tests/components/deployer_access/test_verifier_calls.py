@@ -17,6 +17,7 @@ from tests.components.deployer_access.test_recorded_calls import ACCOUNT, OWN, R
 KEY = arn("kms", "key/0b0e")
 LENT = {
     "dynamodb:DeleteItem": ("kms:Decrypt",),
+    "dynamodb:PutItem": ("kms:Decrypt",),
     "dynamodb:Query": ("kms:Decrypt",),
     "sqs:ReceiveMessage": ("kms:Decrypt",),
     "sqs:SendMessage": ("kms:Decrypt", "kms:GenerateDataKey"),
@@ -66,7 +67,11 @@ class Recorder:
 
 
 def _leading_keys(params: Mapping[str, Any]) -> Iterator[str]:
-    given = params.get("ExpressionAttributeValues", {}).get(":pk") or params.get("Key", {}).get("pk")
+    given = (
+        params.get("ExpressionAttributeValues", {}).get(":pk")
+        or params.get("Key", {}).get("pk")
+        or params.get("Item", {}).get("pk")
+    )
     if given:
         yield given["S"]
 
@@ -79,10 +84,11 @@ def box(deployed: Sandbox) -> Iterator[Sandbox]:
 
 @pytest.fixture(scope="module")
 def calls(box: Sandbox) -> list[Call]:
-    """The calls of a verification of dev that passes, with somebody else's message among the dead letters."""
+    """The calls of a verification of dev that passes, with a message that no verification sent."""
     target, recorder = box.target("dev"), Recorder()
     box.client("sqs", "dev").send_message(
-        QueueUrl=target.outputs["deadLetterQueueUrl"], MessageBody='{"paymentId": "somebody-elses"}'
+        QueueUrl=target.outputs["verificationDeadLetterQueueUrl"],
+        MessageBody='{"paymentId": "somebody-elses"}',
     )
     identity = target.client("sts").get_caller_identity()["Arn"]
     assert ":assumed-role/verifier-role-dev-acme/" in identity
@@ -136,7 +142,10 @@ def test_the_same_calls_elsewhere_are_refused(
 ) -> None:
     moved = [Call(**json.loads(elsewhere(json.dumps(asdict(each), default=dict)))) for each in calls]
 
-    assert refused(documents, moved) == {each.action for each in calls} - {"cloudwatch:DescribeAlarms"}
+    assert refused(documents, moved) == {each.action for each in calls} - {
+        "cloudwatch:DescribeAlarms",
+        "lambda:ListEventSourceMappings",
+    }
 
 
 def test_the_same_calls_on_somebody_elses_payments_are_refused(
@@ -148,4 +157,18 @@ def test_the_same_calls_on_somebody_elses_payments_are_refused(
         if each.action.startswith("dynamodb:")
     ]
 
-    assert refused(documents, theirs) == {"dynamodb:DeleteItem", "dynamodb:Query"}
+    assert refused(documents, theirs) == {"dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:Query"}
+
+
+def test_customers_messages_can_neither_be_read_nor_written(documents: list[str], calls: list[Call]) -> None:
+    customers = [
+        replace(each, resource=each.resource.replace("payments-verification-", "payments-"))
+        for each in calls
+        if each.action.startswith("sqs:") and "verification" in each.resource
+    ]
+    assert refused(documents, customers) == {
+        "sqs:ChangeMessageVisibility",
+        "sqs:DeleteMessage",
+        "sqs:ReceiveMessage",
+        "sqs:SendMessage",
+    }

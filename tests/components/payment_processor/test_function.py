@@ -18,7 +18,10 @@ def test_the_function_runs_on_arm64() -> None:
 def test_concurrency_is_reserved_and_the_mapping_holds_to_it(concurrency: int, in_flight: int) -> None:
     recorder = scaled(reserved_concurrency=concurrency)
     assert recorder.one("lambda/function:Function").inputs["reservedConcurrentExecutions"] == concurrency
-    assert recorder.one("EventSourceMapping").inputs["scalingConfig"] == {"maximumConcurrency": in_flight}
+    mapping = recorder.one("EventSourceMapping", "payments-event-source-mapping")
+    assert mapping.inputs["scalingConfig"] == {"maximumConcurrency": in_flight}
+    verification = recorder.one("EventSourceMapping", "payments-verification-event-source-mapping")
+    assert verification.inputs["scalingConfig"] == {"maximumConcurrency": 2}
 
 
 @pytest.mark.parametrize("memory", [512, 1024, 2048])
@@ -52,12 +55,13 @@ def test_failed_asynchronous_invocations_are_parked_in_the_dead_letter_queue() -
 
 
 def test_the_queue_feeds_it_in_batches_of_which_it_reports_the_failures() -> None:
-    inputs = plain().one("EventSourceMapping").inputs
-    assert inputs["eventSourceArn"] == "arn:aws:sqs:us-east-1:111111111111:payments-queue-dev-acme"
-    assert inputs["functionName"] == "arn:of:payments-function"
-    assert inputs["batchSize"] == 10
-    assert inputs["maximumBatchingWindowInSeconds"] == 1
-    assert inputs["functionResponseTypes"] == ["ReportBatchItemFailures"]
+    for name in ("payments", "payments-verification"):
+        inputs = plain().one("EventSourceMapping", f"{name}-event-source-mapping").inputs
+        assert inputs["eventSourceArn"] == f"arn:aws:sqs:us-east-1:111111111111:{name}-queue-dev-acme"
+        assert inputs["functionName"] == "arn:of:payments-function"
+        assert inputs["batchSize"] == 10
+        assert inputs["maximumBatchingWindowInSeconds"] == 1
+        assert inputs["functionResponseTypes"] == ["ReportBatchItemFailures"]
 
 
 @pytest.mark.parametrize("days", [30, 90, 365])
@@ -79,6 +83,9 @@ def test_its_configuration_is_what_the_code_reads() -> None:
         "ENVIRONMENT": "staging",
         "TABLE_NAME": "payments-table-staging-acme",
         "TOPIC_ARN": "arn:aws:sns:us-east-1:111111111111:payments-notification-topic-staging-acme",
+        "VERIFICATION_QUEUE_ARN": (
+            "arn:aws:sqs:us-east-1:111111111111:payments-verification-queue-staging-acme"
+        ),
         "ENABLED_CURRENCIES": "CHF,EUR,GBP,JPY,USD",
         "MAXIMUM_AMOUNT": "10000000",
         "LOG_LEVEL": "INFO",

@@ -44,7 +44,10 @@ def test_all_policies_are_attached_to_it() -> None:
 def test_it_reaches_its_own_queues_table_topic_and_log_group_only() -> None:
     found = {sid: statement["Resource"] for sid, statement in statements().items()}
     place = "us-east-1:111111111111"
-    assert found["ReceivePayments"] == f"arn:aws:sqs:{place}:payments-queue-dev-acme"
+    assert found["ReceivePayments"] == [
+        f"arn:aws:sqs:{place}:payments-queue-dev-acme",
+        f"arn:aws:sqs:{place}:payments-verification-queue-dev-acme",
+    ]
     assert found["ParkFailedInvocations"] == f"arn:aws:sqs:{place}:payments-dead-letter-queue-dev-acme"
     assert found["StorePayments"] == f"arn:aws:dynamodb:{place}:table/payments-table-dev-acme"
     assert found["PublishNotifications"] == f"arn:aws:sns:{place}:payments-notification-topic-dev-acme"

@@ -64,7 +64,7 @@ def test_the_slowest_of_a_hundred_invocations_stays_below_the_timeout() -> None:
 
 def test_every_alarm_calls_the_operators_and_calls_off() -> None:
     alarms = plain().of_type("MetricAlarm")
-    assert len(alarms) == 5
+    assert len(alarms) == 6
     for each in alarms:
         assert each.inputs["alarmActions"] == each.inputs["okActions"] == [TOPIC]
         assert each.inputs["treatMissingData"] == "notBreaching"
@@ -76,6 +76,7 @@ def test_one_dead_letter_datapoint_is_enough_and_the_rest_has_to_last() -> None:
         for each in plain().of_type("MetricAlarm")
     }
     assert lasting.pop("payments-dead-letter-depth-alarm") == (1, 1)
+    assert lasting.pop("payments-verification-depth-alarm") == (15, 15), "not while one is at work"
     assert set(lasting.values()) == {(2, 3)}
 
 

@@ -67,6 +67,8 @@ def test_the_component_exposes_what_producers_and_operators_need() -> None:
         "queue_arn": "arn:of:payments-queue",
         "dead_letter_queue_url": "https://queue/payments-dead-letter-queue",
         "dead_letter_queue_arn": "arn:of:payments-dead-letter-queue",
+        "verification_queue_url": "https://queue/payments-verification-queue",
+        "verification_dead_letter_queue_url": "https://queue/payments-verification-dead-letter-queue",
         "topic_arn": "arn:of:payments-notification-topic",
         "alarm_topic_arn": "arn:of:payments-alarm-topic",
         "function_name": "payments-function-dev-acme",
@@ -84,7 +86,7 @@ def test_one_key_encrypts_every_part() -> None:
         recorder.one("lambda/function:Function").inputs["kmsKeyArn"],
         recorder.one("cloudwatch/logGroup:LogGroup").inputs["kmsKeyId"],
     ]
-    assert used == ["arn:of:payments-key"] * 7
+    assert used == ["arn:of:payments-key"] * 9
 
 
 def test_function_and_alarms_come_after_what_their_composed_arns_name() -> None:

@@ -19,7 +19,7 @@ def test_a_payment_goes_to_the_dead_letter_queue_after_the_configured_receives(r
 
 
 def test_only_the_request_queue_may_redrive_to_the_dead_letter_queue() -> None:
-    policy = plain().one("RedriveAllowPolicy")
+    policy = plain().one("RedriveAllowPolicy", "payments-dead-letter-queue-redrive-allow-policy")
     assert policy.inputs["queueUrl"] == "https://queue/payments-dead-letter-queue"
     assert json.loads(policy.inputs["redriveAllowPolicy"]) == {
         "redrivePermission": "byQueue",
@@ -31,15 +31,22 @@ def test_dead_letters_outlive_the_messages_age_in_the_request_queue() -> None:
     queues = {
         each.name: each.inputs["messageRetentionSeconds"] for each in plain().of_type("sqs/queue:Queue")
     }
-    assert queues == {"payments-queue": 4 * DAY, "payments-dead-letter-queue": 14 * DAY}
+    assert queues == {
+        "payments-queue": 4 * DAY,
+        "payments-dead-letter-queue": 14 * DAY,
+        "payments-verification-queue": 4 * DAY,
+        "payments-verification-dead-letter-queue": 14 * DAY,
+    }
 
 
 def test_a_message_stays_hidden_for_six_timeouts_and_the_batching_window() -> None:
     recorder = plain()
     timeout = recorder.one("lambda/function:Function").inputs["timeout"]
-    window = recorder.one("EventSourceMapping").inputs["maximumBatchingWindowInSeconds"]
-    queue = recorder.one("sqs/queue:Queue", "payments-queue")
-    assert queue.inputs["visibilityTimeoutSeconds"] == 6 * timeout + window == 181
+    for name in ("payments", "payments-verification"):
+        mapping = recorder.one("EventSourceMapping", f"{name}-event-source-mapping")
+        queue = recorder.one("sqs/queue:Queue", f"{name}-queue")
+        window = mapping.inputs["maximumBatchingWindowInSeconds"]
+        assert queue.inputs["visibilityTimeoutSeconds"] == 6 * timeout + window == 181
 
 
 def test_the_dead_letter_queue_is_there_first() -> None:

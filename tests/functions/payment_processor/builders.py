@@ -11,6 +11,7 @@ from unittest import mock
 ENVIRONMENT = {
     "TABLE_NAME": "payments-table-dev-acme",
     "TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:payments-notification-topic-dev-acme",
+    "VERIFICATION_QUEUE_ARN": "arn:aws:sqs:us-east-1:123456789012:payments-verification-queue-dev-acme",
     "ENABLED_CURRENCIES": "EUR,USD,JPY",
     "MAXIMUM_AMOUNT": "1000000",
     "ENVIRONMENT": "dev",

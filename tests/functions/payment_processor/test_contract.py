@@ -171,6 +171,7 @@ def test_the_parser_knows_every_keyword_that_the_contract_uses() -> None:
         "required",
         "properties",
         "additionalProperties",
+        "$defs",
     }
     assert SCHEMA["additionalProperties"] is False
 

@@ -136,6 +136,33 @@ def test_a_record_is_read_with_its_deliveries_and_its_age(handler: ModuleType) -
     )
 
 
+SYNTHETIC = request(paymentId="verification:0a1b2c3d4e5f:accepted")
+VERIFICATION = ENVIRONMENT["VERIFICATION_QUEUE_ARN"]
+
+
+def test_a_synthetic_payment_is_taken_from_the_verification_queue_alone(
+    handler: ModuleType, table: FakeTable
+) -> None:
+    assert kept(handler.handler(batch(SYNTHETIC), Context())) == {"message-0"}
+    with pytest.raises(handler.UnreadableEventError, match="paymentId must be 8 to 64"):
+        handler.handler(SYNTHETIC, Context())
+    assert dict(table.items()) == {}
+    synthetic = event(record(SYNTHETIC, eventSourceARN=VERIFICATION))
+    assert kept(handler.handler(synthetic, Context())) == set()
+    assert ("PAYMENT#verification:0a1b2c3d4e5f:accepted", "PAYMENT") in dict(table.items())
+
+
+@pytest.mark.parametrize(
+    "name", ["payment-0001", "verify-0001", "verification:XYZ:accepted", "verification:"]
+)
+def test_nothing_but_a_synthetic_payment_is_taken_from_the_verification_queue(
+    handler: ModuleType, table: FakeTable, name: str
+) -> None:
+    smuggled = event(record(request(paymentId=name), eventSourceARN=VERIFICATION))
+    assert kept(handler.handler(smuggled, Context())) == {"message-1"}
+    assert dict(table.items()) == {}
+
+
 def test_a_partial_failure_names_each_kept_message_once(handler: ModuleType) -> None:
     message = Message(body="", message_id="a", request_id="r")
     outcomes = [Outcome(message=message, result="conflict"), Outcome(message=message, result="accepted")]

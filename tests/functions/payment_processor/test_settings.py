@@ -23,6 +23,8 @@ def test_a_complete_environment_is_read() -> None:
         ("TABLE_NAME", "arn:aws:dynamodb:us-east-1:123456789012:table/payments"),
         ("TOPIC_ARN", "payments-notification-topic-dev-acme"),
         ("TOPIC_ARN", "arn:aws:sns:us-east-1:123456789012:payments.fifo"),
+        ("VERIFICATION_QUEUE_ARN", ""),
+        ("VERIFICATION_QUEUE_ARN", "arn:aws:sqs:us-east-1:123456789012:payments.fifo"),
         ("ENABLED_CURRENCIES", "EUR, USD"),
         ("ENABLED_CURRENCIES", "EUR,DEM"),
         ("ENABLED_CURRENCIES", "EUR,"),

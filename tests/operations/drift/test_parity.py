@@ -14,6 +14,7 @@ PROD = StackName(project="payments", environment="prod")
 STAGING = StackName(project="payments", environment="staging")
 ALARMS = {
     ("payments-dead-letter-depth-alarm", "threshold"): "payments:deadLetterAlarmThreshold",
+    ("payments-verification-depth-alarm", "threshold"): "payments:deadLetterAlarmThreshold",
     ("payments-function-errors-alarm", "threshold"): "payments:errorAlarmThreshold",
     ("payments-function-throttles-alarm", "threshold"): "payments:throttleAlarmThreshold",
     ("payments-oldest-message-alarm", "threshold"): "payments:oldestMessageAlarmSeconds",
@@ -25,6 +26,7 @@ DASHBOARD = {
         (2, "payments:oldestMessageAlarmSeconds"),
         (3, "payments:errorAlarmThreshold"),
         (4, "payments:throttleAlarmThreshold"),
+        (6, "payments:deadLetterAlarmThreshold"),
     )
 }
 CONTROLLED = {
@@ -32,6 +34,7 @@ CONTROLLED = {
     ("payments-function", "reservedConcurrentExecutions"): "payments:reservedConcurrency",
     ("payments-event-source-mapping", "scalingConfig.maximumConcurrency"): "payments:reservedConcurrency",
     ("payments-queue", "redrivePolicy.maxReceiveCount"): "payments:maxReceiveCount",
+    ("payments-verification-queue", "redrivePolicy.maxReceiveCount"): "payments:maxReceiveCount",
     ("payments-log-group", "retentionInDays"): "payments:logRetentionDays",
     ("flow-log-group", "retentionInDays"): "network:flowLogRetentionDays",
     **ALARMS,

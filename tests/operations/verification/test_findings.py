@@ -15,7 +15,7 @@ NOTHING_YET = {"decision": None, "audit": (), "dead_letters": 0}
 
 
 def seen(kind: Kind, **changed: Any) -> Seen:
-    probe = Probe(kind=kind, payment_id=f"verify-1-{kind}", bodies=("{}",))
+    probe = Probe(kind=kind, payment_id=f"verification:0a1b2c3d4e5f:{kind}", bodies=("{}",))
     return Seen(probe=probe, **{**GOOD[kind], **changed})
 
 

@@ -4,16 +4,20 @@ import io
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from operations.verification import Failed, NotVerifiable, Passed, Target, verify
+from operations.verification.probes import Kind, SentProbes, body_digest, probes
+from operations.verification.sent_probes import SentProbesRecord
 from sandbox import Sandbox
 from sandbox.delivery.lambdas import Processed
 
 FOREIGN = '{"paymentId": "somebody-elses"}'
+LOOKALIKE = '{"paymentId": "verification:0a1b2c3d4e5f:accepted"}'
 
 
 @pytest.fixture(scope="module")
@@ -31,10 +35,13 @@ def held(box: Sandbox, target: Target) -> list[str]:
     """The keys of the ledger's items, and the bodies of the dead letters."""
     items = box.client("dynamodb", "dev").scan(TableName=target.outputs["tableName"])["Items"]
     sqs = box.client("sqs", "dev")
-    answer = sqs.receive_message(
-        QueueUrl=target.outputs["deadLetterQueueUrl"], MaxNumberOfMessages=10, VisibilityTimeout=0
-    )
-    return [item["pk"]["S"] for item in items] + [message["Body"] for message in answer.get("Messages", [])]
+    bodies: list[str] = []
+    for name in ("deadLetterQueueUrl", "verificationDeadLetterQueueUrl"):
+        answer = sqs.receive_message(
+            QueueUrl=target.outputs[name], MaxNumberOfMessages=10, VisibilityTimeout=0
+        )
+        bodies += [message["Body"] for message in answer.get("Messages", [])]
+    return [item["pk"]["S"] for item in items if item["sk"]["S"] != "SENT"] + bodies
 
 
 def code(body: str) -> bytes:
@@ -48,9 +55,19 @@ def code(body: str) -> bytes:
 
 def test_an_environment_that_works_passes_and_keeps_nothing_of_it(box: Sandbox, target: Target) -> None:
     published: list[Processed] = []
-    dead_letters = {"QueueUrl": target.outputs["deadLetterQueueUrl"]}
-    box.client("sqs", "dev").send_message(**dead_letters, MessageBody=FOREIGN)
-    box.client("sqs", "dev").send_message(**dead_letters, MessageBody='{"paymentId": "verify-of-yesterday"}')
+    sqs, dynamodb = box.client("sqs", "dev"), box.client("dynamodb", "dev")
+    dead_letters = target.outputs["verificationDeadLetterQueueUrl"]
+    customers = '{"paymentId": "verify-of-a-customer"}'
+    sqs.send_message(QueueUrl=target.outputs["deadLetterQueueUrl"], MessageBody=customers)
+    for body in (FOREIGN, LOOKALIKE):
+        sqs.send_message(QueueUrl=dead_letters, MessageBody=body)
+    run = "ffffffffffff"  # of a verification that was killed
+    (poison,) = (each for each in probes(run, datetime.now(UTC)) if each.kind is Kind.POISON)
+    for _ in range(2):  # one of which it did not record
+        left = sqs.send_message(QueueUrl=dead_letters, MessageBody=poison.bodies[0])["MessageId"]
+    SentProbesRecord(dynamodb, target.outputs["tableName"]).put(
+        SentProbes(run=run, digests={left: body_digest(poison.bodies[0])})
+    )
     watched = replace(target, deliver=lambda: published.append(box.process("dev")))
 
     verification = verify(watched, time_limit=60)
@@ -59,8 +76,23 @@ def test_an_environment_that_works_passes_and_keeps_nothing_of_it(box: Sandbox, 
     assert verification.artifact_digest == target.outputs["artifactDigest"]
     told = [message.message for each in published for message in each.published]
     assert len(told) == 3, "accepted, duplicate and rejected, once each"
-    assert held(box, target) == [FOREIGN]
-    box.client("sqs", "dev").purge_queue(**dead_letters)
+    assert sorted(held(box, target)) == sorted([customers, FOREIGN, LOOKALIKE, poison.bodies[0]])
+    sqs.purge_queue(QueueUrl=dead_letters)
+    sqs.purge_queue(QueueUrl=target.outputs["deadLetterQueueUrl"])
+
+
+def test_a_mapping_that_is_disabled_fails_it_before_anything_is_sent(box: Sandbox, target: Target) -> None:
+    functions = box.client("lambda", "dev")
+    (mapping,) = functions.list_event_source_mappings(EventSourceArn=target.outputs["queueArn"])[
+        "EventSourceMappings"
+    ]
+    functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+
+    verification = verify(replace(target, deliver=lambda: pytest.fail("sent")))
+    functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
+
+    assert isinstance(verification, Failed)
+    assert verification.reasons == ("the event source mapping of the request queue is Disabled",)
 
 
 def test_an_alarm_that_is_going_off_fails_it_before_anything_is_sent(box: Sandbox, target: Target) -> None:
