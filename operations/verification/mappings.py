@@ -32,7 +32,7 @@ def path_differences(
         yield "no event source mapping reads the verification queue"
     if customers is not None and synthetic is not None:
         for name in MAPPING_SETTINGS:
-            if customers.get(name) != synthetic.get(name):
+            if (customers.get(name) or None) != (synthetic.get(name) or None):  # empty is not set
                 yield (
                     f"{name} of the request queue's mapping is {customers.get(name)}, "
                     f"of the verification queue's {synthetic.get(name)}"

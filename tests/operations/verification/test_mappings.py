@@ -31,6 +31,7 @@ def differences(mapping: dict[str, Any] | None = None, queue: dict[str, str] | N
 def test_paths_that_are_alike_have_no_differences() -> None:
     assert differences() == []
     assert differences({"State": "Updating"}) == []
+    assert differences({"FilterCriteria": {}}) == []
 
 
 @pytest.mark.parametrize(
