@@ -27,3 +27,12 @@ class Placement:
     def iam_arn(self, resource: str) -> str:
         """The ARN of an IAM resource, which is in no region: `iam_arn("role/deployer-role-dev-acme")`."""
         return f"arn:aws:iam::{self.account_id}:{resource}"
+
+    @property
+    def workload_path(self) -> str:
+        """The IAM path of workload roles, their policies and the permissions boundary."""
+        return f"/payments/{self.names.environment}/"
+
+    def workload_arn(self, kind: str, resource_type: str) -> str:
+        """The ARN of a `role` or `policy` under the workload path, such as `payments-function-role`."""
+        return self.iam_arn(f"{kind}{self.workload_path}{self.names(resource_type)}")

@@ -7,8 +7,10 @@ import ipaddress
 from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, Strict
+from pydantic import AfterValidator, BeforeValidator, Field, Strict
 
+from components.declared_network import DeclaredNetwork
+from components.naming import RESOURCE_TYPE
 from components.section import Allowed
 from components.settings import AccountId, Identity, Scaling
 
@@ -73,6 +75,16 @@ _DEPLOYING_SUBJECT = _GITHUB_SUBJECT.replace("|pull_request", "")
 """A pull request may be read for and not deployed: what it runs, nobody has reviewed."""
 
 
+def _none_if_empty(value: object) -> object:
+    return None if value == {} else value
+
+
+def _are_distinct(values: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(values)) < len(values):
+        raise ValueError("the same value twice")
+    return values
+
+
 class BootstrapIamIdentity(Identity):
     """Who may deploy to the account, who may look at it, and how they prove it."""
 
@@ -98,6 +110,21 @@ class BootstrapIamIdentity(Identity):
         Field(pattern=r"^[A-Za-z0-9_+=,.@-]*$", max_length=64),
         Allowed("a role's name, or empty for the caller's own credentials"),
     ] = Field(description="Role of the account that bootstraps it.")
+    processors: Annotated[
+        tuple[Annotated[str, Field(pattern=f"^{RESOURCE_TYPE.pattern}$", max_length=16)], ...],
+        Strict(False),
+        Field(min_length=1),
+        AfterValidator(_are_distinct),
+        Allowed("a list of different names of at most 16 lower-case letters, digits and hyphens"),
+    ] = Field(description="Payment processors of the environment; each gets a function role.")
+    declared_network: Annotated[
+        DeclaredNetwork | None,
+        BeforeValidator(_none_if_empty),
+        Allowed(
+            "{}, or the outputs vpcId, privateSubnetIds, functionSecurityGroupId, dynamodbEndpointId and "
+            "snsEndpointId of the network stack"
+        ),
+    ] = Field(description="Network that functions are confined to, once it is deployed; empty for any VPC.")
 
 
 class BootstrapIamScaling(Scaling):

@@ -92,6 +92,26 @@ class BootstrapIamOutputs(Outputs):
     https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
     """
     permissions_boundary_arn: pulumi.Input[str]
+    workload_role_arns: pulumi.Input[Mapping[str, pulumi.Input[str]]]
+    """Resource type (such as `payments-function-role`) to ARN, of the roles that services assume."""
+
+    def workload_role_arn(self, resource_type: str) -> pulumi.Output[str]:
+        """Return the ARN of one workload role.
+
+        Raises pulumi.RunError, as the program runs, if `bootstrap-iam` makes no such role.
+        """
+        return pulumi.Output.from_input(self.workload_role_arns).apply(
+            lambda arns: _declared(arns, resource_type)
+        )
+
+
+def _declared(arns: Mapping[str, Any], resource_type: str) -> str:
+    if resource_type not in arns:
+        raise pulumi.RunError(
+            f"bootstrap-iam makes no {resource_type}, but {', '.join(sorted(arns))}. Add the processor to "
+            "bootstrap-iam:processors, and have an administrator deploy bootstrap-iam."
+        )
+    return str(arns[resource_type])
 
 
 @dataclass(frozen=True, kw_only=True)

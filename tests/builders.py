@@ -25,7 +25,9 @@ from components.promotion_gate import Standing, Verified
 from components.release import Release
 from components.settings import Identity, Scaling, Settings, parse
 
-BOUNDARY = "arn:aws:iam::111111111111:policy/workload-boundary-policy-dev-acme"
+BOUNDARY = "arn:aws:iam::111111111111:policy/payments/dev/workload-boundary-policy-dev-acme"
+FUNCTION_ROLE = "arn:aws:iam::111111111111:role/payments/dev/payments-function-role-dev-acme"
+FLOW_LOG_ROLE = "arn:aws:iam::111111111111:role/payments/dev/flow-log-role-dev-acme"
 
 ARTIFACT = Artifact(path=Path("payment_processor.zip"), digest="ab" * 32)
 """Of a function that nobody built: the recorder reads no files."""
@@ -61,6 +63,8 @@ BOOTSTRAP_IAM_VALUES = IDENTITY | {
     "readerPrincipals": "[]",
     "githubReaderSubjects": "[]",
     "administratorRole": "OrganizationAccountAccessRole",
+    "processors": '["payments"]',
+    "declaredNetwork": "{}",
 }
 NETWORK_VALUES = IDENTITY | {
     "vpcCidr": "10.10.0.0/20",
@@ -138,10 +142,8 @@ def payment_processor_args(**changed: Any) -> PaymentProcessorArgs:
             "network": NetworkAttachment(
                 subnet_ids=["subnet-a", "subnet-b"],
                 security_group_id="sg-function",
-                dynamodb_endpoint_id="vpce-dynamodb",
-                sns_endpoint_id="vpce-sns",
             ),
-            "permissions_boundary_arn": BOUNDARY,
+            "function_role_arn": FUNCTION_ROLE,
             "notification_emails": ["payments@example.com"],
             "operator_emails": ["oncall@example.com"],
             **changed,
@@ -155,7 +157,7 @@ def private_network_args(**changed: Any) -> PrivateNetworkArgs:
             "placement": placement(),
             "cidr": "10.10.0.0/20",
             "availability_zone_ids": (),
-            "permissions_boundary_arn": BOUNDARY,
+            "flow_log_role_arn": FLOW_LOG_ROLE,
             "flow_log_retention_days": 7,
             **changed,
         }
@@ -168,6 +170,7 @@ def deployer_access_args(**changed: Any) -> DeployerAccessArgs:
             "placement": placement(),
             "principals": ["arn:aws:iam::111111111111:role/platform-engineer"],
             "external_id": "payments-deployer-dev",
+            "processors": ["payments"],
             **changed,
         }
     )

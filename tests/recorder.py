@@ -14,7 +14,7 @@ from pydantic.alias_generators import to_camel
 from operations import rendering
 from operations.rendering import Registered, configuration
 from operations.rendering.program import run, text
-from tests.builders import ARTIFACT, STANDING
+from tests.builders import ARTIFACT, BOUNDARY, FLOW_LOG_ROLE, FUNCTION_ROLE, STANDING
 
 __all__ = ["PROJECTS", "Recorder", "Registered", "configuration", "record", "render"]
 
@@ -28,7 +28,11 @@ UPSTREAM_OUTPUTS: Mapping[str, Mapping[str, Any]] = {
         "readerRoleArn": "arn:aws:iam::111111111111:role/reader-role-dev-acme",
         "verifierRoleArn": "arn:aws:iam::111111111111:role/verifier-role-dev-acme",
         "deployerExternalId": "payments-deployer-dev",
-        "permissionsBoundaryArn": "arn:aws:iam::111111111111:policy/workload-boundary-policy-dev-acme",
+        "permissionsBoundaryArn": BOUNDARY,
+        "workloadRoleArns": {
+            "payments-function-role": FUNCTION_ROLE,
+            "flow-log-role": FLOW_LOG_ROLE,
+        },
     },
     "network": {
         "accountId": "111111111111",

@@ -1,14 +1,14 @@
 """The DeployerAccess component: who may change an environment, who may look at it, and the limit of both.
 
     engineers ────────────────────────┐ external id
-    GitHub Actions → pipeline role ───┼──┬→ deployer role ──creates──→ workload roles, inside the boundary
+    GitHub Actions → pipeline role ───┼──┬→ deployer role ──passes──→ workload roles, inside the boundary
                                       │  ├→ operator role ──people read payments, redrive dead letters
                                       │  └→ verifier role ──sends synthetic payments, and removes them
     readers ──────────────────────────┤
     GitHub Actions → reader-pipeline ─┴───→ reader role ──sees the configuration, and changes nothing
 
-The deployer makes what holds payments, and can't read them; the operator reads them, and makes nothing. The
-component is deployed once an account with administrator credentials, before anything else.
+The deployer creates no role and changes no policy of one; the operator reads payments, and makes nothing. The
+component is deployed once per account with administrator credentials, before anything else.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,6 +18,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components import iam
+from components.declared_network import DeclaredNetwork
 from components.deployer_access.boundary import workload_boundary
 from components.deployer_access.encryption_permissions import encryption_permissions
 from components.deployer_access.network_permissions import network_permissions
@@ -29,6 +30,7 @@ from components.deployer_access.role_permissions import role_permissions
 from components.deployer_access.verifier_permissions import verifier_permissions
 from components.exclusive_policies import exclusive_policies
 from components.placement import Placement
+from components.workload_roles import WorkloadRoles
 
 SESSION_SECONDS = 3600
 """IAM's shortest maximum session: a deployment takes minutes, and leaked credentials die within the hour."""
@@ -48,6 +50,10 @@ class DeployerAccessArgs:
     """ARNs of the roles and users that may look and not deploy; whoever may deploy may look as well."""
     github_reader_subjects: Sequence[str] = ()
     """OIDC subjects of the GitHub workflows that may look."""
+    processors: Sequence[str]
+    """Names of the environment's payment processors."""
+    network: DeclaredNetwork | None = None
+    """Network that functions are confined to; None for any VPC."""
 
 
 class DeployerAccess(pulumi.ComponentResource):
@@ -58,6 +64,7 @@ class DeployerAccess(pulumi.ComponentResource):
     reader_role_arn: pulumi.Output[str]
     verifier_role_arn: pulumi.Output[str]
     permissions_boundary_arn: pulumi.Output[str]
+    workload_role_arns: Mapping[str, pulumi.Output[str]]
 
     def __init__(
         self, name: str, args: DeployerAccessArgs, opts: pulumi.ResourceOptions | None = None
@@ -67,8 +74,17 @@ class DeployerAccess(pulumi.ComponentResource):
         self._attachments: dict[str, tuple[aws.iam.Role, list[aws.iam.RolePolicyAttachment]]] = {}
         boundary = self._policy(
             "workload-boundary-policy",
-            "The most that a role made by the deployer can do",
+            "The most that a workload role can do",
             workload_boundary(self._placement),
+            path=self._placement.workload_path,
+        )
+        workloads = WorkloadRoles(
+            "workload-roles",
+            placement=self._placement,
+            processors=args.processors,
+            network=args.network,
+            permissions_boundary_arn=boundary.arn,
+            opts=pulumi.ResourceOptions(parent=self),
         )
         provider = self._github_provider() if args.github_subject or args.github_reader_subjects else None
         pipeline = self._workflow_roles(
@@ -81,7 +97,7 @@ class DeployerAccess(pulumi.ComponentResource):
 
         deploying = self._trust(args.principals, args.external_id, pipeline)
         deployer = self._role("deployer-role", "Deploys the network and payments projects", *deploying)
-        for policy_name, (description, document) in _permissions(self._placement).items():
+        for policy_name, (description, document) in _permissions(self._placement, args.processors).items():
             self._attach(deployer, policy_name, description, document)
         # No pipeline: whoever reads payments is a person.
         people = self._trust(args.principals, args.external_id, {})
@@ -104,6 +120,7 @@ class DeployerAccess(pulumi.ComponentResource):
         self.deployer_role_arn, self.operator_role_arn = deployer.arn, operator.arn
         self.reader_role_arn, self.verifier_role_arn = reader.arn, verifier.arn
         self.permissions_boundary_arn = boundary.arn
+        self.workload_role_arns = workloads.arns
         self.register_outputs(
             {
                 "deployerRoleArn": self.deployer_role_arn,
@@ -111,6 +128,7 @@ class DeployerAccess(pulumi.ComponentResource):
                 "readerRoleArn": self.reader_role_arn,
                 "verifierRoleArn": self.verifier_role_arn,
                 "permissionsBoundaryArn": self.permissions_boundary_arn,
+                "workloadRoleArns": self.workload_role_arns,
             }
         )
 
@@ -160,10 +178,11 @@ class DeployerAccess(pulumi.ComponentResource):
         self._attachments[resource_type] = (role, [])
         return role
 
-    def _policy(self, resource_type: str, description: str, document: str) -> aws.iam.Policy:
+    def _policy(self, resource_type: str, description: str, document: str, path: str = "/") -> aws.iam.Policy:
         return aws.iam.Policy(
             resource_type,
             name=self._placement.names(resource_type),
+            path=path,
             description=description,
             policy=document,
             opts=pulumi.ResourceOptions(parent=self),
@@ -180,10 +199,13 @@ class DeployerAccess(pulumi.ComponentResource):
         next(attached for owner, attached in self._attachments.values() if owner is role).append(attachment)
 
 
-def _permissions(placement: Placement) -> Mapping[str, tuple[str, str]]:
+def _permissions(placement: Placement, processors: Sequence[str]) -> Mapping[str, tuple[str, str]]:
     """Policy name to description and document: one a subject, since a managed policy has limited room."""
     return {
-        "deployer-roles-policy": ("Roles inside the boundary", iam.document(*role_permissions(placement))),
+        "deployer-roles-policy": (
+            "Workload roles, to pass them",
+            iam.document(*role_permissions(placement, processors)),
+        ),
         "deployer-network-policy": ("The private network", iam.document(*network_permissions(placement))),
         "deployer-encryption-policy": (
             "Keys and log groups",

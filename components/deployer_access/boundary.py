@@ -1,7 +1,7 @@
-"""The permissions boundary: the most that a role made by the deployer can do, whatever is attached to it."""
+"""The permissions boundary: the most that a workload role can do, whatever is attached to it."""
 
 from components import iam
-from components.deployer_access.ownership import own
+from components.ownership import own
 from components.placement import Placement
 
 

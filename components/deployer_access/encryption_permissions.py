@@ -1,7 +1,7 @@
 """What the deployer may do with keys and log groups."""
 
 from components import iam
-from components.deployer_access.ownership import becoming_own, own
+from components.ownership import becoming_own, own
 from components.placement import Placement
 
 

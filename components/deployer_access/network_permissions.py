@@ -1,7 +1,7 @@
 """What the deployer may do in EC2: create what gets this environment's tags, change what has them."""
 
 from components import iam
-from components.deployer_access.ownership import becoming_own, own
+from components.ownership import becoming_own, own
 from components.placement import Placement
 
 CREATIONS = {

@@ -1,7 +1,7 @@
 """What an operator may do: read payments, and bring dead letters back to their queue. No infrastructure."""
 
 from components import iam
-from components.deployer_access.ownership import own
+from components.ownership import own
 from components.placement import Placement
 
 

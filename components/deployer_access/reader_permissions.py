@@ -6,8 +6,8 @@ event or secret can be read with them, and nothing can be written.
 
 from components import iam
 from components.deployer_access.network_permissions import DESCRIPTIONS
-from components.deployer_access.ownership import own
 from components.deployer_access.pipeline import GITHUB_ISSUER
+from components.ownership import own
 from components.placement import Placement
 
 

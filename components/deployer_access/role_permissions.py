@@ -1,124 +1,54 @@
-"""What the deployer may do in IAM: make roles inside the boundary, and never touch its own."""
+"""What the deployer may do in IAM: read the workload roles, and pass each to the service that it is for."""
+
+from collections.abc import Sequence
 
 from components import iam
 from components.placement import Placement
+from components.workload_roles.roles import FLOW_LOGS, LAMBDA, flow_log_role, function_role
 
-PASSED_TO = ("lambda.amazonaws.com", "vpc-flow-logs.amazonaws.com")
 
+def role_permissions(placement: Placement, processors: Sequence[str]) -> list[iam.Statement]:
+    """Return the permissions on the roles that `bootstrap-iam` makes for workloads.
 
-def role_permissions(placement: Placement) -> list[iam.Statement]:
-    """Roles and policies of this environment, of which every role carries the boundary.
-
-    Attaching needs the boundary on the role as well, so a policy that the deployer writes never counts for
-    more than the boundary lets through. The deployer's own role has no boundary, and all that bootstraps
-    access is denied by name.
+    No role, policy or trust can be created or changed with them. Passing names exact roles and services.
     """
-    roles = placement.iam_arn(f"role/{placement.names.any}")
-    policies = placement.iam_arn(f"policy/{placement.names.any}")
-    boundary = placement.iam_arn(f"policy/{placement.names('workload-boundary-policy')}")
+    functions = [placement.workload_arn("role", function_role(processor)) for processor in processors]
+    flow_logs = placement.workload_arn("role", flow_log_role())
     return [
+        iam.Statement(sid="ReadWorkloadRoles", actions=["iam:GetRole"], resources=[*functions, flow_logs]),
         iam.Statement(
-            sid="CreateRolesInsideBoundary",
-            actions=["iam:CreateRole", "iam:PutRolePermissionsBoundary"],
-            resources=[roles],
-            conditions={"StringEquals": {"iam:PermissionsBoundary": boundary}},
-        ),
-        iam.Statement(
-            sid="AttachOwnPoliciesInsideBoundary",
-            actions=["iam:AttachRolePolicy"],
-            resources=[roles],
-            conditions={
-                "StringEquals": {"iam:PermissionsBoundary": boundary},
-                "ArnLike": {"iam:PolicyARN": policies},
-            },
-        ),
-        # Whatever somebody put on a role by hand: taking rights away needs no limit of which.
-        iam.Statement(
-            sid="RemoveForeignPolicies",
-            actions=["iam:DeleteRolePolicy", "iam:DetachRolePolicy"],
-            resources=[roles],
-            conditions={"StringEquals": {"iam:PermissionsBoundary": boundary}},
-        ),
-        iam.Statement(
-            sid="ManageRoles",
-            actions=[
-                "iam:DeleteRole",
-                "iam:GetRole",
-                "iam:GetRolePolicy",
-                "iam:ListAttachedRolePolicies",
-                "iam:ListInstanceProfilesForRole",
-                "iam:ListRolePolicies",
-                "iam:TagRole",
-                "iam:UntagRole",
-                "iam:UpdateAssumeRolePolicy",
-                "iam:UpdateRole",
-                "iam:UpdateRoleDescription",
-            ],
-            resources=[roles],
-        ),
-        iam.Statement(
-            sid="ManagePolicies",
-            actions=[
-                "iam:CreatePolicy",
-                "iam:CreatePolicyVersion",
-                "iam:DeletePolicy",
-                "iam:DeletePolicyVersion",
-                "iam:GetPolicy",
-                "iam:GetPolicyVersion",
-                "iam:ListPolicyVersions",
-                "iam:TagPolicy",
-                "iam:UntagPolicy",
-            ],
-            resources=[policies],
-        ),
-        iam.Statement(
-            sid="PassRolesToTheirServices",
+            sid="PassFunctionRoles",
             actions=["iam:PassRole"],
-            resources=[roles],
-            conditions={"StringEquals": {"iam:PassedToService": PASSED_TO}},
+            resources=functions,
+            conditions={"StringEquals": {"iam:PassedToService": LAMBDA}},
         ),
         iam.Statement(
-            sid="DenyRaisingItself",
-            effect="Deny",
-            actions=[
-                "iam:AttachRolePolicy",
-                "iam:CreatePolicyVersion",
-                "iam:DeletePolicy",
-                "iam:DeletePolicyVersion",
-                "iam:DeleteRole",
-                "iam:DeleteRolePolicy",
-                "iam:DetachRolePolicy",
-                "iam:PassRole",
-                "iam:PutRolePermissionsBoundary",
-                "iam:PutRolePolicy",
-                "iam:SetDefaultPolicyVersion",
-                "iam:TagPolicy",
-                "iam:TagRole",
-                "iam:UntagPolicy",
-                "iam:UntagRole",
-                "iam:UpdateAssumeRolePolicy",
-                "iam:UpdateRole",
-                "iam:UpdateRoleDescription",
-            ],
-            resources=[
-                placement.iam_arn(f"role/{placement.names('deployer-role')}"),
-                placement.iam_arn(f"role/{placement.names('operator-role')}"),
-                placement.iam_arn(f"role/{placement.names('pipeline-role')}"),
-                placement.iam_arn(f"role/reader-{placement.names.any}"),
-                placement.iam_arn(f"role/{placement.names('verifier-role')}"),
-                placement.iam_arn(f"policy/deployer-{placement.names.any}"),
-                placement.iam_arn(f"policy/{placement.names('operator-policy')}"),
-                placement.iam_arn(f"policy/reader-{placement.names.any}"),
-                placement.iam_arn(f"policy/{placement.names('verifier-policy')}"),
-                placement.iam_arn(f"policy/{placement.names('pipeline-policy')}"),
-                boundary,
-            ],
+            sid="PassFlowLogRole",
+            actions=["iam:PassRole"],
+            resources=[flow_logs],
+            conditions={"StringEquals": {"iam:PassedToService": FLOW_LOGS}},
         ),
-        # Every resource: nothing that carries a boundary may lose it.
+        # Every resource: whatever else is attached to the deployer one day, it changes nobody's rights.
         iam.Statement(
-            sid="DenyLeavingBoundary",
-            effect="Deny",
-            actions=["iam:DeleteRolePermissionsBoundary"],
-            resources=["*"],
+            sid="DenyChangingRights", effect="Deny", actions=list(CHANGES_OF_RIGHTS), resources=["*"]
         ),
     ]
+
+
+CHANGES_OF_RIGHTS = (
+    "iam:Add*",
+    "iam:Attach*",
+    "iam:Create*",
+    "iam:Deactivate*",
+    "iam:Delete*",
+    "iam:Detach*",
+    "iam:Enable*",
+    "iam:Put*",
+    "iam:Remove*",
+    "iam:Set*",
+    "iam:Tag*",
+    "iam:Untag*",
+    "iam:Update*",
+    "iam:Upload*",
+)
+"""Every action of IAM that writes, but for passing roles."""

@@ -1,7 +1,7 @@
 """What a verifier may do: send synthetic payments, see what becomes of them, and take them away again."""
 
 from components import iam
-from components.deployer_access.ownership import own
+from components.ownership import own
 from components.placement import Placement
 
 RESERVED_KEYS = "PAYMENT#verification:*"

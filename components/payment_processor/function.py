@@ -6,7 +6,6 @@ import pulumi
 import pulumi_aws as aws
 
 from components.artifact import ARCHITECTURE, RUNTIME, Artifact
-from components.payment_processor.function_role import FunctionRole
 from components.payment_processor.timing import (
     BATCH_SIZE,
     BATCHING_WINDOW_SECONDS,
@@ -29,12 +28,10 @@ MAXIMUM_EVENT_AGE_SECONDS = 3600
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkAttachment:
-    """Where a function runs, and the only doors out of there."""
+    """The subnets and the security group that a function runs in."""
 
     subnet_ids: pulumi.Input[list[str]]
     security_group_id: pulumi.Input[str]
-    dynamodb_endpoint_id: pulumi.Input[str]
-    sns_endpoint_id: pulumi.Input[str]
 
 
 class PaymentFunction(pulumi.ComponentResource):
@@ -52,7 +49,7 @@ class PaymentFunction(pulumi.ComponentResource):
         scaling: PaymentsScaling,
         artifact: Artifact,
         network: NetworkAttachment,
-        permissions_boundary_arn: pulumi.Input[str],
+        role_arn: pulumi.Input[str],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("fintech:payments:PaymentFunction", f"{name}-payment-function", None, opts)
@@ -62,15 +59,6 @@ class PaymentFunction(pulumi.ComponentResource):
             name=names(f"{name}-log-group"),
             retention_in_days=scaling.log_retention_days,
             kms_key_id=key_arn,
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-        role = FunctionRole(
-            name,
-            placement=placement,
-            key_arn=key_arn,
-            dynamodb_endpoint_id=network.dynamodb_endpoint_id,
-            sns_endpoint_id=network.sns_endpoint_id,
-            permissions_boundary_arn=permissions_boundary_arn,
             opts=pulumi.ResourceOptions(parent=self),
         )
         function = aws.lambda_.Function(
@@ -83,7 +71,7 @@ class PaymentFunction(pulumi.ComponentResource):
             code=pulumi.FileArchive(str(artifact.path)),
             source_code_hash=artifact.source_code_hash,
             code_sha256=artifact.source_code_hash,  # is read back from Lambda: other code is drift
-            role=role.arn,
+            role=role_arn,
             memory_size=scaling.memory_mb,
             timeout=FUNCTION_TIMEOUT_SECONDS,
             reserved_concurrent_executions=scaling.reserved_concurrency,
@@ -97,8 +85,7 @@ class PaymentFunction(pulumi.ComponentResource):
             ),
             logging_config=aws.lambda_.FunctionLoggingConfigArgs(log_format="JSON", log_group=log_group.name),
             tracing_config=aws.lambda_.FunctionTracingConfigArgs(mode="Active"),
-            # The role outlives the function: without it Lambda could not give the network interfaces back.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[role]),
+            opts=pulumi.ResourceOptions(parent=self),
         )
         aws.lambda_.FunctionEventInvokeConfig(
             f"{name}-function-event-invoke-config",

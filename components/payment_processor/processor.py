@@ -40,7 +40,8 @@ class PaymentProcessorArgs:
     scaling: PaymentsScaling
     artifact: Artifact
     network: NetworkAttachment
-    permissions_boundary_arn: pulumi.Input[str]
+    function_role_arn: pulumi.Input[str]
+    """Role of `bootstrap-iam` for this processor's function."""
     notification_emails: Sequence[str]
     operator_emails: Sequence[str]
     subscriber_account_ids: Sequence[str] = ()
@@ -115,7 +116,7 @@ class PaymentProcessor(pulumi.ComponentResource):
             scaling=args.scaling,
             artifact=args.artifact,
             network=args.network,
-            permissions_boundary_arn=args.permissions_boundary_arn,
+            role_arn=args.function_role_arn,
             opts=pulumi.ResourceOptions(
                 parent=self, depends_on=[queues, verification_queues, ledger, topics]
             ),

@@ -28,7 +28,8 @@ class PrivateNetworkArgs:
     cidr: str
     availability_zone_ids: tuple[str, ...]
     """One per subnet; empty for the region's first zones by name."""
-    permissions_boundary_arn: pulumi.Input[str]
+    flow_log_role_arn: pulumi.Input[str]
+    """Role of `bootstrap-iam` that writes the flow logs."""
     flow_log_retention_days: int
 
 
@@ -83,7 +84,7 @@ class PrivateNetwork(pulumi.ComponentResource):
             placement=args.placement,
             vpc_id=vpc.id,
             retention_days=args.flow_log_retention_days,
-            permissions_boundary_arn=args.permissions_boundary_arn,
+            role_arn=args.flow_log_role_arn,
             opts=child,
         )
         self.vpc_id = vpc.id

@@ -33,13 +33,22 @@ ASKED_ON_EVERYTHING = (
 zone of an endpoint's private DNS is AWS's own, with an id that nobody knows beforehand
 (https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html)."""
 
+WORKLOAD_PATH: Mapping[str, Setting] = {
+    "workloadPath": Setting(
+        schema={"type": "string", "pattern": "^/([!-~]+/)*$"},
+        default="/payments/{environment}/",
+        description="IAM path of workload roles, their policies and the boundary.",
+        tightens=Tightening.FIXED,
+    ),
+}
 BOUNDARY_POLICY: Mapping[str, Setting] = {
+    **WORKLOAD_PATH,
     "boundaryPolicy": Setting(
         schema={"type": "string", "minLength": 1},
         default="workload-boundary-policy",
         description="What the permissions boundary is called, without environment and suffix.",
         tightens=Tightening.FIXED,
-    )
+    ),
 }
 
 SCOPING_KEYS = (
@@ -217,7 +226,12 @@ def boundary_arn(context: Context) -> str:
     """The ARN of the environment's permissions boundary."""
     stack = context.stack
     name = f"{context.text('boundaryPolicy')}-{stack.environment}-{stack.suffix}"
-    return stack.arn("iam", f"policy/{name}")
+    return stack.arn("iam", f"policy{workload_path(context)}{name}")
+
+
+def workload_path(context: Context) -> str:
+    """Return the IAM path of the environment's workload roles."""
+    return context.text("workloadPath").replace("{environment}", context.stack.environment)
 
 
 def _check_boundary(resource: Resource, context: Context) -> Iterator[str]:

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 from policies.attached import ROLE, identity_statements
 from policies.documents import Statement
+from policies.properties import text
 from policies.resource import Resource
 from policies.rule import Context, Severity, StackRule
+from policies.rules.identity_policy import WORKLOAD_PATH, workload_path
 from policies.rules.resource_policy import let_through_plain
 from policies.rules.topic import SNS_DOCS, TOPIC
 
@@ -22,7 +24,10 @@ LOGGING = ("logs:createlogstream", "logs:putlogevents")
 def _check_logging(function: Resource, context: Context) -> Iterator[str]:
     roles = context.graph.linked(function, "role", ROLE)
     if not roles:
-        yield "its role is not of this stack, so that its rights can't be read."
+        arn = text(function.props, "role") or "not set"
+        path = context.stack.arn("iam", f"role{workload_path(context)}")
+        if not arn.startswith(path):
+            yield f"its role is {arn}; it must be of this stack, or of bootstrap-iam's ({path}*)."
     for role in roles:
         allowed = [found for found in _rights(role, context) if found.allows]
         for action in LOGGING:
@@ -59,11 +64,12 @@ RULES = (
         severity=Severity.MEDIUM,
         types=frozenset({FUNCTION}),
         reads=frozenset({ROLE, POLICY, ROLE_POLICY, ATTACHMENT}),
-        title="Every function's role may write its logs.",
-        why="A function that may not log fails silently.",
-        fix="attach a policy that allows logs:CreateLogStream and logs:PutLogEvents on the log group.",
+        title="Every function's role comes from bootstrap-iam, or may write its logs.",
+        why="A function that may not log fails silently, and a role of unknown origin may do anything.",
+        fix="take the role from the outputs of bootstrap-iam, which lets it write to the log group.",
         url=f"{LAMBDA_DOCS}/monitoring-cloudwatchlogs.html",
         references=("W58",),
+        settings=WORKLOAD_PATH,
         check=_check_logging,
     ),
     StackRule(

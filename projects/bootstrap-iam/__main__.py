@@ -21,6 +21,8 @@ access = DeployerAccess(
         github_subject=settings.identity.github_subject,
         reader_principals=settings.identity.reader_principals,
         github_reader_subjects=settings.identity.github_reader_subjects,
+        processors=settings.identity.processors,
+        network=settings.identity.declared_network,
     ),
     opts=pulumi.ResourceOptions(
         provider=administrator_provider(
@@ -36,4 +38,5 @@ BootstrapIamOutputs(
     verifier_role_arn=access.verifier_role_arn,
     deployer_external_id=settings.identity.external_id,
     permissions_boundary_arn=access.permissions_boundary_arn,
+    workload_role_arns=access.workload_role_arns,
 ).export()

@@ -10,6 +10,7 @@ from components.project_settings import NetworkIdentity, NetworkScaling
 from components.provider import deployer_provider
 from components.settings import load
 from components.stacks import BootstrapIamOutputs, NetworkOutputs
+from components.workload_roles import flow_log_role
 
 settings = load(NetworkIdentity, NetworkScaling, project_directory=Path(__file__).parent)
 access = BootstrapIamOutputs.of(settings.environment)
@@ -19,7 +20,7 @@ network = PrivateNetwork(
         placement=Placement.of(settings),
         cidr=settings.identity.vpc_cidr,
         availability_zone_ids=settings.identity.availability_zone_ids,
-        permissions_boundary_arn=access.permissions_boundary_arn,
+        flow_log_role_arn=access.workload_role_arn(flow_log_role()),
         flow_log_retention_days=settings.scaling.flow_log_retention_days,
     ),
     opts=pulumi.ResourceOptions(provider=deployer_provider(settings, access)),

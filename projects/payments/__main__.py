@@ -13,6 +13,7 @@ from components.promotion import admit
 from components.provider import deployer_provider
 from components.settings import load
 from components.stacks import BootstrapIamOutputs, NetworkOutputs, PaymentsOutputs
+from components.workload_roles import function_role
 
 settings = load(PaymentsIdentity, PaymentsScaling, project_directory=Path(__file__).parent)
 code = artifact.build("payment_processor")
@@ -29,10 +30,8 @@ processor = PaymentProcessor(
         network=NetworkAttachment(
             subnet_ids=network.private_subnet_ids,
             security_group_id=network.function_security_group_id,
-            dynamodb_endpoint_id=network.dynamodb_endpoint_id,
-            sns_endpoint_id=network.sns_endpoint_id,
         ),
-        permissions_boundary_arn=access.permissions_boundary_arn,
+        function_role_arn=access.workload_role_arn(function_role("payments")),
         notification_emails=settings.identity.notification_emails,
         operator_emails=settings.identity.operator_emails,
         subscriber_account_ids=settings.identity.subscriber_account_ids,

@@ -455,7 +455,7 @@ def test_the_deployer_and_the_operator_are_assumed_by_named_principals_with_the_
 
 
 @each_environment
-def test_every_role_that_the_deployer_made_is_inside_the_boundary(
+def test_every_role_that_services_assume_is_inside_the_boundary(
     chain: Chain, world: World, expected: Expected
 ) -> None:
     made = {held.name for held in chain.made[expected.environment] if held.kind == "role"}

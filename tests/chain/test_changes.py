@@ -143,7 +143,7 @@ def test_another_address_range_replaces_the_network_and_nothing_else(box: Sandbo
     assert {"vpc", "private-subnet-a", "private-subnet-b", "function-security-group"} <= steps.operations[
         "replace"
     ]
-    assert {"flow-log-group", "flow-log-role", "flow-log-key"} <= steps.operations["same"]
+    assert {"flow-log-group", "flow-log-key"} <= steps.operations["same"]
 
 
 def test_a_fourth_environment_is_three_files_and_one_line(box: Sandbox) -> None:

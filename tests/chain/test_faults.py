@@ -173,6 +173,12 @@ def test_an_up_that_was_killed_converges_on_the_next(box: Sandbox, world: World)
             "reader-policy",
             "verifier-role",
             "verifier-policy",
+            "flow-log-role",
+            "flow-log-policy",
+            "payments-function-role",
+            "payments-runtime-policy",
+            "payments-payments-policy",
+            "payments-encryption-policy",
         )
     }
 

@@ -13,7 +13,7 @@ from tests.builders import SECTIONS
 from tests.recorder import PROJECTS, configuration
 
 STACKS = [(project, environment) for project in SECTIONS for environment in LADDER]
-YAML_TYPES = {"string": str, "integer": int, "boolean": bool, "array": tuple}
+YAML_TYPES = {"string": str, "integer": int, "boolean": bool, "array": tuple, "object": object}
 
 
 def values(project: str, environment: str) -> dict[str, str]:

@@ -66,6 +66,15 @@ SPOILED: dict[str, dict[str, list[object]]] = {
             "repo:a/b:c:d",
             "repo:acme/payments:pull_request",
         ],
+        "processors": ["payments", "[]", '["Payments"]', '["a", "a"]', f'["{"a" * 17}"]', '["a-"]', "null"],
+        "declaredNetwork": [
+            "[]",
+            '{"vpcId": "vpc-0"}',
+            '{"vpcId": "vpc-0", "privateSubnetIds": [], "functionSecurityGroupId": "sg-0", '
+            '"dynamodbEndpointId": "vpce-0", "snsEndpointId": "vpce-1"}',
+            '{"vpcId": "*", "privateSubnetIds": ["subnet-0"], "functionSecurityGroupId": "sg-0", '
+            '"dynamodbEndpointId": "vpce-0", "snsEndpointId": "vpce-1"}',
+        ],
         "readerPrincipals": ['["arn:aws:iam::111111111111:root"]', '["*"]', "null"],
         "githubReaderSubjects": ['["repo:acme/payments:*"]', '[""]', "repo:acme/payments:pull_request"],
         "administratorRole": ["a/b", "x" * 65, "arn:aws:iam::111111111111:role/x"],

@@ -243,7 +243,9 @@ def _identity_policy(env: str) -> Props:
 def _role(env: str) -> Props:
     return {
         "name": named("payments-function-role", env),
-        "permissionsBoundary": arn("iam", f"policy/{named('workload-boundary-policy', env)}", env),
+        "permissionsBoundary": arn(
+            "iam", f"policy/payments/{env}/{named('workload-boundary-policy', env)}", env
+        ),
         "assumeRolePolicy": policy(
             {
                 "Sid": "Lambda",

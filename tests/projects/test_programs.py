@@ -82,11 +82,19 @@ def test_keys_go_in_the_shortest_time_there_is(project: str, environment: str) -
 
 @pytest.mark.parametrize("project", ["network", "payments"])
 @pytest.mark.parametrize("environment", LADDER)
-def test_every_role_carries_the_boundary(project: str, environment: str) -> None:
-    roles = program(project, environment).of_type("iam/role:Role")
-    assert roles
-    for role in roles:
-        assert role.inputs["permissionsBoundary"].endswith(":policy/workload-boundary-policy-dev-acme")
+def test_only_bootstrap_iam_makes_roles_and_policies(project: str, environment: str) -> None:
+    assert [each.urn for each in program(project, environment).aws if each.type.startswith("aws:iam/")] == []
+
+
+@pytest.mark.parametrize("environment", LADDER)
+def test_every_role_that_a_service_assumes_carries_the_boundary(environment: str) -> None:
+    roles = [
+        role
+        for role in program("bootstrap-iam", environment).of_type("iam/role:Role")
+        if "Service" in role.document("assumeRolePolicy")["Statement"][0]["Principal"]
+    ]
+    assert len(roles) == 2
+    assert {role.inputs["permissionsBoundary"] for role in roles} == {"arn:of:workload-boundary-policy"}
 
 
 def test_every_function_has_a_dead_letter_queue_and_every_mapping_a_bound() -> None:

@@ -35,7 +35,7 @@ def documents_of(role: str, environment: str = "dev") -> list[str]:
     attached = {
         each.inputs["policyArn"]
         for each in recorder.of_type("iam/rolePolicyAttachment:RolePolicyAttachment")
-        if each.inputs["role"].startswith(f"{role}-")
+        if each.inputs["role"] == f"{role}-{environment}-acme"
     }
     return [
         str(policy.inputs["policy"])

@@ -3,7 +3,7 @@ import pytest
 
 from components.deployer_access import DeployerAccess
 from tests.builders import deployer_access_args, with_provider
-from tests.recorder import Recorder, record, render
+from tests.recorder import Recorder, Registered, record, render
 
 
 def recorded(**changed: object) -> Recorder:
@@ -26,6 +26,11 @@ def with_pipeline() -> Recorder:
     )
 
 
+def access_roles(recorder: Recorder) -> list[Registered]:
+    """The roles of people and pipelines; services assume the others."""
+    return [each for each in recorder.of_type("iam/role:Role") if each.inputs.get("path", "/") == "/"]
+
+
 def statement(recorder: Recorder, role: str) -> dict[str, object]:
     (only,) = recorder.one("iam/role:Role", role).document("assumeRolePolicy")["Statement"]
     assert isinstance(only, dict)
@@ -33,7 +38,7 @@ def statement(recorder: Recorder, role: str) -> dict[str, object]:
 
 
 def test_the_roles_are_named_by_the_convention(plain: Recorder) -> None:
-    assert {role.inputs["name"] for role in plain.of_type("iam/role:Role")} == {
+    assert {role.inputs["name"] for role in access_roles(plain)} == {
         "deployer-role-dev-acme",
         "operator-role-dev-acme",
         "verifier-role-dev-acme",
@@ -54,7 +59,7 @@ def test_named_principals_assume_them_with_the_external_id(plain: Recorder, role
 
 def test_without_a_github_subject_there_is_no_pipeline(plain: Recorder) -> None:
     assert plain.of_type("OpenIdConnectProvider") == []
-    assert {role.name for role in plain.of_type("iam/role:Role")} == {
+    assert {role.name for role in access_roles(plain)} == {
         "deployer-role",
         "operator-role",
         "reader-role",
@@ -99,7 +104,7 @@ def test_reading_workflows_become_the_reader_through_a_role_of_their_own(with_pi
 def test_workflows_that_read_need_none_that_deploys() -> None:
     recorder = recorded(github_reader_subjects=["repo:acme/payments:pull_request"])
     assert len(recorder.of_type("OpenIdConnectProvider")) == 1
-    assert {role.name for role in recorder.of_type("iam/role:Role")} == {
+    assert {role.name for role in access_roles(recorder)} == {
         "deployer-role",
         "operator-role",
         "reader-role",
@@ -159,7 +164,10 @@ def test_a_trusted_role_exists_before_the_trust(with_pipeline: Recorder) -> None
 
 def test_the_boundary_is_not_attached_but_each_roles_own_policies_are(plain: Recorder) -> None:
     attached: dict[str, set[str]] = {}
+    services = {"payments-function-role-dev-acme", "flow-log-role-dev-acme"}
     for each in plain.of_type("RolePolicyAttachment"):
+        if each.inputs["role"] in services:
+            continue
         attached.setdefault(each.inputs["role"], set()).add(each.inputs["policyArn"])
     assert attached == {
         "deployer-role-dev-acme": {
@@ -172,13 +180,15 @@ def test_the_boundary_is_not_attached_but_each_roles_own_policies_are(plain: Rec
 
 
 def test_sessions_last_an_hour_at_most(with_pipeline: Recorder) -> None:
-    assert {role.inputs["maxSessionDuration"] for role in with_pipeline.of_type("iam/role:Role")} == {3600}
+    assert {role.inputs["maxSessionDuration"] for role in access_roles(with_pipeline)} == {3600}
 
 
 def test_everything_is_a_child_of_the_component(with_pipeline: Recorder) -> None:
     component = with_pipeline.one("fintech:iam:DeployerAccess")
     assert component.parent == ""
-    assert {resource.parent for resource in with_pipeline.aws} == {component.urn}
+    workloads = with_pipeline.one("fintech:iam:WorkloadRoles")
+    assert workloads.parent == component.urn
+    assert {resource.parent for resource in with_pipeline.aws} == {component.urn, workloads.urn}
 
 
 def test_the_program_exports_what_the_other_projects_need() -> None:
@@ -190,6 +200,10 @@ def test_the_program_exports_what_the_other_projects_need() -> None:
         "verifierRoleArn": "arn:of:verifier-role",
         "deployerExternalId": "payments-deployer-staging",
         "permissionsBoundaryArn": "arn:of:workload-boundary-policy",
+        "workloadRoleArns": {
+            "payments-function-role": "arn:of:payments-function-role",
+            "flow-log-role": "arn:of:flow-log-role",
+        },
     }
 
 

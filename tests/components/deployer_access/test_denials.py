@@ -7,7 +7,7 @@ from tests.components.deployer_access.evaluator import Call, decide
 
 ACCOUNT = "111111111111"
 DOCUMENTS = deployer_documents("dev")
-BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/workload-boundary-policy-dev-acme"
+BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/payments/dev/workload-boundary-policy-dev-acme"
 OWN = {"Environment": "dev", "EnvironmentSuffix": "acme"}
 OTHER_SUFFIX = {"Environment": "dev", "EnvironmentSuffix": "blue"}
 OTHER_ENVIRONMENT = {"Environment": "prod", "EnvironmentSuffix": "acme"}
@@ -43,19 +43,31 @@ def tagged(action: str, resource: str, *conditions: dict[str, str]) -> Call:
     )
 
 
+FUNCTION_ROLE = "payments/dev/payments-function-role-dev-acme"
+FLOW_LOG_ROLE = "payments/dev/flow-log-role-dev-acme"
+CHANGES_OF_RIGHTS = (
+    "AttachRolePolicy",
+    "CreateRole",
+    "DeleteRole",
+    "DeleteRolePermissionsBoundary",
+    "DeleteRolePolicy",
+    "DetachRolePolicy",
+    "PutRolePermissionsBoundary",
+    "PutRolePolicy",
+    "TagRole",
+    "UntagRole",
+    "UpdateAssumeRolePolicy",
+    "UpdateRole",
+    "UpdateRoleDescription",
+)
 INSIDE = {"iam:PermissionsBoundary": BOUNDARY}
 ALLOWED = {
-    "creates a role inside the boundary": tagged("iam:CreateRole", role("x-role-dev-acme"), INSIDE),
-    "attaches an own policy to a role inside": tagged(
-        "iam:AttachRolePolicy",
-        role("x-role-dev-acme"),
-        INSIDE,
-        {"iam:PolicyARN": policy("x-policy-dev-acme")},
+    "passes the function's role to Lambda": tagged(
+        "iam:PassRole", role(FUNCTION_ROLE), {"iam:PassedToService": "lambda.amazonaws.com"}
     ),
-    "passes a role to Lambda": tagged(
-        "iam:PassRole", role("x-role-dev-acme"), {"iam:PassedToService": "lambda.amazonaws.com"}
+    "passes the flow logs' role to EC2's flow logs": tagged(
+        "iam:PassRole", role(FLOW_LOG_ROLE), {"iam:PassedToService": "vpc-flow-logs.amazonaws.com"}
     ),
-    "updates an own policy": call("iam:CreatePolicyVersion", policy("payments-payments-policy-dev-acme")),
     "creates a tagged VPC": tagged("ec2:CreateVpc", regional("ec2", "vpc/*"), requesting(OWN)),
     "deletes an own VPC": tagged("ec2:DeleteVpc", regional("ec2", "vpc/vpc-1"), on(OWN)),
     "deletes an own queue": call("sqs:DeleteQueue", regional("sqs", "payments-queue-dev-acme")),
@@ -72,6 +84,28 @@ DENIED = {
         "iam:CreateRole", role("x-role-dev-acme"), {"iam:PermissionsBoundary": policy("AdministratorAccess")}
     ),
     "creates a role of another name": tagged("iam:CreateRole", role("admin"), INSIDE),
+    **{
+        f"{action} on {name}": tagged(
+            f"iam:{action}", role(name), INSIDE, {"iam:PolicyARN": policy("x-policy-dev-acme")}
+        )
+        for action in CHANGES_OF_RIGHTS
+        for name in (FUNCTION_ROLE, FLOW_LOG_ROLE, "payments/dev/x-role-dev-acme", "x-role-dev-acme")
+    },
+    **{
+        f"passes {name} to {service}": tagged(
+            "iam:PassRole", role(name), {"iam:PassedToService": f"{service}.amazonaws.com"}
+        )
+        for name, service in (
+            (FUNCTION_ROLE, "ec2"),
+            (FUNCTION_ROLE, "vpc-flow-logs"),
+            (FLOW_LOG_ROLE, "lambda"),
+            ("payments-function-role-dev-acme", "lambda"),
+            ("payments/dev/x-role-dev-acme", "lambda"),
+            ("payments/prod/payments-function-role-prod-acme", "lambda"),
+        )
+    },
+    "creates a policy": call("iam:CreatePolicy", policy("payments/dev/x-policy-dev-acme")),
+    "creates a service-linked role": call("iam:CreateServiceLinkedRole", role("aws-service-role/x")),
     "creates a user": call("iam:CreateUser", f"arn:aws:iam::{ACCOUNT}:user/x-dev-acme"),
     "writes an inline policy": tagged("iam:PutRolePolicy", role("x-role-dev-acme"), INSIDE),
     "attaches AWS's administrator policy": tagged(
@@ -115,6 +149,8 @@ DENIED = {
             "operator-policy-dev-acme",
             "pipeline-policy-dev-acme",
             "workload-boundary-policy-dev-acme",
+            "payments/dev/workload-boundary-policy-dev-acme",
+            "payments/dev/payments-payments-policy-dev-acme",
         )
         for action in (
             "CreatePolicyVersion",
@@ -256,6 +292,7 @@ def test_the_deployer_cannot(name: str) -> None:
 def test_what_would_raise_the_deployer_is_denied_and_not_merely_left_out() -> None:
     explicitly = [name for name, each in DENIED.items() if decide(DOCUMENTS, each) == "denied"]
     assert "AttachRolePolicy on deployer-role-dev-acme" in explicitly
+    assert f"UpdateAssumeRolePolicy on {FUNCTION_ROLE}" in explicitly
     assert "CreatePolicyVersion on workload-boundary-policy-dev-acme" in explicitly
     assert "removes a boundary" in explicitly
 

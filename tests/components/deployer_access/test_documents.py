@@ -27,25 +27,23 @@ FALSE_POSITIVES = {
         for action in ("CreateAlias", "DeleteAlias", "UpdateAlias")
     ),
     # parliament's database has no resource for it; AWS asks for `log-group::log-stream:`.
+    ("FindLogGroup", "RESOURCE_MISMATCH", "logs:DescribeLogGroups"),
     ("FindLogGroups", "RESOURCE_MISMATCH", "logs:DescribeLogGroups"),
-    # The key holds an ARN, but takes string operators:
-    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
+    # parliament's database is older than the key:
+    # https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-resource-aliases
     *(
         (
-            statement,
-            "MISMATCHED_TYPE_BUT_USABLE",
-            "Type mismatch: StringEquals requires a value of type String but given Arn",
+            "UseKey",
+            "UNKNOWN_CONDITION_FOR_ACTION",
+            f"Unknown condition kms:ResourceAliases for action kms:{action}",
         )
-        for statement in (
-            "CreateRolesInsideBoundary",
-            "AttachOwnPoliciesInsideBoundary",
-            "RemoveForeignPolicies",
-        )
+        for action in ("Decrypt", "GenerateDataKey")
     ),
     # Lambda checks that the role may do this to every resource before it attaches a function to a VPC:
     # https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
     *(
-        ("NetworkInterfacesAndTraces", "RESOURCE_STAR", f"ec2:{action}")
+        (statement, "RESOURCE_STAR", f"ec2:{action}")
+        for statement in ("AttachToNetwork", "NetworkInterfacesAndTraces")
         for action in (
             "AssignPrivateIpAddresses",
             "CreateNetworkInterface",
@@ -55,6 +53,8 @@ FALSE_POSITIVES = {
     ),
 }
 """Statement, parliament's issue, and what it is about."""
+CROSS_SERVICE = "Unknown condition lambda:SourceFunctionArn"
+"""Lambda sets this key on requests to every service; parliament's database knows keys of the service only."""
 
 
 def found(environment: str) -> set[tuple[str, str, str]]:
@@ -63,6 +63,7 @@ def found(environment: str) -> set[tuple[str, str, str]]:
         for document in policies(environment).values()
         for statement, each in findings(document).items()
         for issue, subject in each
+        if not subject.startswith(CROSS_SERVICE)
     }
 
 
@@ -121,10 +122,12 @@ def test_a_document_names_no_other_environments_account_or_region(environment: s
 
 
 @pytest.mark.parametrize("name", POLICIES)
-def test_statements_have_distinct_ids_and_no_wildcard_actions(name: str) -> None:
+def test_statements_have_distinct_ids_and_allow_no_wildcard_actions(name: str) -> None:
     statements = json.loads(policies("dev")[name])["Statement"]
     ids = [statement["Sid"] for statement in statements]
     assert len(ids) == len(set(ids))
     for statement in statements:
+        if statement["Effect"] == "Deny":
+            continue
         actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
         assert not [action for action in actions if "*" in action]

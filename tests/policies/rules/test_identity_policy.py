@@ -13,7 +13,7 @@ from tests.policies.compliant import POLICY, ROLE, ROLE_POLICY, arn, policy, res
 
 CASES = Cases()
 TABLE = arn("dynamodb", "table/payments-table-dev-acme")
-BOUNDARY = arn("iam", "policy/workload-boundary-policy-dev-acme")
+BOUNDARY = arn("iam", "policy/payments/dev/workload-boundary-policy-dev-acme")
 BOUND = {"StringEquals": {"iam:PermissionsBoundary": BOUNDARY}}
 ROLES = arn("iam", "role/*-dev-acme")
 DOCUMENT = "a JSON policy document"
@@ -263,7 +263,7 @@ for action in ("iam:createpolicyversion", "iam:setdefaultpolicyversion", "iam:up
     )
 for other in (
     "arn:aws:iam::aws:policy/AdministratorAccess",
-    "arn:aws:iam::222222222222:policy/workload-boundary-policy-dev-acme",
+    "arn:aws:iam::222222222222:policy/payments/dev/workload-boundary-policy-dev-acme",
     arn("iam", "policy/a-boundary-of-mine-dev-acme"),
 ):
     CASES.about("iam-policy-escalation", POLICY).broken(

@@ -35,12 +35,18 @@ ATTACHED = of(ATTACHMENT, "attachment")
 SILENT = "its role role may not logs:createlogstream."
 MUTE = "its role role may not logs:putlogevents."
 
+PATH = arn("iam", "role/payments/dev/")
+ORIGIN = f"it must be of this stack, or of bootstrap-iam's ({PATH}*)."
+FOREIGN = "arn:aws:iam::222222222222:role/payments/dev/payments-function-role-dev-acme"
+
 (
     CASES.about_stack("relation-function-logging", WORKER, HOLDER, RIGHTS, ATTACHED)
     .without("attachment", SILENT, MUTE)
     .without("policy", SILENT, MUTE)
-    .without("role", "its role is not of this stack, so that its rights can't be read.")
-    .broken({"function.role": MISSING}, "its role is not of this stack, so that its rights can't be read.")
+    .without("role", f"its role is {HOLDER.props['arn']}; {ORIGIN}")
+    .broken({"function.role": MISSING}, f"its role is not set; {ORIGIN}")
+    .broken({"function.role": FOREIGN}, f"its role is {FOREIGN}; {ORIGIN}")
+    .fine({"function.role": arn("iam", "role/payments/dev/payments-function-role-dev-acme")})
     .broken({"attachment.role": "other"}, SILENT, MUTE)
     .broken(
         {"policy.policy": policy({"Effect": "Allow", "Action": "logs:PutLogEvents", "Resource": "*"})}, SILENT

@@ -16,7 +16,7 @@ PEOPLE = policy(
         "Condition": {"StringEquals": {"sts:ExternalId": "payments-deployer"}},
     }
 )
-BOUNDARY = arn("iam", "policy/workload-boundary-policy-dev-acme")
+BOUNDARY = arn("iam", "policy/payments/dev/workload-boundary-policy-dev-acme")
 UNBOUND = f"permissionsBoundary is not set; it must be {BOUNDARY}."
 
 (
@@ -26,8 +26,9 @@ UNBOUND = f"permissionsBoundary is not set; it must be {BOUNDARY}."
 )
 for other in (
     "arn:aws:iam::aws:policy/ReadOnlyAccess",
-    "arn:aws:iam::222222222222:policy/workload-boundary-policy-dev-acme",
-    arn("iam", "policy/workload-boundary-policy-prod-acme"),
+    "arn:aws:iam::222222222222:policy/payments/dev/workload-boundary-policy-dev-acme",
+    arn("iam", "policy/payments/prod/workload-boundary-policy-prod-acme"),
+    arn("iam", "policy/workload-boundary-policy-dev-acme"),
     arn("iam", "policy/a-boundary-of-mine-dev-acme"),
     arn("iam", "role/workload-boundary-policy-dev-acme"),
 ):
