@@ -87,7 +87,7 @@ def init(
         _refuse(str(invalid), json)
     if found := mistakes(wanted, projects=root / "projects"):
         _refuse(str(InvalidConfiguration(FILE, found)), json)
-    changes = plan(wanted, root)
+    changes = plan(wanted, root, recorded=recorded)
     if check:
         _report(changes, json)
         raise typer.Exit(1 if changes else 0)

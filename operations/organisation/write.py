@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from components.stacks import PROJECTS
+from operations.organisation import pack
 from operations.organisation.model import FILE, Organisation
 from operations.organisation.stack_values import values
 
@@ -50,14 +51,24 @@ class Edited:
     recorded: object
 
 
-def plan(organisation: Organisation, root: Path) -> list[FileChange]:
-    """Return the files that differ from what the organisation's values make of them, as they would become."""
+def plan(organisation: Organisation, root: Path, *, recorded: Organisation | None = None) -> list[FileChange]:
+    """Return the files that differ from what the organisation's values make of them, as they would become.
+
+    `recorded` is the organisation so far, if that is another one.
+    """
     changes = [
         FileChange(
             path=path, before=before, after=_updated(before, values(organisation, project, environment))
         )
         for project, environment, path, before in _stack_files(organisation.environments, root)
     ]
+    path = root / pack.FILE
+    before = _text(path)
+    changes.append(
+        FileChange(
+            path=path, before=before, after=pack.updated(before, organisation, recorded or organisation)
+        )
+    )
     path = root / FILE
     before = _text(path)
     after = before

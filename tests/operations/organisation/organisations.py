@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from components.environment import LADDER
 from components.settings import REGIONS
 from operations import REPOSITORY
+from operations.organisation import pack
 from operations.organisation.model import FILE, Environment, Organisation
 from operations.organisation.write import load
 
@@ -18,6 +19,8 @@ def projects_copy(root: Path) -> Path:
     """Copy what init reads and writes, with the sample's values, into `root`; return it."""
     shutil.copytree(REPOSITORY / "projects", root / "projects", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(REPOSITORY / FILE, root)
+    (root / "policies").mkdir()
+    shutil.copy(REPOSITORY / pack.FILE, root / pack.FILE)
     return root
 
 
