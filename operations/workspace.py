@@ -17,14 +17,10 @@ from components.stack_files import read_project
 from components.stacks import PROJECTS, BootstrapIamOutputs, PaymentsOutputs
 from operations import REPOSITORY
 from operations.engine import Engine, ensure_engine
+from operations.engine.checkpoints import SECRETS_PROVIDER
 from operations.engine.command import EngineCommand
 from operations.engine.failure import OperationFailed, StackMissing, StackName, translate
 from operations.engine.stack_file import WithStackFileKept
-
-SECRETS_PROVIDER = "STACK_SECRETS_PROVIDER"
-"""Environment variable: what encrypts the secrets of stacks that are yet to be made; by default a passphrase.
-
-Such as `awskms://alias/acme-payments-state-secrets-{environment}?region=eu-west-1`."""
 
 UNVERIFIED_TOO = {f"{PaymentsOutputs.PROJECT}:previewUnverified": True}
 """Transient configuration with which a preview shows what an update's promotion gate would refuse."""

@@ -16,7 +16,7 @@ import yaml
 
 from components import stack_files
 from operations import REPOSITORY
-from operations.workspace import SECRETS_PROVIDER
+from operations.engine.checkpoints import SECRETS_PROVIDER
 from sandbox.accounts import CALLER
 from sandbox.server import state_key
 

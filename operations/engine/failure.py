@@ -49,6 +49,10 @@ class BackendUnreachable(OperationFailed):
     """The state of the stacks can't be read."""
 
 
+class PluginMissing(OperationFailed):
+    """A plugin is not installed: engines that are started here download none."""
+
+
 class Cancelled(OperationFailed):
     """The operation was interrupted and came to an orderly end."""
 
@@ -97,6 +101,13 @@ _SIGNS = (
         "If its file holds an encryptionsalt that another backend's stack left there, remove that line.",
     ),
     _sign(
+        PluginMissing,
+        r"no (resource|language|analyzer|converter|tool) plugin '?pulumi-\w+-(?P<plugin>[\w-]+)'? found"
+        r"( in the workspace at version v(?P<version>[\w.+-]+))?",
+        "Install it, with the checksum of the release's archive: "
+        "pulumi plugin install resource {plugin} {version} --checksum SHA256",
+    ),
+    _sign(
         UpstreamMissing,
         r'unknown stack "[^"/]+/(?P<project>[^"/]+)/(?P<environment>[^"/]+)"',
         "Deploy {project}/{environment} first: "
@@ -141,7 +152,7 @@ def translate(error: auto.CommandError, stack: StackName) -> OperationFailed:
     for sign in _SIGNS:
         found = sign.pattern.search(f"{errors}\n{output}")
         if found:
-            names = {"project": stack.project, "environment": stack.environment, **found.groupdict()}
+            names = {"project": stack.project, "environment": stack.environment, **found.groupdict("VERSION")}
             remedy = sign.remedy.format(**names)
             failure = sign.kind("\n".join(filter(None, [f"{stack}: {said}", remedy])))
             failure.remedy = remedy

@@ -112,5 +112,7 @@ class Evidence:
     """Whether the process of the target's operation in flight still runs; None: nobody can tell."""
     locks: Mapping[StackName, str] = field(default_factory=dict)
     """Who holds which of the target's stacks: an engine at work on it, or one that was killed."""
+    locks_problem: str = ""
+    """Why nobody can tell who holds them."""
     fingerprints: Mapping[str, str]
     """Digest by subject of what was looked at: the state of each stack, the configuration, the code."""
