@@ -109,7 +109,7 @@ _LEFT_TO_THE_DEPLOYMENT = "is not known before the deployment, so it can't be co
 def widenings(change: Change) -> tuple[str, ...]:
     """What becomes wider by a change, a line each, without the resource's name."""
     if change.operation in ("delete", "delete-replaced"):
-        return tuple([*_lost_denials(change), *_lost_protection(change)])
+        return (*_lost_denials(change), *_lost_protection(change))
     found = [line for name in _DOCUMENTS for line in _document(change, name)]
     found += _boundary(change)
     found += _reach(change)
