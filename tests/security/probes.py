@@ -129,7 +129,7 @@ CAPABILITIES = (
 )  # fmt: skip
 
 
-def targets(kind: str, own: Deployment) -> Iterator[Target]:  # noqa: C901, PLR0912  one case per kind
+def targets(kind: str, own: Deployment) -> Iterator[Target]:  # noqa: C901  one case per kind
     """The resources of a kind in an environment."""
     tags = {
         "aws:ResourceTag/Environment": own.environment,

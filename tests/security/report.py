@@ -14,20 +14,20 @@ INTRODUCTION = """\
 
 <!-- Made by `python -m tests.security`; a test compares it. Change the documents or the probes instead. -->
 
-Assume that an attacker holds one of the footholds below in prod. The tables say what they reach there: {requests}
-requests per environment are decided over the policy documents that the programs render, as IAM decides
-them (identity policies, permissions boundary, policies of queues, topics and roles). The attacker chooses every
-value of a request that a caller can choose. A change of a document that opens or closes a path fails a test,
-which names the request.
+Assume that an attacker holds one of the footholds below in prod. The tables say what they reach there:
+{requests} requests per environment are decided over the policy documents that the programs render, as IAM
+decides them (identity policies, permissions boundary, policies of queues, topics and roles). The attacker
+chooses every value of a request that a caller can choose. A change of a document that opens or closes a
+path fails a test, which names the request.
 
 The tables are the same for every environment, but for what lies above and below it, and no foothold reaches
 anything of another environment in its account; `tests/security/test_matrix.py` proves both.
 
-What the tables do not show: chains (a cell is one request; a deployer who replaces the function's code acts as
-the function from then on), service control policies of the organisation, what administrators of the accounts
-can do, and where AWS decides otherwise than it documents:
-[nothing was deployed to AWS itself](../README.md#what-was-exercised-where). What a role needs for its work is in
-the tables as well: that is what to watch.
+What the tables do not show: chains (a cell is one request; a deployer who replaces the function's code acts
+as the function from then on), service control policies of the organisation, what administrators of the
+accounts can do, and where AWS decides otherwise than it documents: [nothing was deployed to AWS
+itself](../README.md#what-was-exercised-where). What a role needs for its work is in the tables as well:
+that is what to watch.
 """
 
 
@@ -70,7 +70,7 @@ def _lines(footholds: Sequence[Foothold], found: Sequence[Path]) -> Iterator[str
     yield ""
     yield "## By which requests"
     yield ""
-    yield "*With* names conditions that the request has to meet, with a value that does; the caller can choose it."
+    yield "*With* names conditions that the request has to meet, and a value, which the caller can choose."
     for foothold in footholds:
         own = [path for path in found if path.foothold == foothold.id]
         yield ""
