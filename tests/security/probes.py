@@ -154,7 +154,9 @@ def targets(kind: str, own: Deployment) -> Iterator[Target]:  # noqa: C901  one 
         case "topic":
             yield named("sns", own.name("payments-notification-topic"))
         case "key":
-            yield Target(arn=own.key, facts=payments)
+            yield Target(
+                arn=own.key, facts={**payments, "kms:ResourceAliases": f"alias/{own.name('payments-key')}"}
+            )
         case "function":
             name = own.name("payments-function")
             yield named("lambda", f"function:{name}")

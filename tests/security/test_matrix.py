@@ -22,6 +22,8 @@ NEVER = {
     "people and keys: make": {foothold.id for foothold in footholds("prod")},
     "access roles: change": {foothold.id for foothold in footholds("prod")},
     "access roles: change their policies": {foothold.id for foothold in footholds("prod")},
+    "workload roles: change": {foothold.id for foothold in footholds("prod")},
+    "workload roles: make": {foothold.id for foothold in footholds("prod")},
     "access roles: become operator": {foothold.id for foothold in footholds("prod")},
     "network: open a way out": {foothold.id for foothold in footholds("prod")},
     "network: add routes": {foothold.id for foothold in footholds("prod")},
