@@ -22,6 +22,7 @@ NEVER = {
     "people and keys: make": {foothold.id for foothold in footholds("prod")},
     "access roles: change": {foothold.id for foothold in footholds("prod")},
     "access roles: change their policies": {foothold.id for foothold in footholds("prod")},
+    "states: change what all share": {foothold.id for foothold in footholds("prod")},
     "workload roles: change": {foothold.id for foothold in footholds("prod")},
     "workload roles: make": {foothold.id for foothold in footholds("prod")},
     "access roles: become operator": {foothold.id for foothold in footholds("prod")},
