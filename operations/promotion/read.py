@@ -69,8 +69,9 @@ class Reader:
                 f"Deploy it: python scripts/deploy.py up --env {source} --verify"
             )
         if found.release.id == UNRELEASED or not found.release.commit:
+            reason = found.unreleased or "its checkout differed from its commit"
             raise NothingToDeploy(
-                f"{source} runs no release: it was deployed from a checkout that is not a commit as it is.\n"
+                f"{source} runs no release: {reason}.\n"
                 f"Deploy it from a clean one: python scripts/deploy.py up --env {source} --verify"
             )
         return self._read(source, target, found.release, found, self.running(target), terms)
