@@ -37,36 +37,21 @@ class Promotion(Section):
         BreakGlass | None,
         BeforeValidator(_none_if_empty),
         Allowed(
-            "{}, or contentDigest or artifactDigest (64 hexadecimal digits), reason (10 to 500 characters) "
-            "and expires (a time with its zone, in quotes, such as '2026-01-31T12:00:00Z')"
+            "{}, or artifactDigest (64 hexadecimal digits), reason (10 to 500 characters) and expires "
+            "(a time with its zone, in quotes, such as '2026-01-31T12:00:00Z')"
         ),
-    ] = Field(description="Content to deploy although upstream has not verified it, why, and until when.")
-    preview_unverified: Annotated[bool, Allowed("true or false")] = Field(
-        description="Previews content that upstream has not verified, instead of refusing it."
-    )
-
-    @property
-    def verification_result(self) -> VerificationResult | None:
-        """What a verification found of the environment; None where none is to be recorded."""
-        return None
-
-
-class PaymentsPromotion(Promotion):
-    """The promotion fields of the project whose outputs show what was verified."""
-
-    result: Annotated[
+    ] = Field(description="An artifact to deploy although upstream has not verified it, why, and until when.")
+    verification_result: Annotated[
         VerificationResult | None,
         BeforeValidator(_read_result),
         Allowed("empty, passed:DIGEST or failed:DIGEST"),
-    ] = Field(
-        alias="verificationResult", description="What a verification found of the artifact that is deployed."
+    ] = Field(description="What a verification found of the artifact that is deployed.")
+    preview_unverified: Annotated[bool, Allowed("true or false")] = Field(
+        description="Previews an artifact that upstream has not verified, instead of refusing it."
     )
 
-    @property
-    def verification_result(self) -> VerificationResult | None:
-        """The result that is passed to this deployment."""
-        return self.result
 
-
-NOTHING_SPECIAL = Promotion.model_validate({"breakGlass": {}, "previewUnverified": False})
+NOTHING_SPECIAL = Promotion.model_validate(
+    {"breakGlass": {}, "verificationResult": "", "previewUnverified": False}
+)
 """What holds unless something is said."""

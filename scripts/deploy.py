@@ -33,7 +33,6 @@ from operations.deployment.operate import Operator
 from operations.deployment.outcome import Report, exit_code
 from operations.deployment.places import places
 from operations.deployment.plan import Action, InvalidPlan, Plan, plan
-from operations.deployment.refused_changes import with_refused_changes
 from operations.deployment.render import question, text, to_json
 from operations.engine import EngineUnavailable
 from operations.engine.command import EngineCommand
@@ -100,7 +99,24 @@ Verify = Annotated[
 ]
 Unverified = Annotated[
     bool,
-    typer.Option("--unverified", help="Preview even content that the environment below has not verified."),
+    typer.Option(
+        "--unverified", help="Preview even an artifact that the environment below has not verified."
+    ),
+]
+
+
+Targets = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--target",
+        help="Only this resource, by logical name, and what depends on it; repeat for more.",
+    ),
+]
+Refresh = Annotated[
+    bool,
+    typer.Option(
+        "--refresh", help="Read the accounts first, so that what was changed there by hand is undone as well."
+    ),
 ]
 
 
@@ -114,12 +130,14 @@ def up(
     policy_pack: PolicyPack = None,
     verify: Verify = False,
     allow_replace: AllowReplace = None,
+    target: Targets = None,
+    refresh: Refresh = False,
 ) -> None:
     """Create or update: preview all stacks under the policy pack, ask, then apply and check each one's state.
 
     A change that loses data (a table, queue, key, log group or topic that is replaced or deleted, a shorter
     retention, …) is refused before anything is changed, unless --allow-replace names the resource.
-    An environment takes only the content that the one below it has verified. With --verify each payments
+    An environment takes only the artifact that the one below it has verified. With --verify each payments
     stack is verified once it is up (see scripts/verify.py), so that the one above it may follow.
     """
     _deploy(
@@ -129,6 +147,8 @@ def up(
         policy_pack=policy_pack,
         verify=verify,
         allow_loss=frozenset(allow_replace or ()),
+        targets=target or (),
+        refresh=refresh,
     )
 
 
@@ -188,6 +208,8 @@ def _deploy(
     transient: Mapping[str, Any] | None = None,
     allow_loss: frozenset[str] = frozenset(),
     confirmed: Sequence[str] = (),
+    targets: Sequence[str] = (),
+    refresh: bool = False,
 ) -> None:
     talk = Console(stderr=True)
     try:
@@ -209,6 +231,8 @@ def _deploy(
         policy_pack=pack,
         transient=transient or {},
         allow_loss=allow_loss,
+        targets=targets,
+        refresh=refresh,
     )
 
     def interrupt() -> None:
@@ -230,16 +254,13 @@ def _deploy(
     if verify:
         operate = up_and_verify(operator, lambda environment: target_of(environment, command=command))
     with display.running():
-        report = with_refused_changes(
-            execute(chosen, operate, interrupt=interrupt, concluded=display.conclude)
-        )
+        report = execute(chosen, operate, interrupt=interrupt, concluded=display.conclude)
     sys.stdout.write((to_json(report) if json else text(report)) + "\n")
     _tell_of_broken_glass(report, command, talk)
     raise typer.Exit(exit_code(report))
 
 
 def _finish(report: Report, display: Display, *, json: bool) -> NoReturn:
-    report = with_refused_changes(report)
     for outcome in report.outcomes:
         display.conclude(outcome)
     sys.stdout.write((to_json(report) if json else text(report)) + "\n")

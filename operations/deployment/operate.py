@@ -69,6 +69,10 @@ class Operator:
     transient: Mapping[str, Any] = field(default_factory=dict)
     keeps_data: bool = True
     allow_loss: frozenset[str] = frozenset()
+    targets: Sequence[str] = ()
+    """Logical names: only these resources are previewed or updated; all where there are none."""
+    refresh: bool = False
+    """Whether the state first takes in what the accounts hold, so that an update undoes what differs."""
     _made: set[StackName] = field(default_factory=set, compare=False, repr=False)
     """The stacks that it has created, or tried to."""
     _foreseen: set[StackName] = field(default_factory=set, compare=False, repr=False)
@@ -111,7 +115,8 @@ class Operator:
         """As `up`, of what was previewed just now."""
         events = Events(name, "up", self.watch)
         self._created(
-            name, lambda target: target.up(policy_packs=self._packs(), on_event=events.take), events
+            name,
+            lambda target: target.up(policy_packs=self._packs(), on_event=events.take, **self._narrowed()),
         )
         if any_change(events.changes):
             self._changed.add(name)
@@ -122,7 +127,7 @@ class Operator:
         """Makes a stack that is up show other outputs. Whatever its program says, no resource is touched."""
         events = Events(name, "up", self.watch)
         itself = f"pulumi:pulumi:Stack::{name.project}-{name.environment}"
-        with self._explaining(name, events):
+        with self._explaining(name):
             self._stack(name).up(
                 target=[f"urn:pulumi:{name.environment}::{name.project}::{itself}"], on_event=events.take
             )
@@ -150,27 +155,28 @@ class Operator:
         events = Events(name, "preview", self.watch)
         self._created(
             name,
-            lambda target: target.preview(policy_packs=self._packs(), on_event=events.take),
-            events,
+            lambda target: target.preview(
+                policy_packs=self._packs(), on_event=events.take, **self._narrowed()
+            ),
         )
         return events
 
     def _stack(self, name: StackName) -> EventedStack:
         return stack_of(EventedStack, name, root=self.root, command=self.command, transient=self.transient)
 
-    def _created(self, name: StackName, do: Callable[[EventedStack], object], events: Events) -> None:
+    def _created(self, name: StackName, do: Callable[[EventedStack], object]) -> None:
         """Does it to the stack, which is created where there is none: that shows by itself, and is rare.
 
         In a new environment it is not: where one stack was missing, others are created without being missed.
         """
         target = self._stack(name)
-        with self._explaining(name, events):
+        with self._explaining(name):
             made = tuple(self._made)  # of this moment: other threads add to it
             if name not in made and any(each.environment == name.environment for each in made):
                 with suppress(auto.StackAlreadyExistsError):
                     self._make(target, name)
             try:
-                with translating(name.project, name.environment, events.refusal):
+                with translating(name.project, name.environment):
                     do(target)
             except StackMissing:
                 self._make(target, name)
@@ -179,6 +185,16 @@ class Operator:
     def _make(self, target: EventedStack, name: StackName) -> None:
         self._made.add(name)
         target.workspace.create_stack(name.environment)
+
+    def _narrowed(self) -> Mapping[str, Any]:
+        """The options of a command that is not to do all that it could."""
+        narrowed: dict[str, Any] = {}
+        if self.targets:
+            # What depends on a target may have to follow it: a policy whose queue is made again.
+            narrowed |= {"target": [f"**::{name}" for name in self.targets], "target_dependents": True}
+        if self.refresh:
+            narrowed |= {"refresh": True, "run_program": True}
+        return narrowed
 
     def _packs(self) -> list[str] | None:
         return [str(self.policy_pack.resolve())] if self.policy_pack else None
@@ -200,10 +216,10 @@ class Operator:
             raise PolicyViolated(f"{name} is up, but its state violates the policy pack:\n{lines}")
 
     @contextmanager
-    def _explaining(self, name: StackName, events: Events) -> Iterator[None]:
+    def _explaining(self, name: StackName) -> Iterator[None]:
         """Says of a program that failed for want of another stack's outputs just that."""
         try:
-            with translating(name.project, name.environment, events.refusal):
+            with translating(name.project, name.environment):
                 yield
         except (ProgramFailed, NotPromoted) as failure:
             missing = [

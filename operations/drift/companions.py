@@ -5,7 +5,7 @@ state. That is no drift. What nobody in the stack manages is: a policy that some
 that somebody added to a security group. The engine itself calls such a resource unchanged.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from operations.drift.engine import Step
@@ -40,6 +40,7 @@ _COMPANIONS: Mapping[tuple[str, str], _Companion] = {
     ),
     ("aws:sns/topic:Topic", "policy"): _Companion("aws:sns/topicPolicy:TopicPolicy", "arn"),
     ("aws:kms/key:Key", "policy"): _Companion("aws:kms/keyPolicy:KeyPolicy", "keyId"),
+    ("aws:iam/role:Role", "inlinePolicies"): _Companion("aws:iam/rolePolicy:RolePolicy", "role", "name"),
     ("aws:iam/role:Role", "managedPolicyArns"): _Companion(
         "aws:iam/rolePolicyAttachment:RolePolicyAttachment", "role", "policyArn"
     ),
@@ -60,12 +61,16 @@ _SOURCES = {
 class Companions:
     """The resources of a stack that manage a part of another one."""
 
-    def __init__(self, steps: Iterable[Step]) -> None:
+    def __init__(self, steps: Iterable[Step], inputs: Callable[[Step], Mapping[str, Any]]) -> None:
+        """Args:
+        steps: the steps of a refresh.
+        inputs: returns what the program asks for as a resource's inputs.
+        """
         self._by_type: dict[str, list[Mapping[str, Any]]] = {}
         wanted = {companion.type for companion in _COMPANIONS.values()} | set(_RULES.values())
         for step in steps:
-            if step.type in wanted and step.old is not None and step.operation != "refresh":
-                self._by_type.setdefault(step.type, []).append(step.old.inputs)
+            if step.type in wanted and step.old is not None:
+                self._by_type.setdefault(step.type, []).append(inputs(step))
 
     def apart(self, step: Step, outputs: Mapping[str, Any]) -> dict[str, Any]:
         """A resource's outputs without what its companions manage."""
@@ -79,7 +84,7 @@ class Companions:
             ]
             if companion.holds is not None and isinstance(found[name], list):
                 held = [inputs.get(companion.holds) for inputs in managing]
-                found[name] = [item for item in found[name] if item not in held]
+                found[name] = [item for item in found[name] if _member(item, companion.holds) not in held]
             elif managing:
                 del found[name]
         if step.type == _SECURITY_GROUP and step.old is not None:
@@ -101,6 +106,11 @@ class Companions:
             if inputs.get(key)
         ]
         return [rule for each in listed for rule in _rules(each) if rule not in managed]
+
+
+def _member(item: Any, name: str) -> Any:
+    """What the input `name` of a companion stands for in the list: an item, or the item of that name."""
+    return item.get(name) if isinstance(item, Mapping) else item
 
 
 def _rules(listed: Mapping[str, Any]) -> list[dict[str, Any]]:

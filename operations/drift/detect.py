@@ -14,6 +14,7 @@ from operations.deployment.activity import Watch
 from operations.drift import against_engine, parity
 from operations.drift.declared import declared
 from operations.drift.engine import Engine
+from operations.drift.expectation import Asked
 from operations.drift.export import Unreadable
 from operations.drift.notes import notes
 from operations.drift.report import Check, Finding, NotChecked, Report
@@ -23,6 +24,9 @@ from operations.drift.waivers import Waiver, notices, waive
 from operations.engine.command import EngineCommand, Interrupted
 from operations.engine.failure import OperationFailed, StackName
 from operations.rendering import Unrenderable
+
+_OF_THE_ENGINE = (Check.CLOUD, Check.CODE)
+"""The checks that one command of the engine answers."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,13 +64,13 @@ def detect(request: Request) -> Report:
     wanted = _wanted(request)
     with ThreadPoolExecutor(max_workers=request.at_once) as pool, _heeding_ctrl_c(request):
         read = dict(zip(wanted, pool.map(lambda name: _read(request, name), wanted), strict=True))
-        jobs = [
-            (check, name)
-            for check in (Check.CLOUD, Check.CODE)
-            if check in request.checks
-            for name in _names(request, request.environments or (request.baseline, request.target))
-        ]
-        asked = list(pool.map(lambda job: _ask(request, job[0], job[1], read[job[1]]), jobs))
+        jobs = (
+            [*_names(request, request.environments or (request.baseline, request.target))]
+            if {*_OF_THE_ENGINE} & {*request.checks}
+            else []
+        )
+        examined = list(pool.map(lambda name: _examine(request, name, read[name]), jobs))
+        asked = [found[check] for check in _OF_THE_ENGINE for found in examined if check in found]
     compared = [
         _compare(request, project, read) for project in request.projects if Check.PARITY in request.checks
     ]
@@ -116,7 +120,7 @@ def _wanted(request: Request) -> list[StackName]:
     environments: list[str] = []
     if Check.PARITY in request.checks:
         environments += [request.baseline, request.target]
-    if {Check.CLOUD, Check.CODE} & {*request.checks}:
+    if {*_OF_THE_ENGINE} & {*request.checks}:
         environments += request.environments or (request.baseline, request.target)
     return list(_names(request, environments))
 
@@ -130,27 +134,32 @@ def _read(request: Request, name: StackName) -> Stack | Unreadable:
         raise KeyboardInterrupt from None
 
 
-def _ask(request: Request, check: Check, name: StackName, stack: Stack | Unreadable) -> _Found:
+def _examine(request: Request, name: StackName, stack: Stack | Unreadable) -> dict[Check, _Found]:
+    """Ask the engine once for both of its checks of a stack."""
+    checks = [check for check in _OF_THE_ENGINE if check in request.checks]
     if request.command is None or request.source.name != "live":
-        return _left_out(
-            check,
-            name,
-            Unreadable(
-                f"the stacks come from {request.source.name}: only an engine can ask accounts and programs",
-                f"Check live stacks: python scripts/drift.py --check {check}",
-            ),
+        stack = Unreadable(
+            f"the stacks come from {request.source.name}: only an engine can ask accounts and programs",
+            f"Check live stacks: python scripts/drift.py {' '.join(f'--check {check}' for check in checks)}",
         )
-    if isinstance(stack, Unreadable):
-        return _left_out(check, name, stack)
+    if isinstance(stack, Unreadable) or request.command is None:
+        return {check: _left_out(check, name, stack) for check in checks if isinstance(stack, Unreadable)}
     engine = Engine(root=request.root, command=request.command, watch=request.watch)
     try:
-        if check is Check.CLOUD:
-            return _Found(findings=tuple(against_engine.cloud(name, engine.refresh(name))))
-        return _Found(findings=tuple(against_engine.code(name, engine.preview(name))))
+        seen = engine.examine(name, account=Check.CLOUD in checks, program=Check.CODE in checks)
     except OperationFailed as failure:
-        return _left_out(check, name, unreadable(failure))
+        return {check: _left_out(check, name, unreadable(failure)) for check in checks}
     except Interrupted:
         raise KeyboardInterrupt from None
+    asked = Asked(
+        inputs={step.key: step.new.inputs for step in seen.planned if step.new},
+        stack_tags=seen.stack_tags,
+    )
+    findings = {
+        Check.CLOUD: lambda: against_engine.cloud(name, seen.account, asked),
+        Check.CODE: lambda: against_engine.code(name, seen.program),
+    }
+    return {check: _Found(findings=tuple(findings[check]())) for check in checks}
 
 
 def _compare(request: Request, project: str, read: dict[StackName, Stack | Unreadable]) -> _Found:

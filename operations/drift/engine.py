@@ -1,7 +1,8 @@
 """Asks the engine what it would do to a stack, and keeps every step. That changes nothing, nor the state."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,14 @@ from pulumi.automation.events import StepEventMetadata
 
 from operations.deployment.activity import Events, Watch
 from operations.deployment.operate import EventedStack
+from operations.drift.normal_form import normal
 from operations.drift.plain import plain
 from operations.drift.stack import PROVIDERS, REFERENCE, STACK_TYPE
 from operations.engine.command import EngineCommand
 from operations.engine.failure import OperationFailed, StackName
 from operations.workspace import UNVERIFIED_TOO, stack_of, translating
 
+_REFRESH = OpType.REFRESH.value
 _GAVE_UP = "whose registration isn't pending"
 """With this the engine gives up on a stack in which a component waits for a resource that is gone.
 
@@ -42,11 +45,27 @@ class Step:
     type: str
     old: Seen | None
     new: Seen | None
+    diffs: tuple[str, ...] = ()
+    """The top-level properties that the provider reports as different."""
 
     @property
     def name(self) -> str:
         """The resource's logical name."""
         return self.key.rpartition("::")[2]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Examination:
+    """What the engine reported of one stack."""
+
+    account: tuple[Step, ...] = ()
+    """Each resource in the state (old) and in the account (new)."""
+    program: tuple[Step, ...] = ()
+    """What an update would do."""
+    planned: tuple[Step, ...] = ()
+    """What an update would do after a refresh: its new inputs are what the program asks for."""
+    stack_tags: Mapping[str, str] | None = None
+    """The tags that the provider gives every resource; None if they are not known."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +75,33 @@ class Engine:
     root: Path
     command: EngineCommand
     watch: Watch
+
+    def examine(self, name: StackName, *, account: bool = True, program: bool = True) -> Examination:
+        """Ask for a refresh and an update by one command. Raises OperationFailed.
+
+        The update is asked for apart if the refresh took in what would change its answer: it is to start
+        from the state as it is.
+        """
+        if not account:
+            return Examination(program=self.preview(name))
+        events = _Both(name, "cloud and code" if program else "cloud", self.watch)
+        try:
+            with translating(name.project, name.environment):
+                self._stack(name).preview(refresh=True, run_program=True, on_event=events.take)
+        except OperationFailed:  # such as a component that waits for a resource that is gone
+            refreshed = self.refresh(name)
+            return Examination(account=refreshed, program=self.preview(name) if program else ())
+        refreshed, planned = events.apart()
+        return Examination(
+            account=refreshed,
+            program=()
+            if not program
+            else planned
+            if _independent(refreshed, planned)
+            else self.preview(name),
+            planned=planned,
+            stack_tags=events.stack_tags(),
+        )
 
     def refresh(self, name: StackName) -> tuple[Step, ...]:
         """What a refresh would take into the state. Raises OperationFailed."""
@@ -114,6 +160,50 @@ class _Steps(Events):
                 yield _step(urn, operation, step)
 
 
+class _Both(_Steps):
+    """The steps of a refresh and of the update that follows it."""
+
+    def apart(self) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
+        """The steps of the refresh, called as a refresh by itself calls them, and those of the update."""
+        steps = list(self.steps())
+        refreshed = (
+            replace(step, operation=_refreshed(step)) for step in steps if step.operation == _REFRESH
+        )
+        return tuple(refreshed), tuple(step for step in steps if step.operation != _REFRESH)
+
+    def stack_tags(self) -> Mapping[str, str] | None:
+        """The default tags of the stack's AWS provider."""
+        for step in self._planned.values():
+            if step.type == f"{PROVIDERS}aws" and step.op.value != _REFRESH and step.new is not None:
+                tags = plain(dict(step.new.inputs or {})).get("defaultTags")
+                if isinstance(tags, Mapping) and isinstance(tags.get("tags"), Mapping):
+                    return dict(tags["tags"])
+        return None
+
+
+def _refreshed(step: Step) -> str:
+    if step.new is None:
+        return OpType.DELETE.value
+    return OpType.SAME.value if step.old and _as_before(step.old, step.new) else OpType.UPDATE.value
+
+
+def _as_before(old: Seen, new: Seen) -> bool:
+    return old.inputs == new.inputs and normal(old.outputs) == normal(new.outputs)
+
+
+def _independent(refreshed: Iterable[Step], planned: Iterable[Step]) -> bool:
+    """Whether the update would be the same one without the refresh before it."""
+    changed = [step for step in refreshed if step.operation != OpType.SAME.value]
+    touched = {step.key for step in planned if step.operation != OpType.SAME.value}
+    return all(
+        step.old is not None
+        and step.new is not None
+        and step.old.inputs == step.new.inputs
+        and step.key not in touched
+        for step in changed
+    )
+
+
 def _step(urn: str, operation: str, step: StepEventMetadata) -> Step:
     return Step(
         operation=operation,
@@ -121,6 +211,7 @@ def _step(urn: str, operation: str, step: StepEventMetadata) -> Step:
         type=step.type,
         old=_seen(step.old),
         new=_seen(step.new),
+        diffs=tuple(dict.fromkeys(re.split(r"[.\[]", each, maxsplit=1)[0] for each in step.diffs or ())),
     )
 
 

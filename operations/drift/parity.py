@@ -22,12 +22,6 @@ from operations.engine.failure import StackName
 RECORDS = frozenset(
     {
         BREAK_GLASS,
-        "configurationDigest",
-        "contentProjects",
-        "releaseCommit",
-        "unreleased",
-        "verifiedContentDigest",
-        "verifiedProjects",
         "verifiedArtifactDigest",
         "verifiedRelease",
         "verifiedReleaseCommit",

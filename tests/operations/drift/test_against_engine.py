@@ -36,14 +36,16 @@ def test_cloud_tells_state_and_account_even_where_the_engine_sees_no_change(oper
     )
     assert told([found]) == [("delaySeconds", Kind.CHANGED, 0, 9)]
     assert found.severity is Severity.MEDIUM
-    assert "pulumi -C projects/payments -s prod refresh" in found.fix
+    assert found.fix.endswith(
+        "Undo it: python scripts/deploy.py up --env prod --project payments --refresh --target one"
+    )
 
 
 def test_cloud_tells_what_is_gone_once_and_how_to_make_it_again() -> None:
     gone = [step("delete", {"name": "q", "tagsAll": {"A": "b"}}, None), step("same", {"name": "q"}, {})]
     (found,) = cloud(NAME, gone)
     assert told([found]) == [("", Kind.MISSING, {"name": "q", "tags": {"A": "b"}}, ABSENT)]
-    assert found.fix.startswith("Make it again: ")
+    assert found.fix.startswith("It is gone. Undo it: python scripts/deploy.py up ")
 
 
 @pytest.mark.parametrize("operation", ["refresh", "create", "read", "replace"])
@@ -83,13 +85,13 @@ def test_a_tag_is_told_once_whether_it_is_the_resources_or_the_stacks(
         (
             [step("update", {"delaySeconds": 0}, {"delaySeconds": 9})],
             ("delaySeconds", Kind.CHANGED, 0, 9),
-            "Or change the code or the stack file back.",
+            "Change the code or the stack file back.",
         ),
         ([step("create", None, {"name": "q"})], ("", Kind.EXTRA, ABSENT, {"name": "q"}), "Deploy it"),
         (
             [step("delete", {"name": "q"}, None)],
             ("", Kind.MISSING, {"name": "q"}, ABSENT),
-            "which deletes it",
+            "Or delete it: ",
         ),
         (
             [
@@ -98,7 +100,7 @@ def test_a_tag_is_told_once_whether_it_is_the_resources_or_the_stacks(
                 step("delete-replaced", {"name": "q"}, None),
             ],
             ("name", Kind.CHANGED, "q", "p"),
-            "which replaces the resource",
+            "Or replace the resource: ",
         ),
     ],
 )

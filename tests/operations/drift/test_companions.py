@@ -18,6 +18,10 @@ RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 
 
+def companions_of(steps: list[Step]) -> Companions:
+    return Companions(steps, lambda step: step.old.inputs if step.old else {})
+
+
 def step(type_: str, **inputs: Any) -> Step:
     seen = Seen(inputs=inputs, outputs=inputs)
     return Step(operation="same", key=f"{type_}::{type_}", type=type_, old=seen, new=seen)
@@ -41,14 +45,14 @@ def test_a_policy_that_the_stack_manages_on_its_own_is_not_its_holders(
     type_: str, name: str, own: dict[str, str], companion: Step
 ) -> None:
     shown = {**own, name: {"Statement": []}}
-    assert Companions([companion]).apart(step(type_), shown) == own
-    assert Companions([]).apart(step(type_), shown) == shown
+    assert companions_of([companion]).apart(step(type_), shown) == own
+    assert companions_of([]).apart(step(type_), shown) == shown
     of_another = {**shown, **dict.fromkeys(own, "another")}
-    assert Companions([companion]).apart(step(type_), of_another) == of_another
+    assert companions_of([companion]).apart(step(type_), of_another) == of_another
 
 
 def test_of_a_roles_policies_those_stay_that_no_attachment_of_the_stack_has() -> None:
-    companions = Companions([step(ATTACHMENT, role="r", policyArn="ours")])
+    companions = companions_of([step(ATTACHMENT, role="r", policyArn="ours")])
     shown = {"name": "r", "managedPolicyArns": ["ours", "by-hand"]}
     assert companions.apart(step(ROLE), shown) == {"name": "r", "managedPolicyArns": ["by-hand"]}
 
@@ -61,7 +65,7 @@ def test_of_a_security_groups_rules_those_stay_that_no_rule_of_the_stack_is() ->
     managed = step(
         RULE, securityGroupId="sg", ipProtocol="tcp", fromPort=443, toPort=443, referencedSecurityGroupId="o"
     )
-    companions = Companions([managed])
+    companions = companions_of([managed])
     shown = {"id": "sg", "ingress": [listed(securityGroups=["o"], cidrBlocks=["0.0.0.0/0"])], "egress": []}
 
     (by_hand,) = companions.apart(step(GROUP), shown)["ingress"]
@@ -75,4 +79,11 @@ def test_of_a_security_groups_rules_those_stay_that_no_rule_of_the_stack_is() ->
 
 def test_rules_that_the_program_writes_on_the_group_itself_stay_as_they_are() -> None:
     shown = {"id": "sg", "ingress": [listed(cidrBlocks=["10.0.0.0/8"])]}
-    assert Companions([]).apart(step(GROUP, ingress=[]), shown) == shown
+    assert companions_of([]).apart(step(GROUP, ingress=[]), shown) == shown
+
+
+def test_an_inline_policy_that_the_stack_manages_is_not_its_roles() -> None:
+    companions = companions_of([step("aws:iam/rolePolicy:RolePolicy", role="r", name="ours")])
+    by_hand = {"name": "by-hand", "policy": "{}"}
+    shown = {"name": "r", "inlinePolicies": [{"name": "ours", "policy": "{}"}, by_hand]}
+    assert companions.apart(step(ROLE), shown)["inlinePolicies"] == [by_hand]

@@ -25,7 +25,9 @@ def urn(name: str) -> str:
 def event(operation: OpType, name: str) -> Any:
     side = SimpleNamespace(inputs={}, outputs={})
     new = None if operation is OpType.DELETE else side
-    step = SimpleNamespace(urn=urn(name), op=operation, type="aws:sqs/queue:Queue", old=side, new=new)
+    step = SimpleNamespace(
+        urn=urn(name), op=operation, type="aws:sqs/queue:Queue", old=side, new=new, diffs=None
+    )
     return SimpleNamespace(
         resource_pre_event=SimpleNamespace(metadata=step), res_outputs_event=None, summary_event=None
     )
