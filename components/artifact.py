@@ -5,6 +5,7 @@
 What makes two builds of the same sources differ elsewhere, and what is done about it here:
 
 - file times, modes, owners and directory order: fixed, and sorted by path;
+- line endings of sources: LF, also where a checkout has CRLF;
 - the deflate implementation, which varies between zlib builds: nothing is compressed (Lambda unpacks the zip
   once per environment; its size counts for the upload only, and is far below the limit);
 - dependencies: the wheels for Lambda's Python and CPU are taken by hash, whatever this machine is, and
@@ -28,6 +29,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pulumi
+
+from components.content import normalized
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 FUNCTIONS = REPOSITORY / "functions"
@@ -85,7 +88,7 @@ def build(name: str, *, functions: Path = FUNCTIONS, cache: Path = CACHE) -> Art
                 f"function {name!r} has no {needed}; a function is a folder with requirements.txt"
             )
     files = _sources(source)
-    ingredients = hashlib.sha256(requirements.read_bytes())
+    ingredients = hashlib.sha256(normalized(requirements.read_bytes()))
     for path, content in files:
         ingredients.update(f"\n{path}\n{hashlib.sha256(content).hexdigest()}".encode())
     built = cache / f"{name}-{ingredients.hexdigest()}.zip"
@@ -99,7 +102,7 @@ def build(name: str, *, functions: Path = FUNCTIONS, cache: Path = CACHE) -> Art
 def _sources(directory: Path) -> list[tuple[str, bytes]]:
     """Path in the zip and content of every file that is shipped, in order of path."""
     return [
-        (path.relative_to(directory.parent).as_posix(), path.read_bytes())
+        (path.relative_to(directory.parent).as_posix(), normalized(path.read_bytes()))
         for path in sorted(directory.rglob("*"))
         if path.is_file() and path.suffix not in NOT_SHIPPED_SUFFIXES and not path.name.startswith(".")
     ]
@@ -107,7 +110,7 @@ def _sources(directory: Path) -> list[tuple[str, bytes]]:
 
 def _wheels(requirements: Path, cache: Path) -> list[Path]:
     """The pinned wheels for Lambda's Python and CPU, downloaded once and verified against their hashes."""
-    folder = cache / "wheels" / hashlib.sha256(requirements.read_bytes()).hexdigest()
+    folder = cache / "wheels" / hashlib.sha256(normalized(requirements.read_bytes())).hexdigest()
     with _locked(cache):
         if not folder.exists():
             partial = Path(tempfile.mkdtemp(dir=cache))

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, Strict
 
 from components.declared_network import DeclaredNetwork
 from components.naming import RESOURCE_TYPE
+from components.promotion_settings import PaymentsPromotion
 from components.section import Allowed
 from components.settings import AccountId, Identity, Scaling
 
@@ -158,7 +159,7 @@ class NetworkScaling(Scaling):
 class PaymentsIdentity(Identity):
     """The people and accounts that hear of the environment's payments."""
 
-    PROMOTED = True
+    PROMOTION = PaymentsPromotion
 
     notification_emails: Emails = Field(
         description="Addresses that receive payment notifications; each confirms by hand."

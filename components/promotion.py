@@ -1,13 +1,24 @@
-"""The promotion gate as a program meets it: read what stacks show, decide, refuse or go on."""
+"""The promotion gate of the programs: read what stacks show, decide, refuse or go on."""
 
+import json
+import os
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import NoReturn
+from urllib.parse import urlsplit
 
 import pulumi
 
+from components import release
+from components.content import content_of
 from components.environment import upstream_of
 from components.promotion_gate import (
+    Decision,
+    Offer,
     Overridden,
+    RefusalCode,
     Refused,
     Standing,
     Upstream,
@@ -16,53 +27,167 @@ from components.promotion_gate import (
     objection,
     timestamp,
 )
-from components.release import Release, Unreleased
 from components.settings import Identity, Scaling, Settings
-from components.stacks import PaymentsOutputs, outputs_now
+from components.stacks import PROJECTS, PaymentsOutputs, outputs_now
 
 REFUSAL = "the promotion gate refuses to deploy to"
-"""How each refusal begins; scripts tell it by this."""
+"""How the message of each refusal begins."""
+REFUSAL_EVENT = "promotionRefusal"
+"""Key of the JSON message by which a refusal travels to the scripts, as an ephemeral event of the engine.
+
+No output and no resource: a refused update leaves the state as it was.
+"""
+WORK_TREE = "SANDBOX_WORK_TREE"
+"""Environment variable: `true` admits verified content from an uncommitted checkout, in a sandbox only."""
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_FILES = 20
+"""Changed files that a refusal names."""
 
 
 class NotPromoted(pulumi.RunError):
-    """The environment may not take the artifact. Pulumi prints the message without a traceback."""
+    """The environment may not take the content. Pulumi prints the message without a traceback."""
 
     def __init__(self, environment: str, reasons: Sequence[str]) -> None:
-        lines = "".join(f"\n  {reason}" for reason in reasons)
+        lines = "".join(f"\n  {line}" for reason in reasons for line in reason.splitlines())
         super().__init__(f"{REFUSAL} {environment}:{lines}")
 
 
 def admit(
-    settings: Settings[Identity, Scaling], artifact_digest: str, release: Release | Unreleased
+    settings: Settings[Identity, Scaling], project_directory: Path, artifact_digest: str = ""
 ) -> Standing:
-    """Pass the gate, before any resource is touched; returns what the stack is to show after the deployment.
+    """Pass the gate, before any resource is touched; return what the stack is to show after the deployment.
 
-    Raises NotPromoted, or pulumi.RunError where the upstream stack does not exist.
+    Args:
+        settings: of the running stack.
+        project_directory: folder of the running program.
+        artifact_digest: of the function, for the project that has one.
+
+    Raises NotPromoted.
     """
+    return admit_offer(settings, offer(settings.project, project_directory.resolve().parent, artifact_digest))
+
+
+def offer(project: str, projects: Path, artifact_digest: str = "") -> Offer:
+    """Return what this checkout brings to a stack of the project."""
+    content = content_of(projects).digest
+    found = release.of_checkout(artifact_digest, content) if artifact_digest else release.commit_of()
+    return Offer(
+        project=project,
+        content_digest=content,
+        artifact_digest=artifact_digest,
+        release="" if isinstance(found, release.Commit) else found.id,
+        commit=found.commit,
+        unreleased=found.because if isinstance(found, release.Unreleased) else "",
+    )
+
+
+def admit_offer(settings: Settings[Identity, Scaling], offered: Offer) -> Standing:
+    """Like `admit`, for what is offered. Raises NotPromoted."""
     environment, promotion, now = settings.environment, settings.promotion, datetime.now(UTC)
+    payments = settings.project == PaymentsOutputs.PROJECT
     below = upstream_of(environment)
-    own = Standing.of(outputs_now(PaymentsOutputs.PROJECT, environment))
-    upstream = None
-    if below is not None:
-        shown = Standing.of(outputs_now(PaymentsOutputs.PROJECT, below))
-        upstream = Upstream(environment=below, standing=shown)
-    glass = promotion.break_glass
-    decision = decide(environment, artifact_digest, upstream=upstream, own=own, glass=glass, now=now)
-    deploying = Standing(artifact_digest=artifact_digest, release=release.id, release_commit=release.commit)
+    own = _standing(environment) if payments or below else Standing()
+    decision = _decide(settings, offered, below, own, now)
+    deploying = _deploying(settings, offered) if payments else _of_stack(offered)
     result = promotion.verification_result
     if isinstance(decision, Refused):
+        refused = _with_files(decision)
         if not (promotion.preview_unverified and pulumi.runtime.is_dry_run()):
-            raise NotPromoted(environment, decision.reasons)
-        pulumi.log.warn("`up` would not go on from here: " + "\n  ".join(decision.reasons))
-        return own
+            _refuse(environment, refused)
+        pulumi.log.warn("`up` would not go on from here: " + "\n  ".join(refused.reasons + refused.remedies))
+        return own if payments else deploying
     objected = objection(result, own=own, deploying=deploying) if result else None
     if objected:
-        raise NotPromoted(environment, [objected])
+        _refuse(environment, Refused(code=RefusalCode.RESULT_MISPLACED, reasons=(objected,)))
+    _warn(settings, offered, decision, below)
+    return after(own if payments else Standing(), decision, deploying=deploying, result=result, now=now)
+
+
+def _decide(
+    settings: Settings[Identity, Scaling], offered: Offer, below: str | None, own: Standing, now: datetime
+) -> Decision:
+    upstream, deployed = None, True
+    if below is not None:
+        # An environment whose payments stack was never completed runs nothing, so it can still be built.
+        deployed = bool(own.artifact_digest) and bool(outputs_now(settings.project, settings.environment))
+        shown = _standing(below) if deployed else Standing()
+        upstream = Upstream(environment=below, standing=shown)
+    return decide(
+        settings.environment,
+        offered,
+        upstream=upstream,
+        own=own,
+        deployed=deployed,
+        work_tree=is_rehearsal(),
+        glass=settings.promotion.break_glass,
+        now=now,
+    )
+
+
+def is_rehearsal() -> bool:
+    """Whether this is a sandbox that admits its user's work tree: its AWS is on this machine."""
+    host = urlsplit(os.environ.get("AWS_ENDPOINT_URL", "")).hostname
+    return os.environ.get(WORK_TREE) == "true" and host in _LOOPBACK
+
+
+def _standing(environment: str) -> Standing:
+    return Standing.of(outputs_now(PaymentsOutputs.PROJECT, environment, missing_ok=True))
+
+
+def _of_stack(offered: Offer) -> Standing:
+    return Standing(
+        artifact_digest=offered.artifact_digest,
+        content_digest=offered.content_digest,
+        release=offered.release,
+        release_commit=offered.commit,
+        unreleased=offered.unreleased,
+    )
+
+
+def _deploying(settings: Settings[Identity, Scaling], offered: Offer) -> Standing:
+    """What the payments stack shows: with the environment's other stacks that hold the same content."""
+    holding = [
+        project
+        for project in PROJECTS
+        if project == offered.project
+        or outputs_now(project, settings.environment, missing_ok=True).get("contentDigest")
+        == offered.content_digest
+    ]
+    return replace(_of_stack(offered), projects=tuple(holding))
+
+
+def _with_files(refused: Refused) -> Refused:
+    """The refusal with the files that differ from what the upstream verified, where git knows its commit."""
+    verified = refused.facts.get("verified") or {}
+    files = release.changed_files(verified.get("releaseCommit", ""))
+    if not files or refused.code is RefusalCode.UNCOMMITTED:
+        return refused
+    more = [f"  and {len(files) - _FILES} more"] if len(files) > _FILES else []
+    named = [f"Files that differ from {verified['releaseCommit'][:12]}:", *(f"  {f}" for f in files[:_FILES])]
+    return replace(
+        refused,
+        reasons=(*refused.reasons, *named, *more),
+        facts={**refused.facts, "files": list(files[:_FILES]), "fileCount": len(files)},
+    )
+
+
+def _refuse(environment: str, refused: Refused) -> NoReturn:
+    data = {"code": refused.code, "facts": dict(refused.facts)}
+    pulumi.log.info(json.dumps({REFUSAL_EVENT: data}), ephemeral=True)
+    raise NotPromoted(environment, [*refused.reasons, *refused.remedies])
+
+
+def _warn(
+    settings: Settings[Identity, Scaling], offered: Offer, decision: Decision, below: str | None
+) -> None:
+    environment, glass = settings.environment, settings.promotion.break_glass
     if isinstance(decision, Overridden):
+        what = "content" if decision.glass.content_digest else "an artifact"
         pulumi.log.warn(
-            f"BREAK GLASS: {environment} gets an artifact that {below} has not verified, until "
+            f"BREAK GLASS: {environment} gets {what} that {below} has not verified, until "
             f"{timestamp(decision.glass.expires)}: {decision.glass.reason}"
         )
     elif glass is not None:
         pulumi.log.warn("the setting breakGlass is not needed: remove it from the stack file")
-    return after(own, decision, deploying=deploying, result=result, now=now)
+    if offered.unreleased and not is_rehearsal():
+        pulumi.log.info(f"unreleased: {offered.unreleased}")

@@ -37,21 +37,36 @@ class Promotion(Section):
         BreakGlass | None,
         BeforeValidator(_none_if_empty),
         Allowed(
-            "{}, or artifactDigest (64 hexadecimal digits), reason (10 to 500 characters) and expires "
-            "(a time with its zone, in quotes, such as '2026-01-31T12:00:00Z')"
+            "{}, or contentDigest or artifactDigest (64 hexadecimal digits), reason (10 to 500 characters) "
+            "and expires (a time with its zone, in quotes, such as '2026-01-31T12:00:00Z')"
         ),
-    ] = Field(description="An artifact to deploy although upstream has not verified it, why, and until when.")
-    verification_result: Annotated[
+    ] = Field(description="Content to deploy although upstream has not verified it, why, and until when.")
+    preview_unverified: Annotated[bool, Allowed("true or false")] = Field(
+        description="Previews content that upstream has not verified, instead of refusing it."
+    )
+
+    @property
+    def verification_result(self) -> VerificationResult | None:
+        """What a verification found of the environment; None where none is to be recorded."""
+        return None
+
+
+class PaymentsPromotion(Promotion):
+    """The promotion fields of the project whose outputs show what was verified."""
+
+    result: Annotated[
         VerificationResult | None,
         BeforeValidator(_read_result),
         Allowed("empty, passed:DIGEST or failed:DIGEST"),
-    ] = Field(description="What a verification found of the artifact that is deployed.")
-    preview_unverified: Annotated[bool, Allowed("true or false")] = Field(
-        description="Previews an artifact that upstream has not verified, instead of refusing it."
+    ] = Field(
+        alias="verificationResult", description="What a verification found of the artifact that is deployed."
     )
 
+    @property
+    def verification_result(self) -> VerificationResult | None:
+        """The result that is passed to this deployment."""
+        return self.result
 
-NOTHING_SPECIAL = Promotion.model_validate(
-    {"breakGlass": {}, "verificationResult": "", "previewUnverified": False}
-)
+
+NOTHING_SPECIAL = Promotion.model_validate({"breakGlass": {}, "previewUnverified": False})
 """What holds unless something is said."""

@@ -1,4 +1,4 @@
-"""What moves up the ladder: the commit that everything is made of, and the versions that it was made with.
+"""What moves from one environment to the next: the commit that everything is made of, and its content.
 
 A release is not stored anywhere to exist: a clean checkout *is* one, and the same commit, locked requirements
 and function make the same id on every machine.
@@ -19,6 +19,9 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from components import stack_files
+from components.content import PATHS, is_stack_file
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 SDKS = ("pulumi", "pulumi-aws", "pulumi-policy")
 UNRELEASED = "unreleased"
@@ -26,6 +29,8 @@ UNRELEASED = "unreleased"
 ID_LENGTH = 12
 SET_BY_HOOKS = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"})
 """Variables that would lead git to another repository than the one that is asked about."""
+_NAMED = 3
+"""Changed files that a message names; more are counted."""
 
 
 class Release(BaseModel):
@@ -38,8 +43,10 @@ class Release(BaseModel):
     commit: str = Field(pattern="^[0-9a-f]{40}([0-9a-f]{24})?$")
     artifact_digest: str = Field(pattern="^[0-9a-f]{64}$")
     """SHA-256 of the function's zip, hexadecimal."""
+    content_digest: str = Field(pattern="^[0-9a-f]{64}$")
+    """SHA-256 over all files that decide what is deployed, hexadecimal (components/content.py)."""
     component_version: str
-    """Of this repository, as pyproject.toml has it."""
+    """Of this repository, from pyproject.toml."""
     policy_pack_version: str
     sdk_versions: Mapping[str, str]
     """Of the Pulumi packages that the programs run with."""
@@ -60,34 +67,93 @@ class Unreleased:
     commit: str = ""
 
 
-def of_checkout(artifact_digest: str, root: Path = REPOSITORY) -> Release | Unreleased:
-    """The release that the checkout at `root` is, with the function's artifact as built from it.
+@dataclass(frozen=True, kw_only=True)
+class Commit:
+    """The commit that a checkout holds without any difference that matters."""
 
-    It is none where git or the history is missing, or where anything differs from the commit.
+    commit: str
+
+
+def commit_of(root: Path = REPOSITORY) -> Commit | Unreleased:
+    """Return the commit of the checkout at `root`.
+
+    Unreleased where git or the history is missing, or where anything differs from the commit. What the engine
+    writes into stack files does not count: see `stack_files.same_meaning`.
     """
     git = shutil.which("git")
     if git is None:
         return Unreleased(because="git is not installed")
-    commit = _git(git, root, "rev-parse", "--verify", "HEAD^{commit}")
-    if commit is None:
-        return Unreleased(because=f"{root} is no git checkout, or has no commit")
-    if _git(git, root, "rev-parse", "--show-toplevel") != str(root.resolve()):
-        return Unreleased(because=f"{root} is not the root of its git checkout")
-    changed = _git(git, root, "status", "--porcelain")
-    if changed is None:
-        return Unreleased(because="git can't tell whether the checkout is clean")
-    if changed:
-        files = [line[3:] for line in changed.splitlines()]
-        more = f" and {len(files) - 3} more" if len(files) > 3 else ""
-        return Unreleased(because=f"the checkout differs from its commit: {', '.join(files[:3])}{more}")
+    answer = _git(git, root, "rev-parse", "HEAD^{commit}", "--show-toplevel")
+    if answer is None:
+        return Unreleased(because="the program is in no git checkout, or in one without a commit")
+    commit, _, top = answer.partition("\n")
+    if top != str(root.resolve()):
+        return Unreleased(because="the program is not at the root of its git checkout")
+    files = _changed(git, root)
+    if files is None:
+        return Unreleased(because="git cannot compare the checkout with its commit")
+    if files:
+        more = f" and {len(files) - _NAMED} more" if len(files) > _NAMED else ""
+        return Unreleased(because=f"the checkout differs from its commit: {', '.join(files[:_NAMED])}{more}")
+    return Commit(commit=commit)
+
+
+def of_checkout(artifact_digest: str, content_digest: str, root: Path = REPOSITORY) -> Release | Unreleased:
+    """Return the release that the checkout at `root` is, with the digests that were read from it."""
+    found = commit_of(root)
+    if isinstance(found, Unreleased):
+        return found
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     pack = yaml.safe_load((root / "policies" / "PulumiPolicy.yaml").read_text(encoding="utf-8"))
     return Release(
-        commit=commit,
+        commit=found.commit,
         artifact_digest=artifact_digest,
+        content_digest=content_digest,
         component_version=str(project["version"]),
         policy_pack_version=str(pack["version"]),
         sdk_versions={name: version(name) for name in SDKS},
+    )
+
+
+def changed_files(commit: str, root: Path = REPOSITORY) -> tuple[str, ...] | None:
+    """Return a line of `git diff --stat` per content file that differs between `commit` and the checkout.
+
+    None where git or the commit is missing.
+    """
+    git = shutil.which("git")
+    if git is None or not commit:
+        return None
+    answer = _git(git, root, "diff", "--stat=100", "--no-renames", commit, "--", *PATHS)
+    new = _git(git, root, "ls-files", "--others", "--exclude-standard", "--", *PATHS)
+    if answer is None:
+        return None
+    lines = [line.strip() for line in answer.splitlines()[:-1]] + [
+        f"{name} | new" for name in (new or "").splitlines()
+    ]
+    return tuple(line for line in lines if not is_stack_file(Path(line.partition("|")[0].strip()).name))
+
+
+def _changed(git: str, root: Path) -> list[str] | None:
+    """The files that differ from the commit in what they mean; None where git cannot tell."""
+    status = _git(git, root, "status", "--porcelain", "-z", "--no-renames")
+    if not status:
+        return None if status is None else []
+    # The status names a file whose line endings changed, too; the difference does not.
+    different = _git(git, root, "diff", "--name-only", "-z", "--no-renames", "HEAD")
+    if different is None:
+        return None
+    new = [entry[3:] for entry in status.split("\0") if entry.startswith("??")]
+    tracked = [name for name in different.split("\0") if name and not _same_meaning(git, root, name)]
+    return sorted({*new, *tracked})
+
+
+def _same_meaning(git: str, root: Path, path: str) -> bool:
+    """Whether a changed file is a stack file that means what it means in the commit."""
+    if not is_stack_file(Path(path).name) or not (root / path).is_file():
+        return False
+    committed = _git(git, root, "show", f"HEAD:{path}")
+    return committed is not None and stack_files.same_meaning(
+        committed, (root / path).read_text(encoding="utf-8", errors="replace")
     )
 
 

@@ -10,6 +10,7 @@ Every value of a stack is one of these kinds:
     stack configuration → parse (all mistakes together) → Settings(identity, scaling, promotion)
 """
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -71,8 +72,8 @@ Suffix = Annotated[
 class Identity(Section):
     """What makes a stack this environment's, in every project."""
 
-    PROMOTED: ClassVar[bool] = False
-    """Whether the project is promoted by its artifact, and so has the promotion fields, too."""
+    PROMOTION: ClassVar[type[Promotion]] = Promotion
+    """The promotion fields of the project."""
 
     account_id: AccountId = Field(
         description="AWS account that the stack lives in; every environment has its own."
@@ -101,6 +102,12 @@ class Settings(Generic[I, S]):
     identity: I
     scaling: S
     promotion: Promotion = NOTHING_SPECIAL
+
+    @property
+    def configuration_digest(self) -> str:
+        """SHA-256 of the identity and scaling values by meaning, hexadecimal."""
+        values = {**self.identity.model_dump(by_alias=True), **self.scaling.model_dump(by_alias=True)}
+        return hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()
 
     @property
     def names(self) -> Names:
@@ -142,7 +149,7 @@ def parse(
     """
     mistakes: list[Mistake] = []
     sections: list[Section] = []
-    kinds: tuple[type[Section], ...] = (identity, scaling, *([Promotion] if identity.PROMOTED else []))
+    kinds: tuple[type[Section], ...] = (identity, scaling, identity.PROMOTION)
     for section in kinds:
         keys = {str(field.alias) for field in section.model_fields.values()}
         try:
@@ -165,15 +172,16 @@ def parse(
     ]
     if mistakes:
         raise InvalidConfiguration(f"{project}/{environment}", mistakes)
-    checked_identity, checked_scaling, *checked_promotion = sections
+    checked_identity, checked_scaling, checked_promotion = sections
     assert isinstance(checked_identity, identity)  # noqa: S101  for the type checker: one section of each kind
     assert isinstance(checked_scaling, scaling)  # noqa: S101
+    assert isinstance(checked_promotion, Promotion)  # noqa: S101
     return Settings(
         project=project,
         environment=environment,
         identity=checked_identity,
         scaling=checked_scaling,
-        promotion=next((each for each in checked_promotion if isinstance(each, Promotion)), NOTHING_SPECIAL),
+        promotion=checked_promotion,
     )
 
 

@@ -4,6 +4,7 @@ A program sees its own stack's values only. That the environments are in distinc
 files have the same keys, can be seen in the files alone.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -94,6 +95,47 @@ def without_engine_keys(document: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in document.items() if key not in ENGINE_KEYS}
 
 
+def same_meaning(one: str, other: str) -> bool:
+    """Whether two texts of a stack file give a program the same values.
+
+    The engine rewrites a file with other quotes, order and layout, and adds its own keys. None of that
+    counts. A text that is not a stack file means nothing, so it is never the same.
+    """
+    meanings = [_meaning(text) for text in (one, other)]
+    return meanings[0] is not None and meanings[0] == meanings[1]
+
+
+def changed_keys(one: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the keys whose values differ for a program, in order."""
+    return tuple(
+        key for key in sorted(one.keys() | other.keys()) if _plain(one.get(key)) != _plain(other.get(key))
+    )
+
+
+def parse_text(text: str, origin: str) -> dict[str, Any]:
+    """Return the configuration values in the text of a stack file. Raises InvalidConfiguration."""
+    return _values(text, Path(origin))
+
+
+def _meaning(text: str) -> dict[str, Any] | None:
+    try:
+        document = yaml.load(text, Loader=LOADER) or {}  # noqa: S506 # safe
+    except yaml.YAMLError:
+        return None
+    if not isinstance(document, dict):
+        return None
+    return {key: _plain(value) for key, value in document.items() if key not in ENGINE_KEYS}
+
+
+def _plain(value: Any) -> Any:
+    """A value with every scalar as the text that a program gets: `100` and `"100"` are the same."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value if value is None or isinstance(value, str) else json.dumps(value, default=str)
+
+
 def dump(document: Mapping[str, Any]) -> str:
     """Return the text of a stack file in which every reader finds the same values."""
     return yaml.dump(dict(document), Dumper=_Dumper, sort_keys=False, allow_unicode=True)
@@ -119,8 +161,16 @@ _Dumper.add_representer(str, _represent_text)
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        document = yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER) or {}  # noqa: S506 # safe
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise _unreadable(path, "YAML", str(error)) from None
+    return _values(text, path)
+
+
+def _values(text: str, path: Path) -> dict[str, Any]:
+    try:
+        document = yaml.load(text, Loader=LOADER) or {}  # noqa: S506 # safe
+    except yaml.YAMLError as error:
         raise _unreadable(path, "YAML", str(error).replace("\n", " ")) from None
     config = (document.get("config") or {}) if isinstance(document, dict) else None
     if not isinstance(config, dict):

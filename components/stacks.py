@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any, ClassVar, Self
 
 import pulumi
@@ -24,8 +24,8 @@ class Outputs:
 
     def export(self) -> None:
         """Make these the running stack's outputs."""
-        for field in fields(self):
-            pulumi.export(to_camel(field.name), getattr(self, field.name))
+        for each in fields(self):
+            pulumi.export(to_camel(each.name), getattr(self, each.name))
 
     @classmethod
     def of(cls, environment: str) -> Self:
@@ -34,7 +34,11 @@ class Outputs:
         Raises pulumi.RunError, before any resource is touched, where the stack or an output is missing.
         """
         shown = outputs_now(cls.PROJECT, environment)
-        missing = [to_camel(field.name) for field in fields(cls) if to_camel(field.name) not in shown]
+        missing = [
+            to_camel(each.name)
+            for each in fields(cls)
+            if to_camel(each.name) not in shown and _is_required(each)
+        ]
         if missing:
             raise pulumi.RunError(
                 f"{cls.PROJECT}/{environment} {LACKS_OUTPUTS} {', '.join(missing)}: it is not deployed, "
@@ -43,22 +47,35 @@ class Outputs:
         name = f"{pulumi.get_organization()}/{cls.PROJECT}/{environment}"
         reference = pulumi.StackReference(f"{cls.PROJECT}-{environment}", stack_name=name)
         # Taken from all of them: `require_output` would go through every output again for each.
-        return cls(**{field.name: reference.outputs[to_camel(field.name)] for field in fields(cls)})
+        return cls(
+            **{
+                each.name: reference.outputs[to_camel(each.name)]
+                for each in fields(cls)
+                if to_camel(each.name) in shown
+            }
+        )
+
+
+def _is_required(output: Field[Any]) -> bool:
+    """Whether a stack that is read must have the output: a field with a default may be missing."""
+    return output.default is MISSING and output.default_factory is MISSING
 
 
 READS = 50
 SECONDS_BETWEEN_READS = 0.1
 _HALF_WRITTEN = "failed to load checkpoint"
 """What the engine says of a state that is being written: a file backend does that in place, not at once."""
+_NO_STACK = "unknown stack"
+"""The engine's message for a stack that was never created."""
 
 
-def outputs_now(project: str, environment: str) -> Mapping[str, Any]:
+def outputs_now(project: str, environment: str, *, missing_ok: bool = False) -> Mapping[str, Any]:
     """A stack's outputs as they are now, for what has to be decided before any resource is touched.
 
     A StackReference knows them only once the program runs to its end. The running stack may ask for its own:
     it gets those of its last update, none where there was no update yet.
 
-    Raises pulumi.RunError where there is no such stack.
+    Raises pulumi.RunError where there is no such stack, unless `missing_ok`: then it has no outputs.
     """
     name = f"{pulumi.get_organization()}/{project}/{environment}"
     for patience in reversed(range(READS)):
@@ -68,6 +85,8 @@ def outputs_now(project: str, environment: str) -> Mapping[str, Any]:
             if patience and _HALF_WRITTEN in str(error):
                 time.sleep(SECONDS_BETWEEN_READS)
                 continue
+            if missing_ok and _NO_STACK in str(error):
+                return {}
             raise pulumi.RunError(f"the outputs of {project}/{environment} can't be read: {error}") from None
         break
     outputs: Mapping[str, Any] = (answer or {}).get("outputs") or {}
@@ -75,7 +94,23 @@ def outputs_now(project: str, environment: str) -> Mapping[str, Any]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class BootstrapIamOutputs(Outputs):
+class ReleasedOutputs(Outputs):
+    """What every stack shows of the release that it was deployed from; empty from earlier versions."""
+
+    content_digest: pulumi.Input[str] = ""
+    """SHA-256 over all files that decide what is deployed, hexadecimal (components/content.py)."""
+    configuration_digest: pulumi.Input[str] = ""
+    """SHA-256 of the stack's identity and scaling settings, hexadecimal."""
+    release_commit: pulumi.Input[str] = ""
+    """Git commit of the checkout, empty where it was no release."""
+    unreleased: pulumi.Input[str] = ""
+    """Why the checkout was no release; empty where it was one."""
+    break_glass: pulumi.Input[Mapping[str, str]] = field(default_factory=dict)
+    """Empty, or what was deployed unverified: its digests, reason, expires. Until a clean promotion."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BootstrapIamOutputs(ReleasedOutputs):
     """The way into an account, for whoever deploys to it and whoever operates it."""
 
     PROJECT = "bootstrap-iam"
@@ -115,7 +150,7 @@ def _declared(arns: Mapping[str, Any], resource_type: str) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class NetworkOutputs(Outputs):
+class NetworkOutputs(ReleasedOutputs):
     """Where functions run."""
 
     PROJECT = "network"
@@ -129,7 +164,7 @@ class NetworkOutputs(Outputs):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PaymentsOutputs(Outputs):
+class PaymentsOutputs(ReleasedOutputs):
     """The payment processor, as producers, operators and the next environment see it."""
 
     PROJECT = "payments"
@@ -155,15 +190,18 @@ class PaymentsOutputs(Outputs):
     """SHA-256 of the function's zip, hexadecimal."""
     release: pulumi.Input[str]
     """Id of the release that was deployed last; `unreleased` where the checkout was none."""
-    release_commit: pulumi.Input[str]
-    """Its git commit, empty where there is none."""
+    content_projects: pulumi.Input[Sequence[str]] = field(default_factory=tuple)
+    """The environment's projects whose stacks held the same content when payments was deployed last."""
     verified_artifact_digest: pulumi.Input[str]
     """What was verified last in this environment, empty until then: the one that may go one up the ladder."""
+    verified_content_digest: pulumi.Input[str] = ""
+    """The content that was verified last: the one that the environments above may take."""
+    verified_projects: pulumi.Input[Sequence[str]] = field(default_factory=tuple)
+    """The projects whose stacks held it then."""
     verified_release: pulumi.Input[str]
     verified_release_commit: pulumi.Input[str]
     verified_at: pulumi.Input[str]
     """When it first passed: UTC, as ISO 8601 has it."""
-    earlier_verified: pulumi.Input[Sequence[Mapping[str, str]]]
-    """What was verified before that, latest first: artifactDigest, release, releaseCommit, at."""
-    break_glass: pulumi.Input[Mapping[str, str]]
-    """Empty, or what was deployed unverified: artifactDigest, reason, expires. Until a clean promotion."""
+    earlier_verified: pulumi.Input[Sequence[Mapping[str, Any]]]
+    """What was verified before that, latest first: artifactDigest, contentDigest, projects, release,
+    releaseCommit, at."""

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -14,19 +14,16 @@ from pulumi import automation as auto
 from pulumi.automation._stack import StackInitMode  # the class of the constructor's own argument
 
 from components.stack_files import read_project
-from components.stacks import PROJECTS, BootstrapIamOutputs, PaymentsOutputs
+from components.stacks import PROJECTS, BootstrapIamOutputs
 from operations import REPOSITORY
 from operations.engine import Engine, ensure_engine
+from operations.engine.checkpoints import SECRETS_PROVIDER
 from operations.engine.command import EngineCommand
 from operations.engine.failure import OperationFailed, StackMissing, StackName, translate
+from operations.engine.refusal import Refusal
 from operations.engine.stack_file import WithStackFileKept
 
-SECRETS_PROVIDER = "STACK_SECRETS_PROVIDER"
-"""Environment variable: what encrypts the secrets of stacks that are yet to be made; by default a passphrase.
-
-Such as `awskms://alias/acme-payments-state-secrets-{environment}?region=eu-west-1`."""
-
-UNVERIFIED_TOO = {f"{PaymentsOutputs.PROJECT}:previewUnverified": True}
+UNVERIFIED_TOO = {f"{project}:previewUnverified": True for project in PROJECTS}
 """Transient configuration with which a preview shows what an update's promotion gate would refuse."""
 
 StackKind = TypeVar("StackKind", bound=auto.Stack)
@@ -193,12 +190,17 @@ def project_directory(project: str, root: Path = REPOSITORY) -> Path:
 
 
 @contextmanager
-def translating(project: str, environment: str) -> Iterator[None]:
-    """Turns the Automation API's errors into OperationFailed."""
+def translating(
+    project: str, environment: str, refusal: Callable[[], Refusal | None] = lambda: None
+) -> Iterator[None]:
+    """Turn the Automation API's errors into OperationFailed.
+
+    `refusal` returns what the promotion gate sent among the events, once the command has failed.
+    """
     try:
         yield
     except auto.CommandError as error:
-        raise translate(error, StackName(project=project, environment=environment)) from error
+        raise translate(error, StackName(project=project, environment=environment), refusal()) from error
 
 
 @cache

@@ -15,8 +15,9 @@ from pathlib import Path
 import yaml
 
 from components import stack_files
+from components.promotion import WORK_TREE
 from operations import REPOSITORY
-from operations.workspace import SECRETS_PROVIDER
+from operations.engine.checkpoints import SECRETS_PROVIDER
 from sandbox.accounts import CALLER
 from sandbox.server import state_key
 
@@ -86,4 +87,6 @@ def variables(folder: Path, url: str) -> dict[str, str]:
 def environ(folder: Path, url: str, base: Mapping[str, str]) -> dict[str, str]:
     """`base` with these variables, and without any other that would lead elsewhere."""
     kept = {name: value for name, value in base.items() if not name.startswith(("AWS_", "PULUMI_"))}
-    return {**kept, **variables(folder, url)}
+    # What is tried in a sandbox is the user's work tree, committed or not: the gate only asks whether its
+    # content was verified. In a shell with `variables` the gate asks for a commit as well, as on AWS.
+    return {**kept, **variables(folder, url), WORK_TREE: "true"}

@@ -33,6 +33,7 @@ from operations.deployment.operate import Operator
 from operations.deployment.outcome import Report, exit_code
 from operations.deployment.places import places
 from operations.deployment.plan import Action, InvalidPlan, Plan, plan
+from operations.deployment.refused_changes import with_refused_changes
 from operations.deployment.render import question, text, to_json
 from operations.engine import EngineUnavailable
 from operations.engine.command import EngineCommand
@@ -99,9 +100,7 @@ Verify = Annotated[
 ]
 Unverified = Annotated[
     bool,
-    typer.Option(
-        "--unverified", help="Preview even an artifact that the environment below has not verified."
-    ),
+    typer.Option("--unverified", help="Preview even content that the environment below has not verified."),
 ]
 
 
@@ -137,7 +136,7 @@ def up(
 
     A change that loses data (a table, queue, key, log group or topic that is replaced or deleted, a shorter
     retention, …) is refused before anything is changed, unless --allow-replace names the resource.
-    An environment takes only the artifact that the one below it has verified. With --verify each payments
+    An environment takes only the content that the one below it has verified. With --verify each payments
     stack is verified once it is up (see scripts/verify.py), so that the one above it may follow.
     """
     _deploy(
@@ -254,13 +253,16 @@ def _deploy(
     if verify:
         operate = up_and_verify(operator, lambda environment: target_of(environment, command=command))
     with display.running():
-        report = execute(chosen, operate, interrupt=interrupt, concluded=display.conclude)
+        report = with_refused_changes(
+            execute(chosen, operate, interrupt=interrupt, concluded=display.conclude)
+        )
     sys.stdout.write((to_json(report) if json else text(report)) + "\n")
     _tell_of_broken_glass(report, command, talk)
     raise typer.Exit(exit_code(report))
 
 
 def _finish(report: Report, display: Display, *, json: bool) -> NoReturn:
+    report = with_refused_changes(report)
     for outcome in report.outcomes:
         display.conclude(outcome)
     sys.stdout.write((to_json(report) if json else text(report)) + "\n")

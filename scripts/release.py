@@ -1,9 +1,9 @@
 """Build a release, and look at those that were built.
 
-A release is a clean checkout of a commit: its id is made of the commit, the digest of the function's
-artifact, and the versions of components, policy pack and SDKs. Whoever builds the same commit gets the same
-id. Exits with 0 where it is done, 1 where the checkout is no release or there is none of that id, 2 on wrong
-usage.
+A release is a clean checkout of a commit: its id is made of the commit, the digests of its content and of the
+function's artifact, and the versions of components, policy pack and SDKs. Whoever builds the same commit gets
+the same id. Exits with 0 where it is done, 1 where the checkout is no release or there is none of that id, 2
+on wrong usage.
 """
 
 import json as json_format
@@ -16,7 +16,9 @@ from rich.console import Console
 from rich.table import Table
 
 from components import artifact
+from components.content import content_of
 from components.release import Release, Unreleased, of_checkout
+from operations import REPOSITORY
 from operations.release import Manifests, NoManifest
 from operations.release.manifests import FOLDER
 
@@ -35,7 +37,7 @@ def build(folder: Folder = FOLDER, json: Json = False) -> None:
         built = artifact.build("payment_processor")
     except artifact.ArtifactUnavailable as error:
         _fail(str(error))
-    release = of_checkout(built.digest)
+    release = of_checkout(built.digest, content_of(REPOSITORY / "projects").digest)
     if isinstance(release, Unreleased):
         _fail(
             f"This checkout is no release: {release.because}.\n"
@@ -93,6 +95,7 @@ def _write(release: Release, json: bool) -> None:
         "release": release.id,
         "commit": release.commit,
         "artifact": release.artifact_digest,
+        "content": release.content_digest,
         "components": release.component_version,
         "policies": release.policy_pack_version,
         **dict(sorted(release.sdk_versions.items())),

@@ -4,6 +4,7 @@ Run it once, with credentials of the account that is to hold the state: best non
 Running it again changes nothing, or puts right what is no longer as it should be.
 """
 
+import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,9 +16,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from components.environment import LADDER
 from operations.state.access import access_policy
-from operations.state.account import Account
+from operations.state.account import Account, WrongPlaceError
 from operations.state.backend import Backend
-from operations.state.plan import decide, in_use
+from operations.state.plan import Step, decide, in_use
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
@@ -31,17 +32,31 @@ Environments = Annotated[
     list[str] | None,
     typer.Option("--env", help=f"Environment ({', '.join(LADDER)}); repeat for more.  [default: all]"),
 ]
+Owner = Annotated[
+    str | None,
+    typer.Option(
+        "--account",
+        help="Account that is to hold it: refused with the credentials of another.  [default: the caller's]",
+        show_default=False,
+    ),
+]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 
 @app.command()
-def create(bucket: Bucket, region: Region, yes: Yes = False) -> None:
-    """Make bucket and keys: versioned, encrypted, TLS only, not public. Asks before it does."""
-    backend, account = _backend(bucket, region), Account(_session(region))
+def create(bucket: Bucket, region: Region, account_id: Owner = None, yes: Yes = False) -> None:
+    """Make bucket and keys: versioned, encrypted, TLS only, not public. Asks before it does.
+
+    Statements and rules that others have added to the bucket's policy and lifecycle stay.
+    """
     with _refusals():
+        account = Account(_session(region))
+        backend = _backend(bucket, region, _owner(account, account_id))
         steps = decide(account.read(backend), backend)
         for step in steps:
             _say(f"  {step}")
+            if step.before is not None:
+                _say(f"    from {json.dumps(step.before)}\n    to   {json.dumps(step.value)}")
         if steps and not yes:
             _agree()
         for step in steps:
@@ -52,12 +67,13 @@ def create(bucket: Bucket, region: Region, yes: Yes = False) -> None:
 
 
 @app.command()
-def check(bucket: Bucket, region: Region) -> None:
+def check(bucket: Bucket, region: Region, account_id: Owner = None) -> None:
     """Say what is not as `create` makes it. Changes nothing; exit code 1 where something is amiss."""
-    backend = _backend(bucket, region)
     with _refusals():
-        amiss = decide(Account(_session(region)).read(backend), backend)
-    print("\n".join(f"missing or different: {step}" for step in amiss) or "as it should be")
+        account = Account(_session(region))
+        backend = _backend(bucket, region, _owner(account, account_id))
+        amiss = decide(account.read(backend), backend)
+    print("\n".join(f"missing or different: {_told(step)}" for step in amiss) or "as it should be")
     raise typer.Exit(1 if amiss else 0)
 
 
@@ -76,10 +92,11 @@ def policy(
 
 
 @app.command()
-def destroy(bucket: Bucket, region: Region, yes: Yes = False) -> None:
+def destroy(bucket: Bucket, region: Region, account_id: Owner = None, yes: Yes = False) -> None:
     """Remove it all, with every version of every state. Refused while a stack still holds resources."""
-    backend, account = _backend(bucket, region), Account(_session(region))
     with _refusals():
+        account = Account(_session(region))
+        backend = _backend(bucket, region, _owner(account, account_id))
         found = account.read(backend)
         if not found.bucket:
             _say(f"There is no bucket {bucket}.")
@@ -95,8 +112,19 @@ def destroy(bucket: Bucket, region: Region, yes: Yes = False) -> None:
         account.remove(backend)
 
 
-def _backend(bucket: str, region: str) -> Backend:
-    return Backend(bucket=bucket, region=region, environments=LADDER)
+def _backend(bucket: str, region: str, account_id: str = "") -> Backend:
+    return Backend(bucket=bucket, region=region, environments=LADDER, account_id=account_id)
+
+
+def _owner(account: Account, named: str | None) -> str:
+    found = account.id()
+    if named not in (None, found):
+        raise WrongPlaceError(f"These are credentials of the account {found}, not of {named}.")
+    return found
+
+
+def _told(step: Step) -> str:
+    return f"{step}, which is {step.before}" if step.action == "restore key" else str(step)
 
 
 def _known(environments: list[str] | None) -> tuple[str, ...]:
@@ -114,6 +142,9 @@ def _session(region: str) -> Any:
 def _refusals() -> Iterator[None]:
     try:
         yield
+    except WrongPlaceError as error:
+        _say(str(error))
+        raise typer.Exit(2) from None
     except (ClientError, BotoCoreError) as error:
         _say(f"AWS refused: {error}")
         _say("What was done until then stays, and running the same again goes on from there.")

@@ -32,20 +32,29 @@ FLOW_LOG_ROLE = "arn:aws:iam::111111111111:role/payments/dev/flow-log-role-dev-a
 ARTIFACT = Artifact(path=Path("payment_processor.zip"), digest="ab" * 32)
 """Of a function that nobody built: the recorder reads no files."""
 
+CONTENT = "ce" * 32
+"""Digest of a release's content."""
+
 RELEASE = Release(
     commit="c0" * 20,
     artifact_digest=ARTIFACT.digest,
+    content_digest=CONTENT,
     component_version="0.1.0",
     policy_pack_version="1.0.0",
     sdk_versions={"pulumi": "3.259.0"},
 )
+EVERY_PROJECT = ("bootstrap-iam", "network", "payments")
 STANDING = Standing(
     artifact_digest=ARTIFACT.digest,
+    content_digest=CONTENT,
+    projects=EVERY_PROJECT,
     release=RELEASE.id,
     release_commit=RELEASE.commit,
     verified=(
         Verified(
             artifact_digest=ARTIFACT.digest,
+            content_digest=CONTENT,
+            projects=EVERY_PROJECT,
             release=RELEASE.id,
             release_commit=RELEASE.commit,
             at="2026-01-31T12:00:00Z",
@@ -56,7 +65,9 @@ STANDING = Standing(
 
 IDENTITY = {"accountId": "111111111111", "region": "us-east-1", "environmentSuffix": "acme"}
 
-BOOTSTRAP_IAM_VALUES = IDENTITY | {
+COMMON = IDENTITY | {"breakGlass": "{}", "previewUnverified": "false"}
+
+BOOTSTRAP_IAM_VALUES = COMMON | {
     "deployerPrincipals": '["arn:aws:iam::111111111111:role/platform-engineer"]',
     "externalId": "payments-deployer-dev",
     "githubSubject": "",
@@ -66,12 +77,12 @@ BOOTSTRAP_IAM_VALUES = IDENTITY | {
     "processors": '["payments"]',
     "declaredNetwork": "{}",
 }
-NETWORK_VALUES = IDENTITY | {
+NETWORK_VALUES = COMMON | {
     "vpcCidr": "10.10.0.0/20",
     "availabilityZoneIds": "[]",
     "flowLogRetentionDays": "7",
 }
-PAYMENTS_VALUES = IDENTITY | {
+PAYMENTS_VALUES = COMMON | {
     "notificationEmails": '["payments+dev@example.com"]',
     "operatorEmails": '["payments-oncall+dev@example.com"]',
     "subscriberAccountIds": "[]",
@@ -84,9 +95,7 @@ PAYMENTS_VALUES = IDENTITY | {
     "throttleAlarmThreshold": "100",
     "oldestMessageAlarmSeconds": "3600",
     "logRetentionDays": "30",
-    "breakGlass": "{}",
     "verificationResult": "",
-    "previewUnverified": "false",
 }
 SECTIONS: dict[str, tuple[type[Identity], type[Scaling], dict[str, str]]] = {
     "bootstrap-iam": (BootstrapIamIdentity, BootstrapIamScaling, BOOTSTRAP_IAM_VALUES),

@@ -5,12 +5,13 @@ recorder = render("payments", "dev")                                   # project
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from pydantic.alias_generators import to_camel
 
+from components.stacks import ReleasedOutputs
 from operations import rendering
 from operations.rendering import Registered, configuration
 from operations.rendering.program import run, text
@@ -80,7 +81,9 @@ class Recorder(rendering.Recorder):
         return f"{resource}-id"
 
     def upstream(self, stack: str) -> Mapping[str, Any]:
-        return self.references.get(stack) or UPSTREAM_OUTPUTS[stack.split("/")[1]]
+        if stack in self.references:
+            return self.references[stack]
+        return UPSTREAM_OUTPUTS[stack.split("/")[1]]
 
     def of_type(self, suffix: str) -> list[Registered]:
         """Resources whose type ends so: `of_type("sqs/queue:Queue")`."""
@@ -91,6 +94,13 @@ class Recorder(rendering.Recorder):
         found = [each for each in self.of_type(type_suffix) if name is None or each.name == name]
         assert len(found) == 1, f"{len(found)} of {type_suffix} {name or ''}: {[each.name for each in found]}"
         return found[0]
+
+    @property
+    def own_outputs(self) -> dict[str, Any]:
+        """The outputs without those of the release, which every project has."""
+        released = {to_camel(each.name) for each in fields(ReleasedOutputs)}
+        assert released <= self.outputs.keys()
+        return {name: value for name, value in self.outputs.items() if name not in released}
 
     @property
     def aws(self) -> list[Registered]:

@@ -7,6 +7,7 @@ from pulumi.automation import EngineEvent
 from pulumi.automation.events import StepEventMetadata
 
 from operations.engine.failure import StackName
+from operations.engine.refusal import Refusal, refusal_of
 
 _PROVIDERS = "pulumi:providers:"
 
@@ -32,10 +33,16 @@ class Events:
         self._done, self._current = 0, ""
         self.changes: Mapping[str, int] = {}
         self.step_events: list[StepEventMetadata] = []
+        self._refusal: Refusal | None = None
         self._tell()
+
+    def refusal(self) -> Refusal | None:
+        """Return what the promotion gate refused the command with."""
+        return self._refusal
 
     def take(self, event: EngineEvent) -> None:
         """Hears one event."""
+        self._refusal = self._refusal or refusal_of(event)
         if event.resource_pre_event is not None:
             step = event.resource_pre_event.metadata
             self.step_events.append(step)

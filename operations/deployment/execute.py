@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from operations.deployment.outcome import Failed, NotRun, Outcome, Report, Succeeded
 from operations.deployment.plan import Plan, Step
 from operations.engine.command import Interrupted
-from operations.engine.failure import OperationFailed, StackName
+from operations.engine.failure import NotPromoted, OperationFailed, StackName
 
 # A signal that comes just before the thread begins to wait is only heeded after the wait: so none is long.
 _SECONDS_DEAF = 0.2
@@ -81,7 +81,8 @@ def _run(stack: StackName, operate: Operate) -> Outcome:
     except Interrupted:
         return NotRun(stack=stack, because="interrupted")
     except OperationFailed as failure:
-        return Failed(stack=stack, reason=str(failure), seconds=time.monotonic() - began)
+        refusal = failure.refusal if isinstance(failure, NotPromoted) else None
+        return Failed(stack=stack, reason=str(failure), seconds=time.monotonic() - began, refusal=refusal)
     return Succeeded(stack=stack, changes=changes, seconds=time.monotonic() - began)
 
 

@@ -117,6 +117,7 @@ class Operator:
         self._created(
             name,
             lambda target: target.up(policy_packs=self._packs(), on_event=events.take, **self._narrowed()),
+            events,
         )
         if any_change(events.changes):
             self._changed.add(name)
@@ -127,7 +128,7 @@ class Operator:
         """Makes a stack that is up show other outputs. Whatever its program says, no resource is touched."""
         events = Events(name, "up", self.watch)
         itself = f"pulumi:pulumi:Stack::{name.project}-{name.environment}"
-        with self._explaining(name):
+        with self._explaining(name, events):
             self._stack(name).up(
                 target=[f"urn:pulumi:{name.environment}::{name.project}::{itself}"], on_event=events.take
             )
@@ -158,25 +159,26 @@ class Operator:
             lambda target: target.preview(
                 policy_packs=self._packs(), on_event=events.take, **self._narrowed()
             ),
+            events,
         )
         return events
 
     def _stack(self, name: StackName) -> EventedStack:
         return stack_of(EventedStack, name, root=self.root, command=self.command, transient=self.transient)
 
-    def _created(self, name: StackName, do: Callable[[EventedStack], object]) -> None:
+    def _created(self, name: StackName, do: Callable[[EventedStack], object], events: Events) -> None:
         """Does it to the stack, which is created where there is none: that shows by itself, and is rare.
 
         In a new environment it is not: where one stack was missing, others are created without being missed.
         """
         target = self._stack(name)
-        with self._explaining(name):
+        with self._explaining(name, events):
             made = tuple(self._made)  # of this moment: other threads add to it
             if name not in made and any(each.environment == name.environment for each in made):
                 with suppress(auto.StackAlreadyExistsError):
                     self._make(target, name)
             try:
-                with translating(name.project, name.environment):
+                with translating(name.project, name.environment, events.refusal):
                     do(target)
             except StackMissing:
                 self._make(target, name)
@@ -216,10 +218,10 @@ class Operator:
             raise PolicyViolated(f"{name} is up, but its state violates the policy pack:\n{lines}")
 
     @contextmanager
-    def _explaining(self, name: StackName) -> Iterator[None]:
+    def _explaining(self, name: StackName, events: Events) -> Iterator[None]:
         """Says of a program that failed for want of another stack's outputs just that."""
         try:
-            with translating(name.project, name.environment):
+            with translating(name.project, name.environment, events.refusal):
                 yield
         except (ProgramFailed, NotPromoted) as failure:
             missing = [

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from operations.deployment.plan import Action
 from operations.engine.failure import StackName
+from operations.engine.refusal import Refusal
 
 
 def any_change(changes: Mapping[str, int]) -> bool:
@@ -33,6 +34,8 @@ class Failed:
     stack: StackName
     reason: str
     seconds: float
+    refusal: Refusal | None = None
+    """Why the promotion gate refused the stack, as data; None for any other failure."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,6 +22,12 @@ from operations.engine.failure import StackName
 RECORDS = frozenset(
     {
         BREAK_GLASS,
+        "configurationDigest",
+        "contentProjects",
+        "releaseCommit",
+        "unreleased",
+        "verifiedContentDigest",
+        "verifiedProjects",
         "verifiedArtifactDigest",
         "verifiedRelease",
         "verifiedReleaseCommit",

@@ -19,7 +19,7 @@ from operations.drift.plain import plain
 from operations.drift.stack import PROVIDERS, Resource, Stack
 from operations.engine.command import EngineCommand
 from operations.engine.failure import OperationFailed, StackName
-from operations.engine.locks import holder
+from operations.engine.locks import BackendUnreadableError, holder
 from operations.rendering import Recorder, Unrenderable, render
 from operations.rendering.recording import ORGANIZATION
 from operations.workspace import project_directory, translating
@@ -53,9 +53,14 @@ class Live:
                     str(project_directory(name.project, self.root)),
                     {},
                 )
-            held = holder(self._backend, name)
+            held = holder(self._backend, name, self.command.environ)
         except OperationFailed as failure:
             raise unreadable(failure) from failure
+        except BackendUnreadableError as error:
+            raise Unreadable(
+                f"whether {name} is being deployed to is not known: {error}",
+                "Correct the credentials for the state backend, then check again.",
+            ) from error
         if held is not None:
             raise Unreadable(
                 f"{name} is locked by {held}: it is being deployed to",

@@ -10,6 +10,7 @@ from pulumi import automation as auto
 from pulumi.automation.errors import create_command_error
 from semver import VersionInfo
 
+from operations.engine.checkpoints import guard
 from operations.engine.installation import Engine
 
 
@@ -43,8 +44,12 @@ class EngineCommand(auto.PulumiCommand):
         on_output: auto.OnOutput | None = None,
         on_error: auto.OnOutput | None = None,
     ) -> auto.CommandResult:
-        """Runs `pulumi ARGS`, never prompting. Raises CommandError, or Interrupted after `interrupt`."""
+        """Runs `pulumi ARGS`, never prompting, once every checkpoint that it would read was judged.
+
+        Raises CommandError, Interrupted after `interrupt`, StateRefused or BackendUnreachable.
+        """
         environ = {**self._environ, **additional_env, "PULUMI_AUTOMATION_API": "true"}
+        guard(args, cwd, environ)
         with self._lock:
             if self._interrupted:
                 raise Interrupted(f"`pulumi {' '.join(args[:2])}` was not started")

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from pulumi import automation as auto
 
-from components.promotion import REFUSAL
 from components.stacks import LACKS_OUTPUTS
+from operations.engine.refusal import Refusal
 
 
 class OperationFailed(Exception):  # noqa: N818  its kinds say what failed
@@ -38,7 +38,10 @@ class PolicyViolated(OperationFailed):
 
 
 class NotPromoted(OperationFailed):
-    """The promotion gate refuses the artifact in this environment; nothing was touched."""
+    """The promotion gate refuses the content in this environment; nothing was touched."""
+
+    refusal: Refusal
+    """The reason as data."""
 
 
 class ProgramFailed(OperationFailed):
@@ -47,6 +50,10 @@ class ProgramFailed(OperationFailed):
 
 class BackendUnreachable(OperationFailed):
     """The state of the stacks can't be read."""
+
+
+class PluginMissing(OperationFailed):
+    """A plugin is not installed: engines that are started here download none."""
 
 
 class Cancelled(OperationFailed):
@@ -97,6 +104,13 @@ _SIGNS = (
         "If its file holds an encryptionsalt that another backend's stack left there, remove that line.",
     ),
     _sign(
+        PluginMissing,
+        r"no (resource|language|analyzer|converter|tool) plugin '?pulumi-\w+-(?P<plugin>[\w-]+)'? found"
+        r"( in the workspace at version v(?P<version>[\w.+-]+))?",
+        "Install it, with the checksum of the release's archive: "
+        "pulumi plugin install resource {plugin} {version} --checksum SHA256",
+    ),
+    _sign(
         UpstreamMissing,
         r'unknown stack "[^"/]+/(?P<project>[^"/]+)/(?P<environment>[^"/]+)"',
         "Deploy {project}/{environment} first: "
@@ -107,7 +121,6 @@ _SIGNS = (
         r"no stack named '[^']*' found",
         "Deploy it: python scripts/deploy.py up --env {environment} --project {project}",
     ),
-    _sign(NotPromoted, re.escape(REFUSAL), ""),
     _sign(
         PolicyViolated,
         r"\[mandatory\]",
@@ -134,14 +147,21 @@ _STACK = re.compile(r"^  pulumi:pulumi:Stack \(.*\):$")
 _TITLES = ("Policies:", "Outputs:", "Resources:", "Duration:", "Diagnostics:")
 
 
-def translate(error: auto.CommandError, stack: StackName) -> OperationFailed:
-    """The failure that `error`, from a command on `stack`, stands for."""
+def translate(error: auto.CommandError, stack: StackName, refusal: Refusal | None = None) -> OperationFailed:
+    """Return the failure that `error`, from a command on `stack`, stands for.
+
+    `refusal` is what the promotion gate sent among the command's events.
+    """
     output, errors = _streams(str(error))
     said = _explanation(output, errors)
+    if refusal:
+        refused = NotPromoted(f"{stack}: {said}")
+        refused.refusal = refusal
+        return refused
     for sign in _SIGNS:
         found = sign.pattern.search(f"{errors}\n{output}")
         if found:
-            names = {"project": stack.project, "environment": stack.environment, **found.groupdict()}
+            names = {"project": stack.project, "environment": stack.environment, **found.groupdict("VERSION")}
             remedy = sign.remedy.format(**names)
             failure = sign.kind("\n".join(filter(None, [f"{stack}: {said}", remedy])))
             failure.remedy = remedy

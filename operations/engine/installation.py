@@ -5,6 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+NO_ACQUISITION = "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"
+"""Environment variable of the engine's own: a plugin that is not installed is an error, and never downloaded.
+
+Which one a stack asks for is in its state, with the place to fetch it from."""
+
 
 class EngineUnavailable(Exception):  # noqa: N818  what it is, rather than an error of the engine
     """No Pulumi CLI was found and none could be built; the message names the one thing to do."""
@@ -39,4 +44,9 @@ class Engine:
         rest = [entry for entry in inherited if entry not in wanted]
         # The update check calls out to the network and only ever says that a newer CLI exists; the version is
         # pinned.
-        return {**variables, "PATH": os.pathsep.join([*wanted, *rest]), "PULUMI_SKIP_UPDATE_CHECK": "true"}
+        return {
+            **variables,
+            "PATH": os.pathsep.join([*wanted, *rest]),
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            NO_ACQUISITION: "true",
+        }

@@ -36,17 +36,24 @@ def of_outputs(environment: str, shown: Mapping[str, Any]) -> Running | None:
             id=standing.release or UNRELEASED,
             commit=standing.release_commit,
             artifact_digest=standing.artifact_digest,
+            content_digest=standing.content_digest,
         ),
         proven=tuple(
             Proven(
                 release=Release(
-                    id=item.release, commit=item.release_commit, artifact_digest=item.artifact_digest
+                    id=item.release,
+                    commit=item.release_commit,
+                    artifact_digest=item.artifact_digest,
+                    content_digest=item.content_digest,
                 ),
                 since=datetime.fromisoformat(item.at),
+                projects=item.projects,
             )
             for item in standing.verified
         ),
         table_arn=str(shown.get("tableArn", "")),
         upstream_table_arns=tuple(shown.get("upstreamTableArns") or ()),
+        configuration_digest=str(shown.get("configurationDigest", "")),
+        unreleased=standing.unreleased,
         break_glass=f"{glass['reason']} (until {glass['expires']})" if glass else "",
     )

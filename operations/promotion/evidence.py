@@ -18,6 +18,8 @@ class Release:
     id: str
     commit: str
     artifact_digest: str
+    content_digest: str = ""
+    """Of all that decides what is deployed; empty in what an earlier version deployed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +29,8 @@ class Proven:
     release: Release
     since: datetime
     """When it first passed, UTC."""
+    projects: tuple[str, ...] = ()
+    """The projects whose stacks held the release when it passed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +43,10 @@ class Running:
     """What passed its verification there, the latest first; at most one of them is what runs."""
     table_arn: str
     upstream_table_arns: tuple[str, ...]
+    configuration_digest: str = ""
+    """Of the settings that payments was deployed with."""
+    unreleased: str = ""
+    """Why it was deployed from a checkout that is no release; empty for a release."""
     break_glass: str = ""
     """Why and until when the gate in the program was overridden there, if it was."""
 
@@ -112,5 +120,7 @@ class Evidence:
     """Whether the process of the target's operation in flight still runs; None: nobody can tell."""
     locks: Mapping[StackName, str] = field(default_factory=dict)
     """Who holds which of the target's stacks: an engine at work on it, or one that was killed."""
+    locks_problem: str = ""
+    """Why nobody can tell who holds them."""
     fingerprints: Mapping[str, str]
     """Digest by subject of what was looked at: the state of each stack, the configuration, the code."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from components.environment import upstream_of
 from components.release import UNRELEASED
 from operations.drift.report import Report as DriftReport
+from operations.engine.backend_files import BackendUnreadableError
 from operations.engine.command import EngineCommand
 from operations.engine.failure import OperationFailed, StackMissing, StackName
 from operations.promotion import fingerprint
@@ -54,7 +55,7 @@ class Reader:
     drift: Drift
     clock: Callable[[], datetime]
     holder: Callable[[StackName], str | None] = lambda _: None
-    """Who holds a stack's lock; None where nobody does or nobody can tell."""
+    """Who holds a stack's lock; None where nobody does. Raises BackendUnreadableError."""
     say: Callable[[str], None] = lambda _: None
     """Hears what is being read."""
 
@@ -68,8 +69,9 @@ class Reader:
                 f"Deploy it: python scripts/deploy.py up --env {source} --verify"
             )
         if found.release.id == UNRELEASED or not found.release.commit:
+            reason = found.unreleased or "its checkout differed from its commit"
             raise NothingToDeploy(
-                f"{source} runs no release: it was deployed from a checkout that is not a commit as it is.\n"
+                f"{source} runs no release: {reason}.\n"
                 f"Deploy it from a clean one: python scripts/deploy.py up --env {source} --verify"
             )
         return self._read(source, target, found.release, found, self.running(target), terms)
@@ -104,6 +106,7 @@ class Reader:
             seen = self._run(source, target, release, stacks)
         put_back = None if source == target else _put_back(target_running, release)
         in_flight = record.in_flight
+        locks, locks_problem = self._locks(stacks)
         return Evidence(
             terms=terms,
             source=source,
@@ -123,7 +126,8 @@ class Reader:
             drift_failure=seen.drift_failure,
             previews=seen.previews,
             in_flight_alive=self.journal.alive(in_flight.actor) if in_flight else None,
-            locks={stack: holder for stack in stacks if (holder := self.holder(stack))},
+            locks=locks,
+            locks_problem=locks_problem,
             fingerprints=seen.fingerprints,
         )
 
@@ -170,6 +174,13 @@ class Reader:
             except KeyboardInterrupt:
                 command.interrupt()
                 raise
+
+    def _locks(self, stacks: Sequence[StackName]) -> tuple[dict[StackName, str], str]:
+        """Who holds which stack; and why that can't be told, or nothing."""
+        try:
+            return {stack: holder for stack in stacks if (holder := self.holder(stack))}, ""
+        except BackendUnreadableError as error:
+            return {}, str(error)
 
     def _problem(self, put_back: Release, terms: Terms) -> str:
         """Why a release could not be deployed again, or nothing."""

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+
+from operations.engine.backend_files import BackendUnreadableError, s3_client
 
 FOLDER = ".promotion"
 """Beside the engine's own `.pulumi` in the state backend."""
@@ -122,7 +122,7 @@ def storage(backend: str, *, environ: Mapping[str, str]) -> Storage:
             return Directory(path / FOLDER)
         case "s3":
             return Bucket(
-                _client(parse_qs(url.query)), url.netloc, f"{url.path.strip('/')}/{FOLDER}".strip("/")
+                _client(url.query, environ), url.netloc, f"{url.path.strip('/')}/{FOLDER}".strip("/")
             )
     raise StorageFailed(
         f"The state backend {backend or '(unknown)'} keeps no promotion records. "
@@ -131,15 +131,11 @@ def storage(backend: str, *, environ: Mapping[str, str]) -> Storage:
     )
 
 
-def _client(query: Mapping[str, list[str]]) -> Any:
-    """A client for the options that the engine takes in the backend's URL."""
-    first = {name: values[0] for name, values in query.items()}
-    session = boto3.Session(profile_name=first.get("profile"), region_name=first.get("region"))
-    endpoint = first.get("endpoint")
-    if endpoint and "://" not in endpoint:
-        endpoint = f"https://{endpoint}"
-    style = "path" if first.get("s3ForcePathStyle") == "true" else "auto"
-    return session.client("s3", endpoint_url=endpoint, config=Config(s3={"addressing_style": style}))
+def _client(query: str, environ: Mapping[str, str]) -> Any:
+    try:
+        return s3_client({name: values[0] for name, values in parse_qs(query).items()}, environ)
+    except BackendUnreadableError as error:
+        raise StorageFailed(f"Promotion records can't be reached: {error}") from error
 
 
 def _linked(partial: str, path: Path) -> bool:

@@ -1,10 +1,10 @@
 """Which changes give somebody more rights than before: policy documents compared, old with new.
 
 Wider is: an allowed action, resource or principal that was not allowed before, or under fewer conditions; a
-denial that is gone, or has become narrower; a permissions boundary that is gone or another one; an
-attachment or a permission that is new. What can't be compared, since it is not known before the
-deployment, counts as wider. The comparison is on the safe side: it may call two documents different that
-AWS would evaluate alike.
+denial that is gone, or has become narrower; a permissions boundary that is gone or another one; a resource
+that gives access by existing, and is new; one that limits access, and is gone. What can't be compared, since
+it is not known before the deployment, counts as wider. The comparison is on the safe side: it may call two
+documents different that AWS would evaluate alike.
 """
 
 import json
@@ -20,19 +20,80 @@ from policies.properties import Malformed
 _DOCUMENTS = ("policy", "assumeRolePolicy")
 """Properties that hold a policy document, of whatever type of resource."""
 
-_GRANTS = frozenset(
+_GIVES_NOTHING = frozenset(
     {
-        "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
-        "aws:iam/policyAttachment:PolicyAttachment",
-        "aws:iam/userPolicyAttachment:UserPolicyAttachment",
-        "aws:iam/groupPolicyAttachment:GroupPolicyAttachment",
-        "aws:iam/openIdConnectProvider:OpenIdConnectProvider",
-        "aws:iam/samlProvider:SamlProvider",
-        "aws:lambda/permission:Permission",
-        "aws:kms/grant:Grant",
+        "aws:cloudwatch/dashboard:Dashboard",
+        "aws:cloudwatch/logGroup:LogGroup",
+        "aws:cloudwatch/logStream:LogStream",
+        "aws:cloudwatch/metricAlarm:MetricAlarm",
+        "aws:dynamodb/table:Table",
+        "aws:ec2/flowLog:FlowLog",
+        "aws:ec2/routeTable:RouteTable",
+        "aws:ec2/securityGroup:SecurityGroup",
+        "aws:ec2/subnet:Subnet",
+        "aws:ec2/vpc:Vpc",
+        "aws:iam/policy:Policy",
+        "aws:iam/role:Role",
+        "aws:kms/alias:Alias",
+        "aws:kms/key:Key",
+        "aws:lambda/function:Function",
+        "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig",
+        "aws:sns/topic:Topic",
+        "aws:sns/topicPolicy:TopicPolicy",
+        "aws:sqs/queue:Queue",
+        "aws:sqs/queuePolicy:QueuePolicy",
+        "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy",
+        "aws:sqs/redrivePolicy:RedrivePolicy",
     }
 )
-"""Types that give rights by being there."""
+"""Types that give nobody access by existing; their documents and the properties below are compared instead.
+
+Every other type of AWS counts as a grant when it is new or becomes another one: subscriptions, function URLs,
+permissions, log subscriptions, exports, peerings, rules of security groups, users, access keys, and whatever
+AWS adds. That asks too much now and then; a list of grants would miss the one that nobody thought of.
+"""
+
+_PROTECTS = frozenset(
+    {
+        "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
+        "aws:ec2/routeTableAssociation:RouteTableAssociation",
+        "aws:ec2/vpcSecurityGroupRulesExclusive:VpcSecurityGroupRulesExclusive",
+        "aws:iam/rolePoliciesExclusive:RolePoliciesExclusive",
+        "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive",
+        "aws:lambda/codeSigningConfig:CodeSigningConfig",
+        "aws:route53/resolverFirewallConfig:ResolverFirewallConfig",
+        "aws:route53/resolverFirewallRule:ResolverFirewallRule",
+        "aws:route53/resolverFirewallRuleGroupAssociation:ResolverFirewallRuleGroupAssociation",
+        "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock",
+        "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+    }
+)
+"""Types that limit access by existing: being new gives nobody anything, being gone or changed may."""
+
+_REACH: Mapping[str, tuple[str, ...]] = {
+    "aws:dynamodb/table:Table": ("replicas", "streamEnabled"),
+    "aws:ec2/routeTable:RouteTable": ("routes",),
+    "aws:ec2/securityGroup:SecurityGroup": ("ingress", "egress"),
+    "aws:ec2/subnet:Subnet": ("mapPublicIpOnLaunch", "assignIpv6AddressOnCreation"),
+    "aws:lambda/function:Function": ("layers",),
+}
+"""Properties that open a way into or out of a resource: any other value counts as wider."""
+
+_CONFINES: Mapping[str, tuple[str, ...]] = {"aws:lambda/function:Function": ("role", "vpcConfig")}
+"""Properties that confine a resource: another value counts as wider, and so does none."""
+
+_MEANS_NOTHING = frozenset(
+    {
+        "batchSize",
+        "description",
+        "maximumBatchingWindowInSeconds",
+        "scalingConfig",
+        "tags",
+        "tagsAll",
+        "__defaults",
+    }
+)
+"""Properties of a grant that do not change what it grants."""
 
 _LISTS = ("managedPolicyArns", "inlinePolicies")
 
@@ -48,10 +109,13 @@ _LEFT_TO_THE_DEPLOYMENT = "is not known before the deployment, so it can't be co
 def widenings(change: Change) -> tuple[str, ...]:
     """What becomes wider by a change, a line each, without the resource's name."""
     if change.operation in ("delete", "delete-replaced"):
-        return tuple(_lost_denials(change))
+        return (*_lost_denials(change), *_lost_protection(change))
     found = [line for name in _DOCUMENTS for line in _document(change, name)]
     found += _boundary(change)
-    if change.type in _GRANTS:
+    found += _reach(change)
+    if change.type in _PROTECTS:
+        found += _changed_protection(change)
+    elif change.type.startswith("aws:") and change.type not in _GIVES_NOTHING:
         found += _grant(change)
     for name in _LISTS:
         found += [
@@ -64,9 +128,34 @@ def widenings(change: Change) -> tuple[str, ...]:
 
 def _grant(change: Change) -> Iterator[str]:
     if not change.before:
-        yield "gives rights by being there, and is new"
-    elif dict(change.before) != dict(change.after):
-        yield "gives rights by being there, and is another one now"
+        yield "gives access by existing, and is new"
+    elif _meaning(change.before) != _meaning(change.after):
+        yield "gives access by existing, and changes"
+
+
+def _reach(change: Change) -> Iterator[str]:
+    for name in _REACH.get(change.type, ()):
+        before, after = change.before.get(name), change.after.get(name)
+        if before != after and (before or after):
+            yield f"{name}: {_short(after)} in place of {_short(before)}"
+    for name in _CONFINES.get(change.type, ()):
+        before, after = change.before.get(name), change.after.get(name)
+        if before != after if change.before else change.operation == "create" and not after:
+            yield f"{name}: {_short(after)} in place of {_short(before)}"
+
+
+def _changed_protection(change: Change) -> Iterator[str]:
+    if change.before and _meaning(change.before) != _meaning(change.after):
+        yield "limits access by existing, and changes"
+
+
+def _lost_protection(change: Change) -> Iterator[str]:
+    if change.type in _PROTECTS:
+        yield "limits access by existing, and is gone"
+
+
+def _meaning(properties: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in properties.items() if name not in _MEANS_NOTHING}
 
 
 def _boundary(change: Change) -> Iterator[str]:

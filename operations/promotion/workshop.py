@@ -118,7 +118,7 @@ def workshop(where: Surroundings, talk: Console) -> Iterator[Workshop]:
                     source, target, root, where.environ, where.projects
                 ),
                 clock=where.clock,
-                holder=lambda stack: locks.holder(state, stack),
+                holder=lambda stack: locks.holder(state, stack, environ),
                 say=say,
             ),
             deployer=lambda environment: Deployer(

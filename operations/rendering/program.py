@@ -4,22 +4,24 @@ import json
 import runpy
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from components import artifact, promotion, release
+from components import artifact, promotion
 from components.artifact import Artifact
 from components.promotion_gate import Standing
-from components.release import Unreleased
+from components.release import UNRELEASED
 from components.stack_files import LOADER, read_project
 from operations import REPOSITORY
 from operations.rendering.recording import ONE_AT_A_TIME, Known, Recorder, SomeRecorder, record
 
 ARTIFACT = Artifact(path=Path("not-built.zip"), digest="00" * 32)
 """Stands for the function's zip, which rendering does not build."""
-NO_RELEASE = Unreleased(because="it is only rendered")
+RENDERED = Standing(artifact_digest=ARTIFACT.digest, release=UNRELEASED, unreleased="it is only rendered")
+"""What a rendered program shows of its release: none."""
 
 
 class Unrenderable(Exception):  # noqa: N818  says what a program can't be
@@ -115,11 +117,10 @@ def text(value: Any) -> str:
 @contextmanager
 def _as_if_promoted(code: Artifact) -> Iterator[None]:
     """Neither builds the artifact nor asks whether it may be deployed: only what that would come to."""
-    build, of_checkout, admit = artifact.build, release.of_checkout, promotion.admit
+    build, admit = artifact.build, promotion.admit
     artifact.build = lambda *_, **__: code
-    release.of_checkout = lambda *_, **__: NO_RELEASE
-    promotion.admit = lambda *_, **__: Standing(artifact_digest=code.digest, release=NO_RELEASE.id)
+    promotion.admit = lambda *_, **__: replace(RENDERED, artifact_digest=code.digest)
     try:
         yield
     finally:
-        artifact.build, release.of_checkout, promotion.admit = build, of_checkout, admit
+        artifact.build, promotion.admit = build, admit

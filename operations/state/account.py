@@ -7,8 +7,18 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
+from operations.state.access import LAYOUT_FILE
 from operations.state.backend import DELETION_WINDOW_DAYS, Backend
-from operations.state.plan import Found, Step
+from operations.state.plan import ENABLED, Found, Key, Step
+
+LAYOUT = b"version: 1\n"
+"""What the engine writes in a bucket that has no layout yet: states by project and stack."""
+_ELSEWHERE = frozenset({"301", "PermanentRedirect", "IllegalLocationConstraintException"})
+
+
+class WrongPlaceError(Exception):
+    """The bucket, or the caller, is not where the command was said to work."""
+
 
 _NOT_SET = frozenset(
     {
@@ -25,20 +35,43 @@ class Account:
     """The account and region of the session. Its methods raise botocore's errors as they are."""
 
     def __init__(self, session: boto3.Session) -> None:
-        self._s3, self._kms = session.client("s3"), session.client("kms")
+        self._s3, self._kms, self._sts = (session.client(name) for name in ("s3", "kms", "sts"))
         self._region = str(session.region_name)
 
+    def id(self) -> str:
+        """The account's id: 12 digits."""
+        return str(self._sts.get_caller_identity()["Account"])
+
     def read(self, backend: Backend) -> Found:
-        """What there is of a backend. A bucket of somebody else's is an error (403)."""
-        keys = {alias: self._rotated(alias) for alias in backend.keys if self._key(alias)}
+        """What there is of a backend. A bucket of somebody else's is an error (403).
+
+        Raises WrongPlaceError for a bucket of another region.
+        """
+        keys = {alias: found for alias in backend.keys if (found := self._described(alias))}
         try:
             self._s3.head_bucket(Bucket=backend.bucket)
+            # Of us-east-1 the answer is nothing.
+            place = self._s3.get_bucket_location(Bucket=backend.bucket).get("LocationConstraint")
         except ClientError as error:
-            if error.response["Error"]["Code"] not in {"404", "NoSuchBucket"}:
+            if error.response["Error"]["Code"] in {"404", "NoSuchBucket"}:
+                return Found(bucket=False, keys=keys)
+            if error.response["Error"]["Code"] not in _ELSEWHERE:
                 raise
-            return Found(bucket=False, keys=keys)
+            headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+            place = headers.get("x-amz-bucket-region", "another region")
+        if (place or "us-east-1") != self._region:
+            raise WrongPlaceError(
+                f"The bucket {backend.bucket} is in {place or 'us-east-1'}, not in {self._region}: "
+                "correct --region."
+            )
         settings = {name: self._setting(read, backend.bucket) for name, read in self._readers().items()}
-        return Found(bucket=True, settings=settings, keys=keys, stacks=self._stacks(backend.bucket))
+        return Found(
+            bucket=True,
+            settings=settings,
+            keys=keys,
+            layout=self._holds(backend.bucket, LAYOUT_FILE),
+            stacks=self._stacks(backend.bucket),
+        )
 
     def carry_out(self, step: Step, backend: Backend) -> None:
         """Do one step."""
@@ -47,6 +80,13 @@ class Account:
                 key = self._kms.create_key(Description=step.value)["KeyMetadata"]["KeyId"]
                 self._kms.enable_key_rotation(KeyId=key)
                 self._kms.create_alias(AliasName=step.subject, TargetKeyId=key)
+            case "restore key":
+                key = self._key(step.subject)
+                if step.before == "PendingDeletion":
+                    self._kms.cancel_key_deletion(KeyId=key)
+                self._kms.enable_key(KeyId=key)
+            case "write layout":
+                self._s3.put_object(Bucket=backend.bucket, Key=LAYOUT_FILE, Body=LAYOUT)
             case "rotate key":
                 self._kms.enable_key_rotation(KeyId=self._key(step.subject))
             case "create bucket":
@@ -56,10 +96,11 @@ class Account:
                     Bucket=backend.bucket, **({} if self._region == "us-east-1" else place)
                 )
             case "set":
-                self._set(step, backend.bucket)
+                self._set(step, backend)
 
     def remove(self, backend: Backend) -> None:
         """Take it all down: every version of every object, the bucket, the keys (after their window)."""
+        self._s3.delete_bucket_policy(Bucket=backend.bucket)  # it lets nobody delete records
         for page in self._s3.get_paginator("list_object_versions").paginate(Bucket=backend.bucket):
             doomed = [
                 {"Key": each["Key"], "VersionId": each["VersionId"]}
@@ -98,8 +139,11 @@ class Account:
                 return None
             raise
 
-    def _set(self, step: Step, bucket: str) -> None:
-        s3, value = self._s3, step.value
+    def _holds(self, bucket: str, key: str) -> bool:
+        return bool(self._s3.list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=1).get("KeyCount"))
+
+    def _set(self, step: Step, backend: Backend) -> None:
+        s3, bucket, value = self._s3, backend.bucket, step.value
         match step.subject:
             case "public access":
                 s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=value)
@@ -111,7 +155,8 @@ class Account:
                 s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": value})
             case "encryption":
                 # A bucket key: one call of KMS for many objects.
-                rule = {"ApplyServerSideEncryptionByDefault": value, "BucketKeyEnabled": True}
+                named = {**value, "KMSMasterKeyID": self._arn(backend.state_key)}
+                rule = {"ApplyServerSideEncryptionByDefault": named, "BucketKeyEnabled": True}
                 s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
             case "policy":
                 s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(value))
@@ -125,8 +170,20 @@ class Account:
             return None
         return str(found["KeyId"])
 
-    def _rotated(self, alias: str) -> bool:
-        return bool(self._kms.get_key_rotation_status(KeyId=self._key(alias))["KeyRotationEnabled"])
+    def _arn(self, alias: str) -> str:
+        return str(self._kms.describe_key(KeyId=alias)["KeyMetadata"]["Arn"])
+
+    def _described(self, alias: str) -> Key | None:
+        try:
+            found = self._kms.describe_key(KeyId=alias)["KeyMetadata"]
+        except self._kms.exceptions.NotFoundException:
+            return None
+        state = str(found["KeyState"])
+        # Of a key that is not enabled KMS does not tell.
+        rotated = state != ENABLED or bool(
+            self._kms.get_key_rotation_status(KeyId=found["KeyId"])["KeyRotationEnabled"]
+        )
+        return Key(rotated=rotated, state=state, arn=str(found["Arn"]))
 
     def _stacks(self, bucket: str) -> dict[str, int]:
         stacks: dict[str, int] = {}

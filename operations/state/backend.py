@@ -23,6 +23,8 @@ class Backend:
     bucket: str
     region: str
     environments: tuple[str, ...]
+    account_id: str = ""
+    """Of the bucket and its keys; without it keys are named by aliases, which hold in their account alone."""
 
     @property
     def url(self) -> str:
@@ -41,7 +43,11 @@ class Backend:
     @property
     def secrets_provider(self) -> str:
         """What STACK_SECRETS_PROVIDER takes: the environment's name is filled in as a stack is made."""
-        return f"awskms://{self.secrets_key('{environment}')}?region={self.region}"
+        alias = self.secrets_key("{environment}")
+        if not self.account_id:
+            return f"awskms://{alias}?region={self.region}"
+        # An alias alone would be looked for in the account of whoever deploys.
+        return f"awskms:///arn:aws:kms:{self.region}:{self.account_id}:{alias}?region={self.region}"
 
     @property
     def keys(self) -> dict[str, str]:
@@ -65,15 +71,26 @@ def wanted_settings(backend: Backend) -> dict[str, Any]:
 
 
 def bucket_policy(bucket: str) -> str:
-    """Nobody reads or writes in plain text. Whom it lets in is for their own policies to say."""
+    """What nobody may do, whatever their own policies allow: those say whom the bucket lets in."""
     arn = f"arn:aws:s3:::{bucket}"
+    layout, records = f"{arn}/.pulumi/meta.yaml", f"{arn}/.promotion/*"
     denied = iam.deny_insecure_transport(["s3:*"], arn).render()
-    return json.dumps(
+    statements = [
+        {**denied, "Resource": [arn, f"{arn}/*"]},
+        # It says where the engine looks for states: one account could stop or mislead all others.
+        _denied("LayoutIsWrittenBySetUp", ["s3:PutObject", "s3:DeleteObject"], layout),
+        _denied("RecordsStay", ["s3:DeleteObject", "s3:DeleteObjectVersion"], records),
+        # https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
         {
-            "Version": iam.POLICY_VERSION,
-            "Statement": [{**denied, "Resource": [arn, f"{arn}/*"]}],
-        }
-    )
+            **_denied("RecordsAreNotOverwritten", ["s3:PutObject"], records),
+            "Condition": {"Null": {"s3:if-none-match": "true"}},
+        },
+    ]
+    return json.dumps({"Version": iam.POLICY_VERSION, "Statement": statements})
+
+
+def _denied(sid: str, actions: list[str], resource: str) -> dict[str, Any]:
+    return {"Sid": sid, "Effect": "Deny", "Principal": "*", "Action": actions, "Resource": resource}
 
 
 def lifecycle() -> list[Mapping[str, Any]]:

@@ -7,11 +7,13 @@ import pulumi
 from components.deployer_access import DeployerAccess, DeployerAccessArgs
 from components.placement import Placement
 from components.project_settings import BootstrapIamIdentity, BootstrapIamScaling
+from components.promotion import admit
 from components.provider import administrator_provider
 from components.settings import load
 from components.stacks import BootstrapIamOutputs
 
 settings = load(BootstrapIamIdentity, BootstrapIamScaling, project_directory=Path(__file__).parent)
+standing = admit(settings, Path(__file__).parent)
 access = DeployerAccess(
     "deployer-access",
     DeployerAccessArgs(
@@ -39,4 +41,6 @@ BootstrapIamOutputs(
     deployer_external_id=settings.identity.external_id,
     permissions_boundary_arn=access.permissions_boundary_arn,
     workload_role_arns=access.workload_role_arns,
+    configuration_digest=settings.configuration_digest,
+    **standing.as_stack_outputs(),
 ).export()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pulumi
 
-from components import artifact, release
+from components import artifact
 from components.environment import upstreams_of
 from components.payment_processor import NetworkAttachment, PaymentProcessor, PaymentProcessorArgs
 from components.placement import Placement
@@ -17,7 +17,7 @@ from components.workload_roles import function_role
 
 settings = load(PaymentsIdentity, PaymentsScaling, project_directory=Path(__file__).parent)
 code = artifact.build("payment_processor")
-standing = admit(settings, code.digest, release.of_checkout(code.digest))
+standing = admit(settings, Path(__file__).parent, code.digest)
 access = BootstrapIamOutputs.of(settings.environment)
 network = NetworkOutputs.of(settings.environment)
 upstreams = [PaymentsOutputs.of(environment) for environment in upstreams_of(settings.environment)]
@@ -53,5 +53,6 @@ PaymentsOutputs(
     alarm_topic_arn=processor.alarm_topic_arn,
     function_name=processor.function_name,
     function_arn=processor.function_arn,
+    configuration_digest=settings.configuration_digest,
     **standing.as_outputs(),
 ).export()

@@ -1,71 +1,17 @@
 """The promotion gate on the real engine: an artifact goes up the ladder verified, or not at all."""
 
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from components import artifact
 from components.promotion_gate import timestamp
-from operations import REPOSITORY
-from operations.deployment.operate import Operator
-from operations.engine.failure import NotPromoted, StackName
+from operations.engine.failure import NotPromoted
 from operations.verification import Failed, Passed
 from operations.verification.record import record
-from operations.workspace import engine_command
 from sandbox import Sandbox
-from tests.chain.terminal import typed
-
-CODE = ("components", "functions")
-
-
-class Checkout:
-    """A sandbox's projects with code of their own beside them, to be changed."""
-
-    def __init__(self, box: Sandbox) -> None:
-        self.box = box
-        for name in CODE:
-            ignored = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(REPOSITORY / name, box.root / name, ignore=ignored)
-        (box.root / ".artifacts").symlink_to(REPOSITORY / ".artifacts")
-        self.environ = {"PYTHONPATH": str(box.root)}
-        self.operator = Operator(
-            command=engine_command({**box.environ, **self.environ}), watch=lambda _: None, root=box.root
-        )
-
-    def change_function(self, line: str) -> str:
-        """Makes another artifact; returns its digest."""
-        with (self.box.root / "functions" / "payment_processor" / "settings.py").open("a") as source:
-            source.write(f"\n{line}\n")
-        return artifact.build("payment_processor", functions=self.box.root / "functions").digest
-
-    def up(self, environment: str) -> None:
-        self.operator.up(StackName(project="payments", environment=environment))
-
-    def bare(self, command: str, environment: str) -> Any:
-        """A plain `pulumi` command that somebody types."""
-        line = f"pulumi -C projects/payments -s {environment} {command}"
-        return typed(self.box, line, **self.environ)
-
-    def outputs(self, environment: str) -> dict[str, Any]:
-        return self.box.outputs("payments", environment)
-
-    def resources(self, environment: str) -> list[dict[str, Any]]:
-        """All but the stack itself, of which the state notes when it was looked at."""
-        state = self.box.export("payments", environment)["deployment"]["resources"]
-        return [each for each in state if each["type"] != "pulumi:pulumi:Stack"]
-
-    def stack_file(self, environment: str) -> Path:
-        return self.box.root / "projects" / "payments" / f"Pulumi.{environment}.yaml"
-
-    def configure(self, environment: str, **values: Any) -> None:
-        content = yaml.safe_load(self.stack_file(environment).read_text(encoding="utf-8"))
-        content["config"] |= {f"payments:{key}": value for key, value in values.items()}
-        self.stack_file(environment).write_text(yaml.safe_dump(content), encoding="utf-8")
+from tests.chain.checkout import Checkout
 
 
 @pytest.fixture(scope="module")

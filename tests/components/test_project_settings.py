@@ -6,7 +6,6 @@ import pytest
 import yaml
 
 from components.environment import LADDER
-from components.promotion_settings import Promotion
 from components.section import Section
 from components.settings import parse
 from tests.builders import SECTIONS
@@ -94,7 +93,7 @@ def test_address_ranges_and_people_are_each_environments_own() -> None:
 @pytest.mark.parametrize("project", SECTIONS)
 def test_pulumi_yaml_declares_exactly_the_settings(project: str) -> None:
     identity, scaling, _ = SECTIONS[project]
-    promotion = aliases(Promotion) if identity.PROMOTED else set()
+    promotion = aliases(identity.PROMOTION)
     assert set(declared(project)) == aliases(identity) | aliases(scaling) | promotion
 
 
@@ -113,11 +112,11 @@ def test_every_declaration_has_the_settings_type_and_a_description(project: str)
 
 @pytest.mark.parametrize("project", SECTIONS)
 def test_a_declaration_names_the_settings_kind(project: str) -> None:
-    _, scaling, _ = SECTIONS[project]
+    identity, scaling, _ = SECTIONS[project]
     for key, declaration in declared(project).items():
         kind = declaration["description"].partition(":")[0]
         expected = {"Scaling"} if key in aliases(scaling) else {"Identity", "Uniform"}
-        assert kind in ({"Promotion"} if key in aliases(Promotion) else expected), key
+        assert kind in ({"Promotion"} if key in aliases(identity.PROMOTION) else expected), key
         if kind in ("Uniform", "Promotion"):
             assert "default" in declaration
             assert all(f"{project}:{key}" not in stack_file(project, environment) for environment in LADDER)

@@ -1,4 +1,6 @@
+import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -6,18 +8,35 @@ import pulumi
 import pytest
 from pydantic.alias_generators import to_camel
 
-from components.promotion import NotPromoted, admit
-from components.promotion_gate import Standing, Verified, timestamp
-from components.release import Release, Unreleased
+from components.promotion import REFUSAL_EVENT, WORK_TREE, NotPromoted, admit_offer
+from components.promotion_gate import Offer, Standing, Verified, timestamp
 from components.settings import parse
-from tests.builders import ARTIFACT, RELEASE, SECTIONS, STANDING
+from tests.builders import ARTIFACT, CONTENT, EVERY_PROJECT, RELEASE, SECTIONS, STANDING
 from tests.recorder import record
 
 OTHER = "cd" * 32
 ELSEWHERE = Standing(
     artifact_digest=OTHER,
+    content_digest=OTHER,
+    projects=EVERY_PROJECT,
     release="other",
-    verified=(Verified(artifact_digest=OTHER, release="other", release_commit="", at=""),),
+    verified=(
+        Verified(
+            artifact_digest=OTHER,
+            content_digest=OTHER,
+            projects=EVERY_PROJECT,
+            release="other",
+            release_commit="",
+            at="",
+        ),
+    ),
+)
+OFFER = Offer(
+    project="payments",
+    content_digest=CONTENT,
+    artifact_digest=ARTIFACT.digest,
+    release=RELEASE.id,
+    commit=RELEASE.commit,
 )
 SOON, PAST = (timestamp(datetime.now(UTC) + timedelta(hours=hours)) for hours in (1, -1))
 
@@ -29,22 +48,29 @@ def outputs(standing: Standing) -> dict[str, Any]:
 def admitted(
     environment: str = "prod",
     *,
+    project: str = "payments",
     own: Mapping[str, Any] | None = None,
     upstream: Mapping[str, Any] | None = None,
-    release: Release | Unreleased = RELEASE,
+    stack: Mapping[str, Any] | None = None,
+    offered: Offer = OFFER,
     **changed: str,
 ) -> Standing:
     """What the gate lets pass in a program of the environment; upstream has verified the artifact."""
-    identity, scaling, values = SECTIONS["payments"]
-    settings = parse(identity, scaling, {**values, **changed}, project="payments", environment=environment)
+    identity, scaling, values = SECTIONS[project]
+    settings = parse(identity, scaling, {**values, **changed}, project=project, environment=environment)
     passed: list[Standing] = []
     record(
-        lambda: passed.append(admit(settings, ARTIFACT.digest, release)),
+        lambda: passed.append(admit_offer(settings, offered)),
+        project=project,
         environment=environment,
         references={
-            f"organization/payments/{environment}": own or {"accountId": "111111111111"},
             **{
-                f"organization/payments/{below}": upstream or outputs(STANDING)
+                f"organization/{other}/{environment}": {"contentDigest": CONTENT} if stack is None else stack
+                for other in ("bootstrap-iam", "network")
+            },
+            f"organization/payments/{environment}": outputs(ELSEWHERE) if own is None else own,
+            **{
+                f"organization/payments/{below}": outputs(STANDING) if upstream is None else upstream
                 for below in ("dev", "staging")
                 if below != environment
             },
@@ -71,7 +97,9 @@ def test_what_upstream_has_verified_passes_and_is_not_verified_here_yet() -> Non
         RELEASE.id,
         RELEASE.commit,
     )
-    assert standing.latest is None
+    assert (standing.content_digest, standing.projects) == (CONTENT, EVERY_PROJECT)
+    assert standing.latest == ELSEWHERE.latest
+    assert not standing.is_verified
 
 
 def test_the_lowest_environment_asks_nobody() -> None:
@@ -79,7 +107,54 @@ def test_the_lowest_environment_asks_nobody() -> None:
 
 
 def test_a_checkout_that_is_no_release_says_so() -> None:
-    assert admitted(release=Unreleased(because="dirty")).release == "unreleased"
+    unreleased = replace(OFFER, release="unreleased", commit="", unreleased="it differs in README.md")
+    standing = admitted("dev", offered=unreleased)
+    assert (standing.release, standing.unreleased) == ("unreleased", "it differs in README.md")
+
+
+def test_an_uncommitted_checkout_is_refused_but_in_a_sandbox_that_admits_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    dirty = replace(OFFER, unreleased="it differs in README.md")
+    for url, value in (("", "true"), ("https://example.com", "true"), ("http://127.0.0.1:5000", "")):
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+        monkeypatch.setenv(WORK_TREE, value)
+        with pytest.raises(NotPromoted, match=r"it differs in README\.md"):
+            admitted(offered=dirty)
+    monkeypatch.setenv(WORK_TREE, "true")
+    assert admitted(offered=dirty).content_digest == CONTENT
+
+
+@pytest.mark.parametrize("project", ["bootstrap-iam", "network"])
+def test_the_other_projects_ask_for_the_content_once_they_hold_resources(project: str) -> None:
+    offered = replace(OFFER, project=project, artifact_digest="", release="")
+    passed = admitted(project=project, offered=offered)
+    assert (passed.content_digest, passed.release_commit) == (CONTENT, RELEASE.commit)
+    with pytest.raises(NotPromoted, match=r"has not verified the content that prod would get"):
+        admitted(project=project, offered=offered, upstream=outputs(ELSEWHERE))
+    assert admitted(project=project, offered=offered, upstream=outputs(ELSEWHERE), stack={})
+    assert admitted(project=project, offered=offered, upstream=outputs(ELSEWHERE), own={})
+
+
+def test_an_environment_without_payments_is_still_being_built() -> None:
+    assert admitted(own={}, upstream=outputs(ELSEWHERE)).content_digest == CONTENT
+
+
+def test_stacks_that_hold_other_content_are_not_vouched_for() -> None:
+    assert admitted(stack={"contentDigest": OTHER}).projects == ("payments",)
+
+
+def test_a_refusal_travels_as_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[tuple[str, bool]] = []
+    monkeypatch.setattr(pulumi.log, "info", lambda text, ephemeral=False: sent.append((text, ephemeral)))
+    with pytest.raises(NotPromoted):
+        admitted(upstream=outputs(ELSEWHERE))
+    ((text, ephemeral),) = sent
+    refusal = json.loads(text)[REFUSAL_EVENT]
+    assert ephemeral
+    assert refusal["code"] == "artifact-unverified"
+    assert refusal["facts"]["offered"]["contentDigest"] == CONTENT
+    assert refusal["facts"]["verified"]["contentDigest"] == OTHER
 
 
 def test_anything_else_is_refused_with_a_message_instead_of_a_traceback() -> None:
@@ -130,7 +205,7 @@ def test_a_failed_verification_takes_the_artifact_off_the_list() -> None:
     assert standing.latest is None
 
 
-@pytest.mark.parametrize("own", [{"accountId": "111111111111"}, outputs(ELSEWHERE)])
+@pytest.mark.parametrize("own", [{}, outputs(ELSEWHERE)])
 def test_a_verification_of_something_else_is_not_recorded(own: dict[str, Any]) -> None:
     with pytest.raises(NotPromoted, match="can't be recorded"):
         admitted(own=own, verificationResult=f"passed:{ARTIFACT.digest}")

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
 
@@ -13,7 +14,9 @@ from components.promotion_gate import (
     Because,
     BreakGlass,
     Decision,
+    Offer,
     Overridden,
+    RefusalCode,
     Refused,
     Standing,
     Upstream,
@@ -29,13 +32,37 @@ OLD, NEW, OTHER = "0a" * 32, "1b" * 32, "2c" * 32
 NONE = Standing()
 
 
-def verified(digest: str, release: str = "r-1", at: str = "2026-01-30T12:00:00Z") -> Verified:
-    return Verified(artifact_digest=digest, release=release, release_commit=f"commit-of-{release}", at=at)
+PROJECTS = ("bootstrap-iam", "network", "payments")
+
+
+def content_with(artifact: str) -> str:
+    """The digest of a content in which the function has this artifact."""
+    return artifact[::-1]
+
+
+def verified(
+    digest: str,
+    release: str = "r-1",
+    at: str = "2026-01-30T12:00:00Z",
+    *,
+    content: str | None = None,
+    projects: tuple[str, ...] = PROJECTS,
+) -> Verified:
+    return Verified(
+        artifact_digest=digest,
+        content_digest=content_with(digest) if content is None else content,
+        projects=projects,
+        release=release,
+        release_commit=f"commit-of-{release}",
+        at=at,
+    )
 
 
 def standing(runs: str, *has_verified: str, release: str = "r-1", **glass: str) -> Standing:
     return Standing(
         artifact_digest=runs,
+        content_digest=content_with(runs),
+        projects=PROJECTS,
         release=release,
         release_commit=f"commit-of-{release}",
         verified=tuple(map(verified, has_verified)),
@@ -49,16 +76,39 @@ def glass(digest: str = NEW, expires: datetime = NOW + timedelta(hours=1)) -> Br
     )
 
 
+def offer(artifact: str = NEW, **changed: str) -> Offer:
+    valid = {
+        "project": "payments",
+        "content_digest": content_with(artifact),
+        "artifact_digest": artifact,
+        "release": "r-1",
+        "commit": "commit-of-r-9",
+    }
+    return Offer(**{**valid, **changed})
+
+
 def judged(
     digest: str = NEW,
     *,
+    offered: Offer | None = None,
+    deployed: bool = True,
+    work_tree: bool = False,
     upstream: Standing | None = NONE,
     own: Standing = NONE,
     glass: BreakGlass | None = None,
     now: datetime = NOW,
 ) -> Decision:
     below = None if upstream is None else Upstream(environment="staging", standing=upstream)
-    return decide("prod", digest, upstream=below, own=own, glass=glass, now=now)
+    return decide(
+        "prod",
+        offered or offer(digest),
+        upstream=below,
+        own=own,
+        deployed=deployed,
+        work_tree=work_tree,
+        glass=glass,
+        now=now,
+    )
 
 
 # Deciding
@@ -98,6 +148,7 @@ def test_that_an_environment_runs_an_artifact_is_no_reason_to_deploy_it_again() 
 def test_a_refusal_names_both_digests() -> None:
     refused = judged(NEW, upstream=standing(OLD, OLD))
     assert isinstance(refused, Refused)
+    assert refused.code is RefusalCode.ARTIFACT_UNVERIFIED
     text = "\n".join(refused.reasons)
     assert NEW in text
     assert OLD in text
@@ -115,10 +166,101 @@ def test_a_refusal_names_both_digests() -> None:
 def test_a_refusal_says_what_to_run(upstream: Standing, advice: str) -> None:
     refused = judged(upstream=upstream)
     assert isinstance(refused, Refused)
-    assert advice in "\n".join(refused.reasons)
+    assert advice in "\n".join(refused.reasons + refused.remedies)
+
+
+# Content
+
+
+def test_a_stack_in_which_nothing_runs_takes_everything() -> None:
+    assert judged(deployed=False, offered=offer(unreleased="it differs")) == Admitted(because=Because.FIRST)
+
+
+@pytest.mark.parametrize("project", PROJECTS)
+def test_every_project_asks_for_the_content_and_only_payments_for_the_artifact(project: str) -> None:
+    artifact = NEW if project == "payments" else ""
+    same = offer(project=project, artifact_digest=artifact)
+    other = offer(project=project, artifact_digest=artifact, content_digest=OTHER)
+    assert judged(offered=same, upstream=standing(NEW, NEW)) == Admitted(because=Because.UPSTREAM)
+    refused = judged(offered=other, upstream=standing(NEW, NEW))
+    assert isinstance(refused, Refused)
+    assert refused.code is RefusalCode.CONTENT_UNVERIFIED
+    assert refused.facts["offered"]["contentDigest"] == OTHER
+    assert refused.facts["verified"]["contentDigest"] == content_with(NEW)
+    assert (refused.facts["project"], refused.facts["upstream"]) == (project, "staging")
+
+
+@pytest.mark.parametrize("by", ["upstream", "own"])
+def test_content_is_vouched_for_only_in_the_stacks_that_held_it(by: str) -> None:
+    proof = replace(standing(NEW), verified=(verified(NEW, projects=("payments",)),))
+    upstream, own = (proof, NONE) if by == "upstream" else (standing(OTHER, OTHER), proof)
+    assert isinstance(judged(upstream=upstream, own=own), Admitted)
+    refused = judged(offered=offer(project="network", artifact_digest=""), upstream=upstream, own=own)
+    assert isinstance(refused, Refused)
+    expected = RefusalCode.STACK_UNVERIFIED if by == "upstream" else RefusalCode.CONTENT_UNVERIFIED
+    assert refused.code is expected
+
+
+def test_the_verified_content_with_another_artifact_is_refused() -> None:
+    refused = judged(offered=offer(artifact_digest=OTHER), upstream=standing(NEW, NEW))
+    assert isinstance(refused, Refused)
+    assert refused.code is RefusalCode.ARTIFACT_UNVERIFIED
+
+
+def test_what_an_earlier_version_verified_without_naming_content_vouches_for_none() -> None:
+    old = replace(standing(NEW), verified=(verified(NEW, content="", projects=()),))
+    for offered in (offer(), offer(content_digest="")):
+        assert isinstance(judged(offered=offered, upstream=old, own=old), Refused)
+
+
+def test_verified_content_from_an_uncommitted_checkout_is_refused_above_the_lowest_environment() -> None:
+    dirty = offer(unreleased="the checkout differs from its commit: Pulumi.prod.yaml")
+    refused = judged(offered=dirty, upstream=standing(NEW, NEW))
+    assert isinstance(refused, Refused)
+    assert refused.code is RefusalCode.UNCOMMITTED
+    assert "Pulumi.prod.yaml" in "\n".join(refused.reasons)
+    assert isinstance(judged(offered=dirty, upstream=NONE, own=standing(NEW, NEW)), Refused)
+    assert isinstance(judged(offered=dirty, upstream=None), Admitted)
+    assert isinstance(judged(offered=dirty, upstream=standing(NEW, NEW), work_tree=True), Admitted)
+    assert isinstance(judged(offered=dirty, upstream=standing(NEW, NEW), glass=glass()), Overridden)
+
+
+def test_a_rehearsals_work_tree_still_has_to_be_verified() -> None:
+    dirty = offer(unreleased="the checkout differs from its commit")
+    assert isinstance(judged(offered=dirty, upstream=standing(OLD, OLD), work_tree=True), Refused)
 
 
 # Breaking the glass
+
+
+def of_content(digest: str = NEW) -> BreakGlass:
+    return BreakGlass.model_validate(
+        {"contentDigest": digest, "reason": "payments are lost", "expires": NOW + timedelta(hours=1)}
+    )
+
+
+@pytest.mark.parametrize("project", PROJECTS)
+def test_a_break_glass_for_content_opens_every_project_for_it_alone(project: str) -> None:
+    offered = offer(project=project, artifact_digest=NEW if project == "payments" else "")
+    broken = of_content(content_with(NEW))
+    assert judged(offered=offered, glass=broken) == Overridden(glass=broken)
+    refused = judged(offered=offered, glass=of_content(OTHER))
+    assert isinstance(refused, Refused)
+    assert OTHER in refused.facts["breakGlassProblem"]
+
+
+def test_a_break_glass_for_an_artifact_opens_no_project_without_one() -> None:
+    refused = judged(offered=offer(project="network", artifact_digest=""), glass=glass())
+    assert isinstance(refused, Refused)
+    assert "contentDigest" in refused.facts["breakGlassProblem"]
+
+
+def test_a_break_glass_that_names_both_is_for_both() -> None:
+    data = {"contentDigest": content_with(NEW), "artifactDigest": NEW, "reason": "payments are lost"}
+    both = BreakGlass.model_validate({**data, "expires": NOW + timedelta(hours=1)})
+    assert isinstance(judged(glass=both), Overridden)
+    assert isinstance(judged(offered=offer(artifact_digest=OTHER), glass=both), Refused)
+    assert isinstance(judged(offered=offer(content_digest=OTHER), glass=both), Refused)
 
 
 def test_a_break_glass_lets_its_artifact_through() -> None:
@@ -160,6 +302,8 @@ VALID = {"artifactDigest": NEW, "reason": "payments are lost", "expires": "2026-
     "spoiled",
     [
         {"artifactDigest": NEW[:-1]},
+        {"artifactDigest": None},
+        {"contentDigest": NEW[:-1]},
         {"artifactDigest": NEW.upper()},
         {"reason": "short"},
         {"reason": "two\nlines of text"},
@@ -253,6 +397,20 @@ def test_a_failed_verification_takes_back_what_an_earlier_one_gave() -> None:
     assert isinstance(judged(NEW, upstream=after_it), Refused)
 
 
+def test_a_failed_verification_leaves_what_other_content_with_the_same_artifact_has_proved() -> None:
+    other = verified(NEW, "r-0", content=OTHER)
+    own = replace(standing(NEW), verified=(verified(NEW), other))
+    assert shown(own, result=FAILED).verified == (other,)
+
+
+def test_a_verification_of_more_stacks_with_the_same_content_is_a_new_proof() -> None:
+    partial = verified(NEW, projects=("payments",))
+    own = replace(standing(NEW), verified=(partial,))
+    assert not own.is_verified
+    (latest,) = shown(own, result=PASSED).verified
+    assert (latest.projects, latest.at) == (PROJECTS, "2026-01-31T12:00:00Z")
+
+
 def test_an_environment_remembers_a_limited_number_of_verified_artifacts() -> None:
     own = NONE
     for number in range(2 * EARLIER_KEPT):
@@ -302,6 +460,7 @@ def test_a_verification_of_what_is_deployed_and_stays_so_is_recorded() -> None:
         (standing(OLD), standing(NEW)),
         (standing(NEW), standing(OLD)),
         (standing(NEW), standing(NEW, release="r-2")),
+        (standing(NEW), replace(standing(NEW), content_digest=OTHER)),
     ],
 )
 def test_a_verification_of_anything_else_is_not_recorded(own: Standing, deploying: Standing) -> None:

@@ -14,7 +14,10 @@ GLASS = f'{{"artifactDigest": "{DIGEST}", "reason": "payments are lost", "expire
 
 
 def test_by_default_there_is_nothing_special() -> None:
-    assert parsed("payments").promotion == NOTHING_SPECIAL
+    for project in SECTIONS:
+        promotion = parsed(project).promotion
+        assert (promotion.break_glass, promotion.preview_unverified) == (None, False)
+        assert promotion.verification_result is None
     assert parsed("network").promotion == NOTHING_SPECIAL
 
 
@@ -28,6 +31,19 @@ def test_a_break_glass_is_read() -> None:
     glass = parsed("payments", breakGlass=GLASS).promotion.break_glass
     assert glass is not None
     assert (glass.artifact_digest, glass.expires.isoformat()) == (DIGEST, "2026-01-31T12:00:00+00:00")
+
+
+@pytest.mark.parametrize("project", SECTIONS)
+def test_a_break_glass_may_name_content_in_every_project(project: str) -> None:
+    glass = parsed(project, breakGlass=GLASS.replace("artifactDigest", "contentDigest")).promotion.break_glass
+    assert glass is not None
+    assert (glass.content_digest, glass.artifact_digest) == (DIGEST, None)
+
+
+@pytest.mark.parametrize("project", ["bootstrap-iam", "network"])
+def test_only_payments_takes_a_verifications_result(project: str) -> None:
+    with pytest.raises(InvalidConfiguration, match=f"{project}:verificationResult .*one of the keys"):
+        parsed(project, verificationResult=f"passed:{DIGEST}")
 
 
 def test_a_mistake_in_a_break_glass_is_reported_with_what_is_allowed() -> None:

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.configuration import InvalidConfiguration, Mistake
-from components.promotion_settings import Promotion
 from components.settings import Settings, load, parse
 from tests.builders import SECTIONS, parsed
 from tests.recorder import Recorder, record, render
@@ -78,8 +77,12 @@ SPOILED: dict[str, dict[str, list[object]]] = {
         "readerPrincipals": ['["arn:aws:iam::111111111111:root"]', '["*"]', "null"],
         "githubReaderSubjects": ['["repo:acme/payments:*"]', '[""]', "repo:acme/payments:pull_request"],
         "administratorRole": ["a/b", "x" * 65, "arn:aws:iam::111111111111:role/x"],
+        "breakGlass": ["[]", '{"reason": "payments are lost"}', "true"],
+        "previewUnverified": ["yes", "1"],
     },
     "network": {
+        "breakGlass": ["[]", '{"reason": "payments are lost"}', "true"],
+        "previewUnverified": ["yes", "1"],
         "vpcCidr": [
             "",
             "10.0.0.0",
@@ -156,7 +159,7 @@ def test_valid_values_make_settings(project: str) -> None:
 
 def test_every_key_of_every_project_is_spoiled_below() -> None:
     for project, (identity, scaling, values) in SECTIONS.items():
-        promotion = Promotion.model_fields.values() if identity.PROMOTED else ()
+        promotion = identity.PROMOTION.model_fields.values()
         fields = [*identity.model_fields.values(), *scaling.model_fields.values(), *promotion]
         keys = {str(field.alias) for field in fields}
         assert keys == set(values)

@@ -1,8 +1,9 @@
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from typing import ClassVar
 
 import pulumi
 import pytest
+from pydantic.alias_generators import to_camel
 
 from components.stacks import (
     PROJECTS,
@@ -11,6 +12,7 @@ from components.stacks import (
     NetworkOutputs,
     Outputs,
     PaymentsOutputs,
+    ReleasedOutputs,
     outputs_now,
 )
 from tests.recorder import record, render
@@ -40,14 +42,43 @@ def test_what_one_program_exports_the_next_one_reads(contract: type[Outputs]) ->
 
 @pytest.mark.parametrize("contract", CONTRACTS)
 def test_an_output_that_is_not_there_fails_and_is_named(contract: type[Outputs]) -> None:
-    names = ", ".join(
-        record(lambda: contract(**{field.name: "" for field in fields(contract)}).export()).outputs
-    )
+    required = [
+        field.name
+        for field in fields(contract)
+        if field.default is MISSING and field.default_factory is MISSING
+    ]
+    names = ", ".join(map(to_camel, required))
     with pytest.raises(pulumi.RunError, match=f"{contract.PROJECT}/dev has no outputs {names}"):
         record(
             lambda: contract.of("dev"),
             references={f"organization/{contract.PROJECT}/dev": {"other": "output"}},
         )
+
+
+@pytest.mark.parametrize("contract", CONTRACTS)
+def test_a_stack_of_an_earlier_version_without_its_release_can_be_read(contract: type[Outputs]) -> None:
+    values = {field.name: f"<{field.name}>" for field in fields(contract)}
+    released = {field.name for field in fields(ReleasedOutputs)}
+    exported = record(lambda: contract(**values).export()).outputs
+    earlier = {key: value for key, value in exported.items() if key not in map(to_camel, released)}
+
+    def program() -> None:
+        read = contract.of("staging")
+        assert isinstance(read, ReleasedOutputs)
+        pulumi.export("account", read.account_id)  # type: ignore[attr-defined]  # of each of them
+        pulumi.export("content", read.content_digest)
+
+    recorder = record(program, references={f"organization/{contract.PROJECT}/staging": earlier})
+    assert recorder.outputs == {"account": "<account_id>", "content": ""}
+
+
+def test_a_stack_that_was_never_made_may_have_no_outputs(monkeypatch: pytest.MonkeyPatch) -> None:
+    _reads(monkeypatch, 'unknown stack "organization/payments/dev"')
+    assert outputs_now("payments", "dev", missing_ok=True) == {}
+
+    _reads(monkeypatch, "access denied")
+    with pytest.raises(pulumi.RunError, match="access denied"):
+        outputs_now("payments", "dev", missing_ok=True)
 
 
 @pytest.mark.parametrize("contract", CONTRACTS)

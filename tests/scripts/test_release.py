@@ -14,7 +14,7 @@ from tests.builders import ARTIFACT, RELEASE
 @pytest.fixture(autouse=True)
 def checkout(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(artifact, "build", lambda _: ARTIFACT)
-    monkeypatch.setattr(script, "of_checkout", lambda _: RELEASE)
+    monkeypatch.setattr(script, "of_checkout", lambda *_: RELEASE)
 
 
 def run(*arguments: str) -> Result:
@@ -42,7 +42,7 @@ def test_what_is_built_is_listed_and_shown(tmp_path: Path) -> None:
 def test_a_checkout_that_differs_from_its_commit_is_not_built(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(script, "of_checkout", lambda _: Unreleased(because="it differs in README.md"))
+    monkeypatch.setattr(script, "of_checkout", lambda *_: Unreleased(because="it differs in README.md"))
     result = run("build", "--folder", str(tmp_path))
     assert result.exit_code == 1
     assert "no release: it differs in README.md" in result.stderr

@@ -2,7 +2,7 @@
 
 from components.environment import upstream_of
 from operations.promotion.evidence import Evidence
-from operations.promotion.gates.gate import Answer, Failed, Passed
+from operations.promotion.gates.gate import Answer, Failed, NotChecked, Passed
 from operations.promotion.gates.words import listed, minutes
 
 
@@ -25,6 +25,11 @@ def nothing_in_flight(evidence: Evidence) -> Answer:
             listed([f"{stack} is locked by {holder}" for stack, holder in evidence.locks.items()]),
             "Wait for its end. If it was killed: "
             + " && ".join(f"pulumi -C projects/{s.project} cancel {s.environment}" for s in evidence.locks),
+        )
+    if evidence.locks_problem:
+        return NotChecked(
+            f"whether an engine holds a stack is not known: {evidence.locks_problem}",
+            "Correct the credentials for the state backend.",
         )
     other = evidence.target_record.in_flight
     if other is None:

@@ -30,6 +30,12 @@ def upstream_verified(evidence: Evidence) -> Answer:
             f"{source} was verified last with {last}",
             f"Verify what it runs: python scripts/verify.py --env {source}",
         )
+    absent = [project for project in evidence.projects if project not in running.proven[0].projects]
+    if absent:
+        return Failed(
+            f"{source} was verified while {listed(absent)} held other content than release {release.id}",
+            f"Deploy and verify all of it: python scripts/deploy.py up --env {source} --verify",
+        )
     return Passed()
 
 

@@ -192,7 +192,7 @@ def test_everything_is_a_child_of_the_component(with_pipeline: Recorder) -> None
 
 
 def test_the_program_exports_what_the_other_projects_need() -> None:
-    assert render("bootstrap-iam", "staging").outputs == {
+    assert render("bootstrap-iam", "staging").own_outputs == {
         "accountId": "222222222222",
         "deployerRoleArn": "arn:of:deployer-role",
         "operatorRoleArn": "arn:of:operator-role",

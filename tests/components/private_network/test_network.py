@@ -95,7 +95,7 @@ def test_components_nest_as_the_console_shows_them(recorder: Recorder) -> None:
 
 
 def test_the_program_exports_where_functions_run() -> None:
-    assert render("network", "prod").outputs == {
+    assert render("network", "prod").own_outputs == {
         "accountId": "333333333333",
         "vpcId": "vpc-id",
         "privateSubnetIds": ["private-subnet-a-id", "private-subnet-b-id"],

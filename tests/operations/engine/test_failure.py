@@ -51,6 +51,11 @@ def failed(stdout: str = "", stderr: str = "", code: int = 1) -> OperationFailed
             "pulumi -C projects/payments cancel prod",
         ),
         (
+            "error: no resource plugin 'pulumi-resource-aws' found in the workspace at version v7.51.1",
+            failure.PluginMissing,
+            "pulumi plugin install resource aws 7.51.1 --checksum SHA256",
+        ),
+        (
             "error: [409] Conflict: Another update is currently in progress.",
             failure.StackLocked,
             "Wait for the other operation",

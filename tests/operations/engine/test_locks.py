@@ -7,7 +7,7 @@ import pytest
 from moto import mock_aws
 
 from operations.engine.failure import StackName
-from operations.engine.locks import holder
+from operations.engine.locks import BackendUnreadableError, holder
 
 NAME = StackName(project="payments", environment="prod")
 LOCK = {"username": "ada", "hostname": "laptop", "pid": 7, "timestamp": "2026-01-01T00:00:00Z"}
@@ -67,5 +67,10 @@ def test_a_lock_in_a_bucket_tells_who_holds_the_stack(bucket: str, prefix: str) 
     assert holder(backend, NAME) == "somebody"
 
 
-def test_a_bucket_that_can_not_be_read_tells_nothing(bucket: str) -> None:
-    assert holder(f"s3://{bucket}-of-others?region=us-east-1", NAME) is None
+@pytest.mark.parametrize(
+    "backend", ["s3://states-of-others?region=us-east-1", "s3://states-acme?profile=nobody"]
+)
+@pytest.mark.usefixtures("bucket")
+def test_locks_that_cannot_be_read_are_no_free_stack(backend: str) -> None:
+    with pytest.raises(BackendUnreadableError):
+        holder(backend, NAME)

@@ -81,8 +81,13 @@ def not_checked(**changed: Any) -> NotChecked:
     return NotChecked(**{**valid, **changed})
 
 
-def proven(release: Release = RELEASE, *, minutes_ago: int = 60) -> Proven:
-    return Proven(release=release, since=NOW - timedelta(minutes=minutes_ago))
+def proven(
+    release: Release = RELEASE,
+    *,
+    minutes_ago: int = 60,
+    projects: tuple[str, ...] = ("bootstrap-iam", "network", "payments"),
+) -> Proven:
+    return Proven(release=release, since=NOW - timedelta(minutes=minutes_ago), projects=projects)
 
 
 def source_running(**changed: Any) -> Running:

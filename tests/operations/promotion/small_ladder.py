@@ -45,8 +45,18 @@ STOP = "STOP_IN_UP_OF"
 
 NETWORK = f"""{THING}
 from pathlib import Path
+from types import SimpleNamespace
 
+from pydantic.alias_generators import to_camel
+
+from components.promotion import admit
+from components.promotion_settings import NOTHING_SPECIAL
+
+stack = SimpleNamespace(project="network", environment=pulumi.get_stack(), promotion=NOTHING_SPECIAL)
+standing = admit(stack, Path.cwd())
 Thing("subnet-of-" + Path("../artifact").read_text())
+for name, value in standing.as_stack_outputs().items():
+    pulumi.export(to_camel(name), value)
 """
 PAYMENTS = f"""{THING}
 import os, time
@@ -57,30 +67,36 @@ from types import SimpleNamespace
 
 from pydantic.alias_generators import to_camel
 
-from components import promotion_gate, release
+from components import promotion_gate
 from components.environment import LADDER, upstreams_of
-from components.promotion import admit
-from components.promotion_settings import Promotion
+from components.promotion import admit_offer, offer
+from components.promotion_settings import PaymentsPromotion
 from components.stacks import outputs_now
 
 ARTIFACT, ENVIRONMENT = Path("../artifact").read_text(), pulumi.get_stack()
 digest = sha256(ARTIFACT.encode()).hexdigest()
-released = release.of_checkout(digest)
+offered = offer("payments", Path.cwd().parent, digest)
 own = promotion_gate.Standing.of(outputs_now("payments", ENVIRONMENT))
 if ENVIRONMENT == LADDER[0] or not own.artifact_digest:  # where the story begins: it vouches for itself
     standing = promotion_gate.after(
         own,
         promotion_gate.Admitted(because=promotion_gate.Because.LOWEST),
         deploying=promotion_gate.Standing(
-            artifact_digest=digest, release=released.id, release_commit=released.commit
+            artifact_digest=digest,
+            content_digest=offered.content_digest,
+            projects=("network", "payments"),
+            release=offered.release,
+            release_commit=offered.commit,
+            unreleased=offered.unreleased,
         ),
         result=promotion_gate.VerificationResult(passed=True, artifact_digest=digest),
         now=datetime.now(UTC),
     )
 else:
     result = pulumi.Config().get("verificationResult") or ""
-    promotion = Promotion(breakGlass={{}}, verificationResult=result, previewUnverified=False)
-    standing = admit(SimpleNamespace(environment=ENVIRONMENT, promotion=promotion), digest, released)
+    promotion = PaymentsPromotion(breakGlass={{}}, verificationResult=result, previewUnverified=False)
+    stack = SimpleNamespace(project="payments", environment=ENVIRONMENT, promotion=promotion)
+    standing = admit_offer(stack, offered)
 made = Thing("function-of-" + ARTIFACT)
 for name, value in standing.as_outputs().items():
     pulumi.export(to_camel(name), value)

@@ -130,7 +130,11 @@ def test_a_policy_that_is_gone_is_not_wider() -> None:
 
 def test_a_new_policy_is_wider_than_none() -> None:
     found = widenings(
-        change(operation="create", after={"policy": {"Statement": [allow(Action="sqs:SendMessage")]}})
+        change(
+            type="aws:sqs/queuePolicy:QueuePolicy",
+            operation="create",
+            after={"policy": {"Statement": [allow(Action="sqs:SendMessage")]}},
+        )
     )
 
     assert found == (
@@ -173,6 +177,99 @@ def test_an_attachment_gives_rights_by_being_there() -> None:
     assert widenings(change(type=attachment, operation="replace", before=this, after=that))
     assert not widenings(change(type=attachment, operation="update", before=this, after=this))
     assert not widenings(change(type=attachment, operation="delete", before=this))
+
+
+GRANTS = [
+    "aws:apigatewayv2/integration:Integration",
+    "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter",
+    "aws:cloudwatch/eventTarget:EventTarget",
+    "aws:dynamodb/tableExport:TableExport",
+    "aws:dynamodb/kinesisStreamingDestination:KinesisStreamingDestination",
+    "aws:dynamodb/resourcePolicy:ResourcePolicy",
+    "aws:ec2/internetGateway:InternetGateway",
+    "aws:ec2/natGateway:NatGateway",
+    "aws:ec2/route:Route",
+    "aws:ec2/securityGroupRule:SecurityGroupRule",
+    "aws:ec2/vpcEndpoint:VpcEndpoint",
+    "aws:ec2/vpcPeeringConnection:VpcPeeringConnection",
+    "aws:iam/accessKey:AccessKey",
+    "aws:iam/user:User",
+    "aws:iam/userGroupMembership:UserGroupMembership",
+    "aws:kms/grant:Grant",
+    "aws:lambda/eventSourceMapping:EventSourceMapping",
+    "aws:lambda/functionUrl:FunctionUrl",
+    "aws:lambda/permission:Permission",
+    "aws:pipes/pipe:Pipe",
+    "aws:ram/resourceShare:ResourceShare",
+    "aws:sns/topicSubscription:TopicSubscription",
+    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
+    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+    "aws:something/new:ThatNobodyKnows",
+]
+
+
+@pytest.mark.parametrize("kind", GRANTS)
+def test_a_new_resource_of_a_type_that_is_not_known_to_give_nothing_is_wider(kind: str) -> None:
+    here, there = {"target": "a", "tags": {"Name": "a"}}, {"target": "b", "tags": {"Name": "a"}}
+
+    assert widenings(change(type=kind, operation="create", before={}, after=here))
+    assert widenings(change(type=kind, operation="update", before=here, after=there))
+    assert not widenings(change(type=kind, operation="update", before=here, after={**here, "tags": {}}))
+    assert not widenings(change(type=kind, operation="delete", before=here, after={}))
+
+
+@pytest.mark.parametrize("kind", ["aws:sqs/queue:Queue", "aws:cloudwatch/metricAlarm:MetricAlarm"])
+def test_a_new_resource_that_gives_nobody_access_is_not_wider(kind: str) -> None:
+    assert not widenings(change(type=kind, operation="create", before={}, after={"name": "a"}))
+
+
+def test_components_give_nobody_access() -> None:
+    kind = "fintech:payments:Queues"
+    assert not widenings(change(type=kind, operation="create", before={}, after={"name": "a"}))
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after"),
+    [
+        ("aws:ec2/securityGroup:SecurityGroup", {}, {"egress": [{"cidrBlocks": ["0.0.0.0/0"]}]}),
+        ("aws:ec2/routeTable:RouteTable", {"routes": []}, {"routes": [{"gatewayId": "igw-1"}]}),
+        ("aws:ec2/subnet:Subnet", {}, {"mapPublicIpOnLaunch": True}),
+        ("aws:dynamodb/table:Table", {}, {"replicas": [{"regionName": "us-east-1"}]}),
+        ("aws:dynamodb/table:Table", {}, {"streamEnabled": True}),
+        ("aws:lambda/function:Function", {"vpcConfig": {"subnetIds": ["a"]}}, {}),
+        (
+            "aws:lambda/function:Function",
+            {"vpcConfig": {"subnetIds": ["a"]}},
+            {"vpcConfig": {"subnetIds": ["b"]}},
+        ),
+        ("aws:lambda/function:Function", {"role": "a"}, {"role": "b"}),
+        ("aws:lambda/function:Function", {}, {"layers": ["arn:aws:lambda:eu-west-1:444444444444:layer:x:1"]}),
+    ],
+)
+def test_a_way_in_or_out_that_opens_is_wider(
+    kind: str, before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    usual = {"name": "it", "role": "a", "vpcConfig": {"subnetIds": ["a"]}}
+    confined = {name: value for name, value in usual.items() if name not in before}
+    opened = {**confined, **after}
+    assert widenings(change(type=kind, before={**usual, **before}, after=opened))
+    assert not widenings(change(type=kind, before={**usual, **after}, after={**usual, **after}))
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive",
+        "aws:route53/resolverFirewallRuleGroupAssociation:ResolverFirewallRuleGroupAssociation",
+        "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+    ],
+)
+def test_a_limit_that_is_gone_or_changes_is_wider_and_a_new_one_is_not(kind: str) -> None:
+    here, there = {"target": "a"}, {"target": "b"}
+
+    assert widenings(change(type=kind, operation="delete", before=here, after={}))
+    assert widenings(change(type=kind, operation="update", before=here, after=there))
+    assert not widenings(change(type=kind, operation="create", before={}, after=here))
 
 
 def test_trust_is_compared_as_permissions_are() -> None:

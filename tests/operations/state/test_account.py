@@ -29,7 +29,14 @@ from tests.components.deployer_access.evaluator import Call
 from tests.components.deployer_access.evaluator import decide as judge
 from tests.operations.small_projects import THING, Repository, repository
 
-BACKEND = Backend(bucket="acme-payments-state", region="us-east-1", environments=("dev", "staging", "prod"))
+ACCOUNT = "123456789012"
+"""Of everybody, in moto."""
+BACKEND = Backend(
+    bucket="acme-payments-state",
+    region="us-east-1",
+    environments=("dev", "staging", "prod"),
+    account_id=ACCOUNT,
+)
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_REGION": "us-east-1"}
 
 
@@ -94,11 +101,20 @@ def test_s3_and_kms_hold_what_was_wanted(endpoint: str, client: Any, created: st
     )
     kms = session.client("kms", endpoint_url=endpoint)
     assert client.get_bucket_versioning(Bucket=BACKEND.bucket)["Status"] == "Enabled"
-    (statement,) = json.loads(client.get_bucket_policy(Bucket=BACKEND.bucket)["Policy"])["Statement"]
+    statement, *others = json.loads(client.get_bucket_policy(Bucket=BACKEND.bucket)["Policy"])["Statement"]
     assert (statement["Effect"], statement["Condition"]) == (
         "Deny",
         {"Bool": {"aws:SecureTransport": "false"}},
     )
+    assert [other["Sid"] for other in others] == [
+        "LayoutIsWrittenBySetUp",
+        "RecordsStay",
+        "RecordsAreNotOverwritten",
+    ]
+    assert client.list_objects_v2(Bucket=BACKEND.bucket, Prefix=".pulumi/meta.yaml")["KeyCount"] == 1
+    encryption = client.get_bucket_encryption(Bucket=BACKEND.bucket)["ServerSideEncryptionConfiguration"]
+    key = encryption["Rules"][0]["ApplyServerSideEncryptionByDefault"]["KMSMasterKeyID"]
+    assert key == kms.describe_key(KeyId=BACKEND.state_key)["KeyMetadata"]["Arn"]
     assert all(
         client.get_public_access_block(Bucket=BACKEND.bucket)["PublicAccessBlockConfiguration"].values()
     )
@@ -219,12 +235,22 @@ def test_everything_that_the_engine_wrote_is_what_the_environments_policy_lets_i
         )
 
     for key in written:
-        assert may("s3:PutObject", key, "staging"), key
+        own = not key.endswith("meta.yaml")
+        assert may("s3:PutObject", key, "staging") == own, key
         assert may("s3:GetObject", key, "prod"), key
+        assert may("s3:GetObject", key, "dev") == (not own), key
         assert not may("s3:PutObject", key, "staging", access="read"), key
-        if not key.endswith("meta.yaml"):
-            assert not may("s3:PutObject", key, "prod"), key
-            assert not may("s3:DeleteObject", key, "dev"), key
+        assert not may("s3:PutObject", key, "prod"), key
+        assert not may("s3:DeleteObject", key, "dev"), key
+    record = ".promotion/staging/000001.json"
+    assert [
+        may(f"s3:{action}", record, "staging") for action in ("PutObject", "GetObject", "DeleteObject")
+    ] == [
+        True,
+        True,
+        False,
+    ]
+    assert not may("s3:GetObject", record, "dev")
 
 
 READER = f"{THING}\npulumi.export('read', pulumi.StackReference('organization/network/dev').outputs)\n"
@@ -286,6 +312,46 @@ def test_it_is_not_removed_under_stacks_that_hold_resources(
     assert bucket not in {each["Name"] for each in client.list_buckets()["Buckets"]}
     code, _, told = run(environ, "destroy", "--yes", bucket=bucket)
     assert (code, told) == (2, f"There is no bucket {bucket}.\n")
+
+
+def test_keys_that_open_nothing_are_found_and_restored(
+    environ: Mapping[str, str], endpoint: str, created: str
+) -> None:
+    kms = boto3.client(
+        "kms",
+        endpoint_url=endpoint,
+        region_name="us-east-1",
+        aws_access_key_id="testing",
+        aws_secret_access_key="testing",
+    )
+    state, prod = (
+        kms.describe_key(KeyId=alias)["KeyMetadata"]["KeyId"]
+        for alias in (BACKEND.state_key, BACKEND.secrets_key("prod"))
+    )
+    kms.schedule_key_deletion(KeyId=state, PendingWindowInDays=7)
+    kms.disable_key(KeyId=prod)
+
+    code, said, _ = run(environ, "check")
+
+    assert code == 1
+    assert f"restore key {BACKEND.state_key}, which is PendingDeletion" in said
+    assert f"restore key {BACKEND.secrets_key('prod')}, which is Disabled" in said
+    assert run(environ, "create", "--yes")[0] == 0
+    assert "restore key" not in run(environ, "check")[1]
+
+
+@pytest.mark.parametrize("command", ["create", "check", "destroy"])
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [(("--account", "444444444444"), "not of 444444444444"), (("--region", "eu-west-1"), "is in us-east-1")],
+)
+def test_another_account_or_region_is_an_error(
+    environ: Mapping[str, str], created: str, command: str, options: tuple[str, ...], told: str
+) -> None:
+    code, said, errors = run(environ, command, *options)
+
+    assert (code, said) == (2, "")
+    assert told in errors
 
 
 def test_a_refusal_of_aws_is_told_and_no_traceback(environ: Mapping[str, str]) -> None:

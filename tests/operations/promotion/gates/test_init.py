@@ -92,6 +92,7 @@ SPOILED: list[tuple[str, str, dict[str, Any]]] = [
         "held",
         {"target_record": recorded("prod", (Kind.HELD, {"reason": "payments were lost"}))},
     ),
+    ("nothing-in-flight", "locks nobody can read", {"locks_problem": "access denied"}),
     ("nothing-in-flight", "somebody else", {"target_record": recorded("prod", BEGAN)}),
     (
         "nothing-in-flight",

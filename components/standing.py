@@ -1,0 +1,138 @@
+"""What an environment shows in its stack outputs: what it runs, and what it has verified."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verified:
+    """Content that has passed its verification in an environment, and the release that it came with."""
+
+    artifact_digest: str
+    content_digest: str = ""
+    """Empty in what an earlier version wrote: then it vouches for no content."""
+    projects: tuple[str, ...] = ()
+    """The projects whose stacks held the content when it passed."""
+    release: str
+    release_commit: str
+    at: str
+    """When it first passed: UTC, ISO 8601."""
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> Self:
+        """An entry of the output `earlierVerified`."""
+        return cls(
+            artifact_digest=data["artifactDigest"],
+            content_digest=data.get("contentDigest") or "",
+            projects=tuple(data.get("projects") or ()),
+            release=data["release"],
+            release_commit=data["releaseCommit"],
+            at=data["at"],
+        )
+
+    def as_data(self) -> dict[str, Any]:
+        """The entry for the output `earlierVerified`."""
+        return {
+            "artifactDigest": self.artifact_digest,
+            "contentDigest": self.content_digest,
+            "projects": list(self.projects),
+            "release": self.release,
+            "releaseCommit": self.release_commit,
+            "at": self.at,
+        }
+
+    def vouches_for(self, project: str, content_digest: str, artifact_digest: str) -> bool:
+        """Whether it passed with this content in the project's stack; an empty artifact is not compared."""
+        return (
+            bool(content_digest)
+            and self.content_digest == content_digest
+            and project in self.projects
+            and artifact_digest in ("", self.artifact_digest)
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """What an environment's payments stack shows: what it runs, and what it has verified, latest first."""
+
+    artifact_digest: str = ""
+    content_digest: str = ""
+    projects: tuple[str, ...] = ()
+    """The environment's projects whose stacks hold this content, payments included."""
+    release: str = ""
+    release_commit: str = ""
+    unreleased: str = ""
+    """Why it was deployed from a checkout that is no release; empty for a release."""
+    verified: tuple[Verified, ...] = ()
+    break_glass: Mapping[str, str] = field(default_factory=dict)
+    """The last break-glass that was used, until the next clean promotion."""
+
+    @classmethod
+    def of(cls, outputs: Mapping[str, Any]) -> Self:
+        """Read stack outputs; empty where the stack is not deployed."""
+        earlier = outputs.get("earlierVerified") or []
+        latest = {
+            "artifactDigest": outputs.get("verifiedArtifactDigest"),
+            "contentDigest": outputs.get("verifiedContentDigest"),
+            "projects": outputs.get("verifiedProjects"),
+            "release": outputs.get("verifiedRelease", ""),
+            "releaseCommit": outputs.get("verifiedReleaseCommit", ""),
+            "at": outputs.get("verifiedAt", ""),
+        }
+        return cls(
+            artifact_digest=outputs.get("artifactDigest", ""),
+            content_digest=outputs.get("contentDigest", ""),
+            projects=tuple(outputs.get("contentProjects") or ()),
+            release=outputs.get("release", ""),
+            release_commit=outputs.get("releaseCommit", ""),
+            unreleased=outputs.get("unreleased", ""),
+            verified=tuple(Verified.of(item) for item in [latest, *earlier] if item["artifactDigest"]),
+            break_glass=dict(outputs.get("breakGlass") or {}),
+        )
+
+    def as_outputs(self) -> dict[str, Any]:
+        """The fields of PaymentsOutputs."""
+        latest = self.latest
+        return {
+            **self.as_stack_outputs(),
+            "artifact_digest": self.artifact_digest,
+            "content_projects": list(self.projects),
+            "release": self.release,
+            "verified_artifact_digest": latest.artifact_digest if latest else "",
+            "verified_content_digest": latest.content_digest if latest else "",
+            "verified_projects": list(latest.projects) if latest else [],
+            "verified_release": latest.release if latest else "",
+            "verified_release_commit": latest.release_commit if latest else "",
+            "verified_at": latest.at if latest else "",
+            "earlier_verified": [item.as_data() for item in self.verified[1:]],
+        }
+
+    def as_stack_outputs(self) -> dict[str, Any]:
+        """The fields that the outputs of every project have (ReleasedOutputs)."""
+        return {
+            "content_digest": self.content_digest,
+            "release_commit": self.release_commit,
+            "unreleased": self.unreleased,
+            "break_glass": dict(self.break_glass),
+        }
+
+    @property
+    def latest(self) -> Verified | None:
+        """What it verified last; the one content that the environments above may take from it."""
+        return self.verified[0] if self.verified else None
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether what it runs, in every stack that runs it, is what it verified last."""
+        latest = self.latest
+        return latest is not None and (
+            latest.artifact_digest,
+            latest.release,
+            latest.content_digest,
+            set(latest.projects),
+        ) == (self.artifact_digest, self.release, self.content_digest, set(self.projects))
+
+    def has_verified(self, artifact_digest: str) -> bool:
+        """Whether it has verified the artifact, now or earlier."""
+        return any(item.artifact_digest == artifact_digest for item in self.verified)
