@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -25,11 +25,11 @@ from operations.promotion import show, told
 from operations.promotion import status as standing
 from operations.promotion.apply import carry_out
 from operations.promotion.evidence import Evidence, Terms
-from operations.promotion.git import CheckoutFailed, commits_between
+from operations.promotion.git import COMMIT, CheckoutFailed, commits_between
 from operations.promotion.journal import InFlight
 from operations.promotion.plan import InvalidSavedPlan, Plan, changed_since, from_json, to_json
 from operations.promotion.plan import plan as planned
-from operations.promotion.read import NothingToDeploy, upstream
+from operations.promotion.read import NothingToDeploy, Superseded, Wanted, upstream
 from operations.promotion.record import Kind, RecordDamaged
 from operations.promotion.storage import StorageFailed
 from operations.promotion.workshop import Workshop, here, workshop
@@ -78,6 +78,19 @@ AllowReplace = Annotated[
 AllowWidening = Annotated[
     bool, typer.Option("--allow-iam-widening", help="Somebody may get more rights than before.")
 ]
+WantedRelease = Annotated[
+    str | None,
+    typer.Option("--release", metavar="ID", help="Only this release: refused if the upstream runs another."),
+]
+WantedCommit = Annotated[
+    str | None,
+    typer.Option(
+        "--commit", metavar="SHA", help="Only this commit, in full: refused if the upstream runs another."
+    ),
+]
+AllowDowngrade = Annotated[
+    bool, typer.Option("--allow-downgrade", help="The target may get an older release than it runs.")
+]
 AllowUnreviewed = Annotated[
     str | None,
     typer.Option(
@@ -112,6 +125,8 @@ Projects = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Write the result to standard output as JSON.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 _SOAK = 30
+SUPERSEDED = 3
+"""Exit code where the upstream runs a later release than the one that was named: there is nothing to do."""
 SHORTEST_REASON = 10
 """Characters of a reason for the record."""
 
@@ -122,10 +137,13 @@ talk = Console(stderr=True)
 def run(
     to: To,
     source: From = None,
+    release: WantedRelease = None,
+    commit: WantedCommit = None,
     soak: Soak = _SOAK,
     allow_replace: AllowReplace = None,
     allow_iam_widening: AllowWidening = False,
     allow_unreviewed: AllowUnreviewed = None,
+    allow_downgrade: AllowDowngrade = False,
     allow_no_put_back: AllowNoPutBack = False,
     take_over: TakeOver = False,
     plan: Annotated[
@@ -138,17 +156,18 @@ def run(
     json: Json = False,
 ) -> None:
     """Promote what one environment runs to the next: plan, show, ask, apply, verify, record."""
-    with _working(records, project) as shop:
+    with _working(records, project, json=json) as shop:
         saved = _saved(plan)
         terms = _terms(
             soak=soak,
             allow_replace=allow_replace,
             allow_iam_widening=allow_iam_widening,
             allow_unreviewed=allow_unreviewed,
+            allow_downgrade=allow_downgrade,
             allow_no_put_back=allow_no_put_back,
             take_over=take_over,
         )
-        evidence = shop.reader.promotion(_source(source, to), to, terms)
+        evidence = shop.reader.promotion(_source(source, to), to, terms, _wanted(release, commit))
         _carry_out(shop, evidence, saved, ask=not yes, json=json)
 
 
@@ -156,10 +175,13 @@ def run(
 def make_plan(
     to: To,
     source: From = None,
+    release: WantedRelease = None,
+    commit: WantedCommit = None,
     soak: Soak = _SOAK,
     allow_replace: AllowReplace = None,
     allow_iam_widening: AllowWidening = False,
     allow_unreviewed: AllowUnreviewed = None,
+    allow_downgrade: AllowDowngrade = False,
     allow_no_put_back: AllowNoPutBack = False,
     take_over: TakeOver = False,
     save_plan: Annotated[
@@ -171,16 +193,17 @@ def make_plan(
     json: Json = False,
 ) -> None:
     """Show what a promotion would do and which gates it passes. Changes nothing."""
-    with _working(records, project) as shop:
+    with _working(records, project, json=json) as shop:
         terms = _terms(
             soak=soak,
             allow_replace=allow_replace,
             allow_iam_widening=allow_iam_widening,
             allow_unreviewed=allow_unreviewed,
+            allow_downgrade=allow_downgrade,
             allow_no_put_back=allow_no_put_back,
             take_over=take_over,
         )
-        made = planned(shop.reader.promotion(_source(source, to), to, terms))
+        made = planned(shop.reader.promotion(_source(source, to), to, terms, _wanted(release, commit)))
         if save_plan:
             save_plan.write_text(to_json(made), encoding="utf-8")
         if json or markdown:
@@ -206,7 +229,7 @@ def rollback(
     json: Json = False,
 ) -> None:
     """Go back to a release that was verified in the environment, and put the environment on hold."""
-    with _working(records, project) as shop:
+    with _working(records, project, json=json) as shop:
         terms = _terms(allow_replace=allow_replace, allow_unreviewed=allow_unreviewed, take_over=take_over)
         _carry_out(shop, shop.reader.rollback(_known(env), to, terms), None, ask=not yes, json=json)
 
@@ -214,7 +237,7 @@ def rollback(
 @app.command()
 def history(env: Env, records: Records = None, json: Json = False) -> None:
     """Print an environment's record: who did what, when, by which plan, and what came of it."""
-    with _working(records) as shop:
+    with _working(records, json=json) as shop:
         record = shop.journal.record(_known(env))
         sys.stdout.write(told.history_json(record) if json else f"{told.history(record)}\n".lstrip())
 
@@ -222,7 +245,7 @@ def history(env: Env, records: Records = None, json: Json = False) -> None:
 @app.command()
 def status(env: Envs = None, records: Records = None, json: Json = False) -> None:
     """Show what runs where, and how far each environment is behind the one below it."""
-    with _working(records) as shop:
+    with _working(records, json=json) as shop:
         for name in env or ():
             _known(name)
         shown = standing.standings(
@@ -236,6 +259,33 @@ def status(env: Envs = None, records: Records = None, json: Json = False) -> Non
             sys.stdout.write(standing.to_json(chosen))
         else:
             Console().print(standing.table(chosen))
+
+
+@app.command()
+def hold(
+    env: Env,
+    reason: Annotated[str, typer.Option("--reason", help="Why nothing may be deployed there.")],
+    records: Records = None,
+) -> None:
+    """Put an environment on hold: nothing is promoted or deployed there until somebody lifts it."""
+    with _working(records) as shop:
+        shop.journal.note(_known(env), Kind.HELD, reason=_reason(reason))
+        _say(f"{env} is on hold.")
+
+
+@app.command("take-over")
+def take_over_operation(
+    env: Env,
+    reason: Annotated[str, typer.Option("--reason", help="How you know that it does not run any more.")],
+    records: Records = None,
+) -> None:
+    """Record an operation as interrupted that was killed on another machine, without beginning another."""
+    with _working(records) as shop:
+        given = _reason(reason)
+        if shop.journal.take_over(_known(env), given):
+            _say(f"{env}: the operation in flight is recorded as interrupted.")
+        else:
+            _say(f"{env}: nothing is in flight.")
 
 
 @app.command("release-hold")
@@ -308,6 +358,7 @@ def _permitted(terms: Terms) -> tuple[str, ...]:
     if terms.allow_unreviewed:
         flags.append(f"--allow-unreviewed {terms.allow_unreviewed}")
     flags += ["--allow-iam-widening"] * terms.allow_iam_widening
+    flags += ["--allow-downgrade"] * terms.allow_downgrade
     flags += ["--allow-no-put-back"] * terms.allow_no_put_back
     return (*flags, *["--take-over"] * terms.take_over)
 
@@ -318,6 +369,7 @@ def _terms(
     allow_replace: list[str] | None = None,
     allow_iam_widening: bool = False,
     allow_unreviewed: str | None = None,
+    allow_downgrade: bool = False,
     allow_no_put_back: bool = False,
     take_over: bool = False,
 ) -> Terms:
@@ -326,9 +378,16 @@ def _terms(
         allow_replace=frozenset(allow_replace or ()),
         allow_iam_widening=allow_iam_widening,
         allow_unreviewed="" if allow_unreviewed is None else _reason(allow_unreviewed),
+        allow_downgrade=allow_downgrade,
         allow_no_put_back=allow_no_put_back,
         take_over=take_over,
     )
+
+
+def _wanted(release: str | None, commit: str | None) -> Wanted:
+    if commit and not COMMIT.fullmatch(commit):
+        raise NothingToDeploy(f"--commit {commit!r} is not the full id of a commit: git rev-parse {commit}")
+    return Wanted(release=release or "", commit=commit or "")
 
 
 def _reason(given: str) -> str:
@@ -360,6 +419,13 @@ def _agree(made: Plan) -> None:
         raise typer.Exit(1)
 
 
+def _refuse(reason: Exception, code: int, *, json: bool) -> NoReturn:
+    _say(str(reason))
+    if json:
+        sys.stdout.write(told.refusal_json(reason))
+    raise typer.Exit(code) from None
+
+
 def _end(code: int, document: str, *, json: bool) -> None:
     if json:
         sys.stdout.write(document)
@@ -371,14 +437,17 @@ def _say(text: str) -> None:
 
 
 @contextmanager
-def _working(records: str | None, projects: list[str] | None = None) -> Iterator[Workshop]:
-    """What the commands work with; turns what may go wrong into a message and an exit code."""
+def _working(
+    records: str | None, projects: list[str] | None = None, *, json: bool = False
+) -> Iterator[Workshop]:
+    """What the commands work with; turns what may go wrong into a message, a document and an exit code."""
     try:
         with workshop(here(records, projects or PROJECTS), talk) as shop:
             yield shop
+    except Superseded as skipped:
+        _refuse(skipped, SUPERSEDED, json=json)
     except (InFlight, OperationFailed) as failure:
-        _say(str(failure))
-        raise typer.Exit(1) from None
+        _refuse(failure, 1, json=json)
     except (
         CheckoutFailed,
         EngineUnavailable,
@@ -389,8 +458,7 @@ def _working(records: str | None, projects: list[str] | None = None) -> Iterator
         RecordDamaged,
         StorageFailed,
     ) as obstacle:
-        _say(str(obstacle))
-        raise typer.Exit(2) from None
+        _refuse(obstacle, 2, json=json)
     except KeyboardInterrupt:
         _say("Interrupted: nothing was changed that the record does not tell.")
         raise typer.Exit(130) from None

@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from operations.promotion.record import Actor
 
@@ -18,6 +19,8 @@ def this_process() -> Actor:
         user=getpass.getuser(),
         host=socket.gethostname(),
         process=os.getpid(),
+        boot=_boot(),
+        namespace=_namespace(),
         started=_started(os.getpid()),
     )
 
@@ -25,9 +28,10 @@ def this_process() -> Actor:
 def alive(actor: Actor) -> bool | None:
     """Whether the actor's process runs; None where nobody can tell from this machine.
 
-    A number alone does not tell: after a restart of the machine it is some other program's.
+    A number alone does not tell: after a restart of the machine, or in another container of the same name, it
+    belongs to some other program.
     """
-    if actor.host != socket.gethostname():
+    if (actor.host, actor.boot, actor.namespace) != (socket.gethostname(), _boot(), _namespace()):
         return None
     try:
         os.kill(actor.process, 0)
@@ -39,6 +43,22 @@ def alive(actor: Actor) -> bool | None:
     if started is None or actor.started is None:
         return None
     return abs(started - actor.started) <= _JITTER
+
+
+def _boot() -> str:
+    """Id of the machine's start, on Linux; empty where there is none to be read."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
+
+
+def _namespace() -> str:
+    """The PID namespace of this process, on Linux, such as `pid:[4026531836]`."""
+    try:
+        return str(Path("/proc/self/ns/pid").readlink())
+    except OSError:
+        return ""
 
 
 def _started(process: int) -> datetime | None:

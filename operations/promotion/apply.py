@@ -8,7 +8,7 @@ already stays, and the record tells that there was an interruption.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from operations.deployment.outcome import Failed, Report
@@ -17,7 +17,8 @@ from operations.promotion.checkout import CheckoutFailed
 from operations.promotion.evidence import Release
 from operations.promotion.journal import Journal
 from operations.promotion.plan import Plan
-from operations.promotion.record import Entry, Kind, Result
+from operations.promotion.record import Entry, Kind, RecordDamaged, Result
+from operations.promotion.storage import StorageFailed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +99,8 @@ def carry_out(
         return operation.interrupted(plan, str(stopped))
     except KeyboardInterrupt:
         return operation.interrupted(plan, "Ctrl-C")
+    except (StorageFailed, RecordDamaged) as failure:
+        return operation.unrecorded(plan, str(failure))
 
 
 class _Stopped(Exception):  # noqa: N818  not an error: the user asked for it
@@ -109,6 +112,8 @@ class _Operation:
     journal: Journal
     began: Entry
     hands: Hands
+    done: list[str] = field(default_factory=list)
+    """What was deployed, in words, whether the record has it or not."""
 
     def write(self, kind: Kind, **details: Any) -> None:
         self.journal.append(self.began, kind, **details)
@@ -121,11 +126,11 @@ class _Operation:
             return str(failure)
 
     def _bring(self, release: Release, previewed: bool) -> str | None:
-        report = self.hands.deploy(
-            release,
-            lambda stack: self.write(Kind.APPLIED, project=stack.project, release=release.id),
-            previewed=previewed,
-        )
+        def applied(stack: StackName) -> None:
+            self.done.append(f"{stack} holds release {release.id}")
+            self.write(Kind.APPLIED, project=stack.project, release=release.id)
+
+        report = self.hands.deploy(release, applied, previewed=previewed)
         if report.interrupted:
             raise _Stopped("interrupted while it was deployed")
         if not report.succeeded:
@@ -164,6 +169,29 @@ class _Operation:
             running=running,
             reason=reason,
             held=True,
+        )
+
+    def unrecorded(self, plan: Plan, problem: str) -> Outcome:
+        """The record can't be written any more: says what runs, and holds the environment if that can be."""
+        reason = "\n".join([problem, *(self.done or ["No stack was deployed."])])
+        try:
+            self.write(Kind.HELD, reason=f"{plan.action} of release {plan.release}: {reason}")
+            self.write(Kind.ENDED, result=Result.FAILED, reason=reason)
+            held = True
+        except (StorageFailed, RecordDamaged):
+            held = False
+            reason += (
+                "\nNeither that nor a hold is in the record, which has the operation in flight. "
+                "Set the hold once it can be written: "
+                f"python scripts/promote.py hold --env {plan.target} --reason TEXT"
+            )
+        return Outcome(
+            environment=plan.target,
+            release=plan.release,
+            result=Result.FAILED,
+            running=None,
+            reason=reason,
+            held=held,
         )
 
     def interrupted(self, plan: Plan, reason: str) -> Outcome:

@@ -79,6 +79,8 @@ class Terms:
     allow_iam_widening: bool = False
     allow_unreviewed: str = ""
     """Why a commit may be run that is not on the protected branch, or one that can't be looked up there."""
+    allow_downgrade: bool = False
+    """Whether the target may get an older release than it runs."""
     allow_no_put_back: bool = False
     """Whether the target may be left without a release to put back."""
     take_over: bool = False
@@ -101,6 +103,8 @@ class Evidence:
     """What the source runs, and the target would get."""
     review: Review
     """Whether the release's commit is on the protected branch."""
+    downgrade: bool = False
+    """Whether the release's commit is an ancestor of what the target runs."""
     put_back: Release | None = None
     """What is deployed again where this fails; None where there is nothing, and for a rollback."""
     put_back_problem: str = ""

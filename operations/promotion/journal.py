@@ -51,6 +51,18 @@ class Journal:
             )
         return self._append(record, Kind.BEGAN, **details).entries[-1]
 
+    def take_over(self, environment: str, reason: str) -> bool:
+        """Records the operation in flight as interrupted; False where there is none.
+
+        Raises InFlight where its process runs.
+        """
+        record = self.record(environment)
+        if record.in_flight is None:
+            return False
+        self._must_be_over(record.in_flight, take_over=True)
+        self._append(record, Kind.ENDED, result=Result.INTERRUPTED, reason=reason)
+        return True
+
     def append(self, began: Entry, kind: Kind, **details: Any) -> None:
         """Adds an entry to the operation of `began`. Raises InFlight where it was taken over meanwhile."""
         record = self.record(began.environment)

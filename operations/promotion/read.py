@@ -21,7 +21,7 @@ from operations.promotion import fingerprint
 from operations.promotion.checkout import Checkouts
 from operations.promotion.environments import running
 from operations.promotion.evidence import Evidence, Preview, Release, Running, Terms
-from operations.promotion.git import CheckoutFailed
+from operations.promotion.git import CheckoutFailed, is_ancestor
 from operations.promotion.journal import Journal
 from operations.promotion.previews import preview
 from operations.promotion.record import Record
@@ -30,6 +30,35 @@ from operations.workspace import project_directory, translating
 
 Drift = Callable[[str, str, Path], DriftReport]
 """Compares source and target, by the code at a root. Raises OperationFailed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """The release that is to be promoted, where somebody names it."""
+
+    release: str = ""
+    """Its id."""
+    commit: str = ""
+    """Its commit, in full."""
+
+    def named(self) -> str:
+        """The release in words."""
+        return f"release {self.release}" if self.release else f"commit {self.commit[:12]}"
+
+    def is_met(self, release: Release) -> bool:
+        """Whether it is this release."""
+        return self.release in ("", release.id) and self.commit in ("", release.commit)
+
+
+ANY = Wanted()
+
+
+class NotRunning(OperationFailed):
+    """The upstream does not run the release that was named."""
+
+
+class Superseded(NotRunning):
+    """The upstream runs a later release than the one that was named."""
 
 
 class NothingToDeploy(Exception):  # noqa: N818  what it is
@@ -59,8 +88,11 @@ class Reader:
     say: Callable[[str], None] = lambda _: None
     """Hears what is being read."""
 
-    def promotion(self, source: str, target: str, terms: Terms) -> Evidence:
-        """Of promoting what `source` runs to `target`. Raises NothingToDeploy, OperationFailed and others."""
+    def promotion(self, source: str, target: str, terms: Terms, wanted: Wanted = ANY) -> Evidence:
+        """Of promoting what `source` runs to `target`, which has to be what is `wanted`.
+
+        Raises NothingToDeploy, Superseded, NotRunning, another OperationFailed, CheckoutFailed and others.
+        """
         self.say(f"{source}: outputs …")
         found = self.running(source)
         if found is None:
@@ -74,6 +106,8 @@ class Reader:
                 f"{source} runs no release: {reason}.\n"
                 f"Deploy it from a clean one: python scripts/deploy.py up --env {source} --verify"
             )
+        if not wanted.is_met(found.release):
+            raise self._unmet(wanted, found)
         return self._read(source, target, found.release, found, self.running(target), terms)
 
     def rollback(self, environment: str, to: str | None, terms: Terms) -> Evidence:
@@ -104,7 +138,7 @@ class Reader:
         seen = _Seen()
         if reviewed.on_branch or terms.allow_unreviewed:
             seen = self._run(source, target, release, stacks)
-        put_back = None if source == target else _put_back(target_running, release)
+        put_back = None if source == target else _put_back(target_running, release, record)
         in_flight = record.in_flight
         locks, locks_problem = self._locks(stacks)
         return Evidence(
@@ -116,6 +150,7 @@ class Reader:
             read_at=self.clock(),
             release=release,
             review=reviewed,
+            downgrade=source != target and self._is_older(release, target_running),
             put_back=put_back,
             put_back_problem=self._problem(put_back, terms) if put_back else "",
             source_running=source_running,
@@ -175,6 +210,22 @@ class Reader:
                 command.interrupt()
                 raise
 
+    def _unmet(self, wanted: Wanted, found: Running) -> NotRunning:
+        """Why the upstream does not run what is wanted."""
+        said = f"{found.environment} runs release {found.release.id} of commit {found.release.commit[:12]}"
+        later = wanted.release in {each.release.id for each in found.proven} - {found.release.id} or (
+            wanted.commit and is_ancestor(wanted.commit, found.release.commit, self.repository)
+        )
+        if later:
+            return Superseded(f"{said}, which has superseded {wanted.named()}: nothing is promoted.")
+        return NotRunning(f"{said}, not {wanted.named()}. Deploy that there first, or promote what runs.")
+
+    def _is_older(self, release: Release, running: Running | None) -> bool:
+        """Whether the target runs a release that descends from this one."""
+        if running is None or running.release.commit in ("", release.commit):
+            return False
+        return is_ancestor(release.commit, running.release.commit, self.repository)
+
     def _locks(self, stacks: Sequence[StackName]) -> tuple[dict[StackName, str], str]:
         """Who holds which stack; and why that can't be told, or nothing."""
         try:
@@ -203,9 +254,10 @@ class _Seen:
     fingerprints: Mapping[str, str] = field(default_factory=dict)
 
 
-def _put_back(running: Running | None, release: Release) -> Release | None:
-    """What was verified last in the target, other than the release itself."""
-    return next((each for each in (running.restorable if running else ()) if each != release), None)
+def _put_back(running: Running | None, release: Release, record: Record) -> Release | None:
+    """What was verified last in the target, other than the release itself and what was given up there."""
+    restorable = running.restorable if running else ()
+    return next((each for each in restorable if each != release and each.id not in record.left), None)
 
 
 def upstream(target: str, ladder: tuple[str, ...]) -> str:
@@ -222,14 +274,18 @@ def upstream(target: str, ladder: tuple[str, ...]) -> str:
 def last_verified(found: Running, record: Record) -> Release:
     """The release to go back to: what was verified last, and is not what runs. Raises NothingToDeploy.
 
-    Where the environment may hold parts of two releases, it is what was verified last in any case.
+    What a rollback or a failure has left is passed over, until it was verified again. Where the environment
+    may hold parts of two releases, it is what was verified last in any case.
     """
     for release in found.restorable:
+        if release.id in record.left:
+            continue
         if record.mixed is not None or release != found.release:
             return release
     raise NothingToDeploy(
         f"No other release was verified in {found.environment} before {found.release.id}: "
-        "there is none to go back to.\nCorrect the code, and bring the correction up the ladder."
+        "there is none to go back to, but for what was given up there.\n"
+        "Correct the code, and bring the correction up the ladder; or name a release with --to."
     )
 
 

@@ -7,7 +7,7 @@ begin at once only one gets the next number.
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -27,9 +27,11 @@ class Kind(StrEnum):
     """What an entry tells."""
 
     BEGAN = "began"
-    """A promotion or a rollback: from here on it is in flight."""
+    """A promotion, a rollback, a deployment or a destruction: from here on it is in flight."""
     APPLIED = "applied"
     """One project's stack holds the release."""
+    REFUTED = "verification-failed"
+    """A verification on its own found that payments do not go through."""
     VERIFIED = "verified"
     """The environment runs the release, and payments went through it: it holds parts of no other."""
     ENDED = "ended"
@@ -44,6 +46,9 @@ class Result(StrEnum):
     """How an operation ended."""
 
     PROMOTED = "promoted"
+    DEPLOYED = "deployed"
+    """A plain deployment is done; whether payments go through is another question."""
+    DESTROYED = "destroyed"
     ROLLED_BACK = "rolled-back"
     """A rollback that was asked for is done and verified."""
     FAILED_PUT_BACK = "failed-put-back"
@@ -62,6 +67,10 @@ class Actor(BaseModel):
     user: str
     host: str
     process: int
+    boot: str = ""
+    """Id of the machine's start: two machines, and one before and after a restart, have different ones."""
+    namespace: str = ""
+    """PID namespace, in which alone the process's number means that process; empty where there are none."""
     started: datetime | None = None
     """When the process began, in its machine's time; None where the machine doesn't tell."""
 
@@ -137,17 +146,43 @@ class Record:
         """The operation after which the environment may hold parts of two releases, or None.
 
         That is the latest one, where it is in flight, was interrupted, or failed and nothing was put back;
-        a later verification, by whatever way, settles it.
+        a later verification, by whatever way, settles it. A plain deployment that is done does not count.
         """
+        plainly = False
         for entry in reversed(self.entries):
             match entry.kind:
                 case Kind.VERIFIED:
                     return None
-                case Kind.BEGAN:
+                case Kind.BEGAN if not plainly:
                     return entry
+                case Kind.BEGAN:
+                    plainly = False
                 case Kind.ENDED if entry.details["result"] in (Result.INTERRUPTED, Result.FAILED):
                     return entry
+                case Kind.ENDED:
+                    plainly = entry.details["result"] in _PLAIN
         return None
+
+    @property
+    def left(self) -> frozenset[str]:
+        """Ids of the releases that a rollback or a failure left, and that were not verified again since."""
+        found: set[str] = set()
+        began: Mapping[str, Any] = {}
+        for entry in self.entries:
+            match entry.kind:
+                case Kind.BEGAN:
+                    began = entry.details
+                    if began.get("action") == "rollback" and began.get("replaces"):
+                        found.add(began["replaces"])
+                case Kind.ENDED if (
+                    entry.details["result"] in _FAILURES and began.get("action") == "promotion"
+                ):
+                    found.add(began["release"])
+                case Kind.REFUTED:
+                    found.add(entry.details["release"])
+                case Kind.VERIFIED:
+                    found.discard(entry.details["release"])
+        return frozenset(found)
 
     def next(self, kind: Kind, *, at: datetime, actor: Actor, **details: Any) -> Entry:
         """The entry that may follow."""
@@ -163,6 +198,8 @@ class Record:
 
 
 _BOUNDS = (Kind.BEGAN, Kind.ENDED)
+_PLAIN = (Result.DEPLOYED, Result.DESTROYED)
+_FAILURES = (Result.FAILED, Result.FAILED_PUT_BACK)
 
 
 def read(environment: str, lines: Sequence[str]) -> Record:

@@ -11,6 +11,8 @@ from operations.promotion.record import Entry, Kind, Record, Result
 _CODES: Mapping[Result, int] = {
     Result.PROMOTED: 0,
     Result.ROLLED_BACK: 0,
+    Result.DEPLOYED: 0,
+    Result.DESTROYED: 0,
     Result.FAILED_PUT_BACK: 1,
     Result.FAILED: 1,
     Result.INTERRUPTED: 130,
@@ -35,6 +37,8 @@ def text(outcome: Outcome) -> str:
             lines.append(f"Promoted: {where} runs release {release}, verified.")
         case Result.ROLLED_BACK:
             lines.append(f"Rolled back: {where} runs release {release}, verified.")
+        case Result.DEPLOYED | Result.DESTROYED:
+            lines.append(f"{where}: {outcome.result}.")
         case Result.FAILED_PUT_BACK:
             lines.append(f"FAILED: release {release} did not make it in {where}.")
             lines.append(_indented(outcome.reason))
@@ -74,6 +78,12 @@ def to_json(plan: Plan, outcome: Outcome | None, refused: tuple[str, ...] = ()) 
     )
 
 
+def refusal_json(reason: Exception) -> str:
+    """A refusal before there was a plan: its kind and its message."""
+    document = {"refused": [type(reason).__name__], "reason": str(reason), "outcome": None}
+    return json.dumps(document, indent=2) + "\n"
+
+
 def history(record: Record) -> str:
     """The record, a line an entry, the earliest first."""
     return "\n".join(_line(entry) for entry in record.entries)
@@ -88,12 +98,16 @@ def _line(entry: Entry) -> str:
     details = entry.details
     match entry.kind:
         case Kind.BEGAN:
-            said = f"{details['action']} of release {details['release']} began"
-            said += f", in place of {details['replaces'] or 'none'}, by plan {details['plan'][:12]}"
+            said = f"{details['action']} began"
+            if details.get("release"):
+                said = f"{details['action']} of release {details['release']} began"
+                said += f", in place of {details['replaces'] or 'none'}, by plan {details['plan'][:12]}"
             if details["permitted"]:
                 said += f"; permitted by hand: {', '.join(details['permitted'])}"
         case Kind.APPLIED:
-            said = f"{details['project']} holds release {details['release']}"
+            said = f"{details['project']} holds release {details.get('release') or 'of the checkout'}"
+        case Kind.REFUTED:
+            said = f"release {details['release']} failed its verification: {details['said']}"
         case Kind.VERIFIED:
             said = f"release {details['release']} verified: {details['said']}"
         case Kind.ENDED:

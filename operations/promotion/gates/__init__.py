@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from operations.promotion.evidence import Evidence
 from operations.promotion.gates.changes import data_kept, iam_not_wider, policy_clean
-from operations.promotion.gates.commit import commit_reviewed, put_back_possible
+from operations.promotion.gates.commit import commit_reviewed, no_downgrade, put_back_possible
 from operations.promotion.gates.gate import Answer, Failed, Gate, NotChecked, Passed
 from operations.promotion.gates.target import lineage_unbroken, not_on_hold, nothing_in_flight
 from operations.promotion.gates.upstream import (
@@ -50,6 +50,11 @@ GATES: tuple[Gate, ...] = (
         id="lineage-unbroken",
         question="Do the target's ledgers descend from the upstream's?",
         judge=lineage_unbroken,
+    ),
+    Gate(
+        id="no-downgrade",
+        question="Is the release no older than what the target runs?",
+        judge=no_downgrade,
     ),
     Gate(
         id="put-back-possible",

@@ -24,6 +24,21 @@ def commit_reviewed(evidence: Evidence) -> Answer:
     )
 
 
+def no_downgrade(evidence: Evidence) -> Answer:
+    """Whether the target does not run a later release already."""
+    running = evidence.target_running
+    if not evidence.downgrade or running is None:
+        return Passed()
+    if evidence.terms.allow_downgrade:
+        return Passed(f"opened by hand: {evidence.target} runs the later release {running.release.id}")
+    return Failed(
+        f"{evidence.target} runs release {running.release.id}, whose commit {running.release.commit[:12]} "
+        f"descends from {evidence.release.commit[:12]}: an older workflow or an older upstream",
+        f"Bring {evidence.source} up to date and promote that. To go back on purpose: "
+        f"python scripts/promote.py rollback --env {evidence.target}, or --allow-downgrade",
+    )
+
+
 def put_back_possible(evidence: Evidence) -> Answer:
     """Whether a release is there to be deployed again where this one fails."""
     if evidence.target_running is None or not evidence.target_running.release.commit:

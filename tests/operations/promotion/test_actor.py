@@ -3,6 +3,8 @@ import subprocess
 import sys
 from datetime import timedelta
 
+import pytest
+
 from operations.promotion.actor import alive, this_process
 
 
@@ -35,3 +37,13 @@ def test_of_another_machines_process_nobody_can_tell() -> None:
 
 def test_a_machine_that_does_not_tell_when_processes_began_leaves_it_open() -> None:
     assert alive(this_process().model_copy(update={"started": None})) is None
+
+
+@pytest.mark.parametrize("field", ["boot", "namespace"])
+def test_a_process_of_another_namespace_on_a_host_of_the_same_name_may_be_alive(field: str) -> None:
+    """In a container the number may be free while the promotion goes on in another container."""
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    elsewhere = this_process().model_copy(update={"process": ended.pid, field: "another"})
+
+    assert alive(elsewhere) is None

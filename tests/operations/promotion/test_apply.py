@@ -17,7 +17,8 @@ from operations.promotion.evidence import Release
 from operations.promotion.journal import InFlight, Journal
 from operations.promotion.plan import Plan, plan
 from operations.promotion.record import Kind, Record, Result
-from operations.promotion.storage import Directory
+from operations.promotion.storage import Directory, StorageFailed
+from operations.promotion.told import exit_code
 from tests.operations.promotion.evidences import ACTOR, NOW, OLD, RELEASE, evidence, source_running
 
 PROJECTS = ("bootstrap-iam", "network", "payments")
@@ -318,3 +319,30 @@ def test_killed_at_any_moment_it_converges_when_it_is_run_again(
         assert _consistent(world.record)
         assert world.record.mixed is None
     assert moment > 20
+
+
+@pytest.mark.parametrize("recovers", [True, False])
+def test_a_record_that_cannot_be_written_in_mid_flight_says_what_runs_and_holds(
+    world: World, monkeypatch: pytest.MonkeyPatch, recovers: bool
+) -> None:
+    create, written = Directory.create, []
+
+    def expired(storage: Directory, environment: str, number: int, document: str) -> bool:
+        written.append(number)
+        if len(written) == 3 or (len(written) > 3 and not recovers):
+            raise StorageFailed("the promotion record can't be written: ExpiredToken")
+        return create(storage, environment, number, document)
+
+    monkeypatch.setattr(Directory, "create", expired)
+
+    ended = world.promote()
+
+    assert (ended.result, ended.running, ended.held) == (Result.FAILED, None, recovers)
+    assert exit_code(ended) == 1
+    deployed = [project for project in PROJECTS if world.runs[project] == RELEASE.id]
+    assert deployed, "it is in mid-flight"
+    for project in deployed:
+        assert f"{project}/prod holds release {RELEASE.id}" in ended.reason
+    assert "ExpiredToken" in ended.reason
+    assert (world.record.hold is not None) == recovers
+    assert (world.record.in_flight is None) == recovers

@@ -104,9 +104,7 @@ def test_a_saved_plan_is_refused_once_something_that_matters_has_changed(world: 
     looking = replace(world, drift=detect)  # at all three checks, by the release's own script
 
     with changed_by_hand(world, "staging"):
-        done = looking.promote(
-            "--to", "prod", "--soak", "0", "--plan", str(saved), "--yes", "--json", *PAYMENTS
-        )
+        done = looking.promote("--to", "prod", "--soak", "0", "--plan", str(saved), "--yes", "--json", *FIRST)
 
     assert done.exit_code == 1
     assert "payments-queue" in done.stderr

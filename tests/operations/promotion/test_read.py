@@ -10,7 +10,15 @@ from operations.promotion import read
 from operations.promotion.checkout import CheckoutFailed, Checkouts
 from operations.promotion.evidence import Proven, Release, Running, Terms
 from operations.promotion.journal import Journal
-from operations.promotion.read import NothingToDeploy, Reader, last_verified, upstream
+from operations.promotion.read import (
+    NothingToDeploy,
+    NotRunning,
+    Reader,
+    Superseded,
+    Wanted,
+    last_verified,
+    upstream,
+)
 from operations.promotion.record import Kind
 from operations.promotion.storage import Directory
 from tests.operations.promotion.evidences import (
@@ -157,3 +165,60 @@ def test_what_to_put_back_is_looked_up_before_anything_begins(reader: Reader, te
     gone = replace(OLD, commit="a" * 40)
 
     assert "has no commit" in reader._problem(gone, terms)
+
+
+def test_a_second_rollback_goes_further_back_and_never_to_what_the_first_one_left() -> None:
+    bad, good, older = (replace(RELEASE, id=name) for name in ("bad", "good", "older"))
+    proved = (proven(good), proven(bad), proven(older))
+    first = (
+        (Kind.BEGAN, {"action": "rollback", "release": "good", "replaces": "bad"}),
+        (Kind.VERIFIED, {"release": "good"}),
+        (Kind.ENDED, {"result": "rolled-back"}),
+    )
+    second = (
+        (Kind.BEGAN, {"action": "rollback", "release": "older", "replaces": "good"}),
+        (Kind.VERIFIED, {"release": "older"}),
+        (Kind.ENDED, {"result": "rolled-back"}),
+    )
+
+    assert last_verified(target_running(release=good, proven=proved), recorded("prod", *first)) == older
+    with pytest.raises(NothingToDeploy, match=r"--to"):
+        last_verified(target_running(release=older, proven=proved), recorded("prod", *first, *second))
+
+
+@pytest.fixture
+def history(tmp_path: Path) -> tuple[str, str, str]:
+    """Three commits of the branch, the oldest first."""
+    run_git(tmp_path, "init", "-q", "--initial-branch", "main")
+    first, second, third = (commit(tmp_path, code=text) for text in "abc")
+    return first, second, third
+
+
+def test_what_is_named_has_to_be_what_runs_upstream(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch, history: tuple[str, str, str]
+) -> None:
+    old, running, later = history
+    release = replace(RELEASE, commit=running)
+    earlier = replace(OLD, commit=old)
+    _runs(monkeypatch, source_running(release=release, proven=(proven(release), proven(earlier))))
+
+    def ask(**named: str) -> None:
+        reader.promotion("staging", "prod", TERMS, Wanted(**named))
+
+    for named in ({"commit": old}, {"release": OLD.id}):
+        with pytest.raises(Superseded, match=r"superseded"):
+            ask(**named)
+    for named in ({"commit": later}, {"release": "r-nowhere"}, {"commit": "a" * 40}):
+        with pytest.raises(NotRunning) as refused:
+            ask(**named)
+        assert not isinstance(refused.value, Superseded)
+
+
+@pytest.mark.parametrize(("target", "older"), [(0, False), (1, False), (2, True)])
+def test_an_older_release_than_the_target_runs_is_a_downgrade(
+    reader: Reader, history: tuple[str, str, str], target: int, older: bool
+) -> None:
+    release = replace(RELEASE, commit=history[1])
+    runs = target_running(release=replace(OLD, commit=history[target]))
+
+    assert reader._is_older(release, runs) == older

@@ -1,4 +1,5 @@
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -109,3 +110,33 @@ def test_an_environment_may_be_mixed_until_it_is_verified(
     events: list[tuple[Kind, dict[str, object]]], mixed: bool
 ) -> None:
     assert (recorded("prod", *events).mixed is not None) is mixed
+
+
+def _op(action: str, release: str, replaces: str | None, *, result: Result, verified: str = "") -> list[Any]:
+    proved = [(Kind.VERIFIED, {"release": verified})] if verified else []
+    began = {"action": action, "release": release, "replaces": replaces}
+    return [(Kind.BEGAN, began), *proved, _ended(result)]
+
+
+def test_what_a_rollback_or_a_failure_left_stays_left_until_it_is_verified_again() -> None:
+    rolled_back = _op("rollback", "b", "c", result=Result.ROLLED_BACK, verified="b")
+    failed = _op("promotion", "d", "b", result=Result.FAILED_PUT_BACK, verified="b")
+    refuted = [(Kind.REFUTED, {"release": "b", "said": "no"})]
+    again = _op("promotion", "d", "b", result=Result.PROMOTED, verified="d")
+
+    assert recorded("prod", *rolled_back).left == {"c"}
+    assert recorded("prod", *rolled_back, *failed).left == {"c", "d"}
+    assert recorded("prod", *rolled_back, *failed, *refuted).left == {"b", "c", "d"}
+    assert recorded("prod", *rolled_back, *failed, *again).left == {"c"}
+
+
+def test_a_plain_deployment_is_no_mixture_unless_it_failed() -> None:
+    promoted = _op("promotion", "a", None, result=Result.PROMOTED, verified="a")
+    deployed = _op("deployment", "", None, result=Result.DEPLOYED)
+    failed = _op("deployment", "", None, result=Result.FAILED)
+    interrupted = _op("promotion", "b", "a", result=Result.INTERRUPTED)
+
+    assert recorded("prod", *promoted, *deployed).mixed is None
+    assert recorded("prod", *promoted, *failed).mixed is not None
+    assert recorded("prod", *interrupted, *deployed).mixed is not None
+    assert recorded("prod", *failed, (Kind.VERIFIED, {"release": "a"})).mixed is None

@@ -55,6 +55,7 @@ UNKNOWN = replace(ELSEWHERE, on_branch=None)
 SPOILED: list[tuple[str, str, dict[str, Any]]] = [
     ("commit-reviewed", "on another branch", {"review": ELSEWHERE}),
     ("commit-reviewed", "no such branch", {"review": UNKNOWN}),
+    ("no-downgrade", "an older release", {"downgrade": True}),
     ("put-back-possible", "lost", {"put_back_problem": "there is no such commit"}),
     ("upstream-verified", "another artifact", {"source_running": source_running(release=OTHER)}),
     (
@@ -265,6 +266,9 @@ def test_a_release_that_was_not_verified_last_upstream_has_not_soaked_either(fou
         pytest.param(
             {"review": ELSEWHERE, "terms": Terms(soak=SOAK, allow_unreviewed="incident 4711")},
             id="an unreviewed commit, opened by hand",
+        ),
+        pytest.param(
+            {"downgrade": True, "terms": Terms(soak=SOAK, allow_downgrade=True)}, id="an older one, permitted"
         ),
         pytest.param(
             {"put_back_problem": "gone", "terms": Terms(soak=SOAK, allow_no_put_back=True)},
