@@ -27,6 +27,7 @@ def check_export(
     configuration: Configuration | None = None,
     rules: Sequence[AnyRule] = RULES,
     today: date | None = None,
+    before: object = None,
 ) -> Report:
     """Check what `pulumi stack export` or `pulumi preview --json` printed.
 
@@ -37,12 +38,13 @@ def check_export(
         configuration: levels, settings and exceptions; the pack's own where None.
         rules: the rules to ask.
         today: the day by which exceptions expire; the current one (UTC) where None.
+        before: for a preview, the stack's parsed export, which holds the resources that stay the same.
 
     Raises:
         policies.export.Unreadable: the document is no whole export or preview.
         policies.configuration.ConfigurationError: the pack's configuration is wrong.
     """
-    state = export.read(document)
+    state = export.read(document, before)
     day = today or datetime.now(UTC).date()
     return check_state(
         state if config is None else export.with_config(state, config),

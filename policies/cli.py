@@ -80,7 +80,11 @@ def check(
         Path | None, typer.Option(help="Output of `pulumi stack export`; - reads standard input.")
     ] = None,
     preview: Annotated[
-        Path | None, typer.Option(help="Output of `pulumi preview --json`; - reads standard input.")
+        Path | None,
+        typer.Option(
+            help="Output of `pulumi preview --json --show-sames`; - reads standard input. "
+            "Without --show-sames, --stack-export is needed as well."
+        ),
     ] = None,
     project_dir: Annotated[
         Path | None,
@@ -91,11 +95,16 @@ def check(
     output: Annotated[Path | None, typer.Option(help="Write the report to this file instead.")] = None,
 ) -> None:
     """Check a stack without the engine. Exits with 0 (clean), 1 (violations) or 2 (could not check)."""
-    if (stack_export is None) == (preview is None):
-        raise CannotCheck("name one document: --stack-export FILE or --preview FILE")
-    document = _read(stack_export or preview or Path("-"))
-    declared = read_config(project_dir, _stack_name(document)) if project_dir else None
-    report = check_export(document, declared, configuration=_configuration(config), today=_today())
+    if stack_export is None and preview is None:
+        raise CannotCheck("name a document: --stack-export FILE, --preview FILE or both")
+    if preview and stack_export and str(preview) == str(stack_export) == "-":
+        raise CannotCheck("only one document can come from standard input")
+    document = _read(preview or stack_export or Path("-"))
+    before = _read(stack_export) if preview and stack_export else None
+    declared = read_config(project_dir, export.read(document, before).environment) if project_dir else None
+    report = check_export(
+        document, declared, configuration=_configuration(config), today=_today(), before=before
+    )
     text = FORMATS[format_.value](report)
     _write(text, output)
     raise typer.Exit(report.exit_code)
@@ -129,10 +138,6 @@ def _write(text: str, file: Path | None) -> None:
         file.write_text(text, encoding="utf-8")
     except OSError as error:
         raise CannotCheck(f"{file} can't be written: {error.strerror}") from error
-
-
-def _stack_name(document: object) -> str:
-    return export.read(document).environment
 
 
 def _configuration(files: list[Path] | None) -> Configuration:

@@ -41,27 +41,68 @@ class StackState:
         )
 
 
-def read(document: object) -> StackState:
-    """A stack's state from either kind of document; raises `Unreadable`."""
+def read(document: object, before: object = None) -> StackState:
+    """A stack's state from either kind of document; raises `Unreadable`.
+
+    Args:
+        document: the parsed JSON of `pulumi stack export` or `pulumi preview --json`.
+        before: for a preview, the parsed export of the same stack: a preview leaves out what stays the same,
+            unless it was made with `--show-sames`.
+    """
     if not isinstance(document, Mapping):
         raise Unreadable("this is no JSON object, and so no stack export and no preview")
-    deployment = document.get("deployment", document)
-    if isinstance(deployment, Mapping) and isinstance(deployment.get("resources"), list):
-        if deployment.get("pendingOperations") or deployment.get("pending_operations"):
-            raise Unreadable(
-                "the export has pending operations: an update was cut off, so its state is not whole"
-            )
-        return _state([found for found in deployment["resources"] if not found.get("delete")], {})
     if isinstance(document.get("steps"), list):
-        after = [
-            step["newState"]
-            for step in document["steps"]
-            if step.get("op") not in GONE and "newState" in step
-        ]
-        return _state(after, document.get("config") or {})
-    raise Unreadable(
-        "this is neither `pulumi stack export` nor `pulumi preview --json`: no resources and no steps"
-    )
+        unchanged = _exported(before) if before is not None else []
+        return _state(_previewed(document, unchanged), document.get("config") or {})
+    return _state(_exported(document), {})
+
+
+def _exported(document: object) -> list[Mapping[str, Any]]:
+    """The resources of an export."""
+    deployment = document.get("deployment", document) if isinstance(document, Mapping) else None
+    if not isinstance(deployment, Mapping) or not isinstance(deployment.get("resources"), list):
+        raise Unreadable(
+            "this is neither `pulumi stack export` nor `pulumi preview --json`: no resources and no steps"
+        )
+    if deployment.get("pendingOperations") or deployment.get("pending_operations"):
+        raise Unreadable(
+            "the export has pending operations: an update was cut off, so its state is not whole"
+        )
+    return [found for found in deployment["resources"] if not found.get("delete")]
+
+
+def _previewed(document: Mapping[str, Any], unchanged: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The resources as they are after what a preview shows."""
+    for diagnostic in document.get("diagnostics") or ():
+        if diagnostic.get("severity") == "error":
+            first = str(diagnostic.get("message", "")).strip().partition("\n")[0]
+            raise Unreadable(f"the preview failed, so that it does not show the stack: {first}")
+    steps = document["steps"]
+    shown = sum(step.get("op") == "same" for step in steps)
+    hidden = int((document.get("changeSummary") or {}).get("same", 0)) - shown
+    if hidden > 0 and not unchanged:
+        raise Unreadable(
+            f"the preview leaves out {hidden} unchanged resources: preview with `--json --show-sames`, or "
+            "give the stack's export as well (--stack-export)"
+        )
+    after = {found["urn"]: found for found in unchanged}
+    for step in steps:
+        if step.get("op") not in GONE:
+            if "newState" in step:
+                after[step["newState"]["urn"]] = _planned(step)
+        elif step.get("op") == "delete":
+            after.pop(step.get("urn"), None)
+    return list(after.values())
+
+
+def _planned(step: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A step's resource, which keeps the outputs that no input of it decides."""
+    new, old = step["newState"], step.get("oldState") or {}
+    if new.get("outputs") or step.get("op") not in {"update", "same"}:
+        return new  # type: ignore[no-any-return]  # a resource of the document
+    inputs, before = new.get("inputs") or {}, old.get("inputs") or {}
+    kept = {key: value for key, value in (old.get("outputs") or {}).items() if key not in before}
+    return {**new, "id": old.get("id"), "outputs": {**kept, **inputs}}
 
 
 def _state(found: list[Mapping[str, Any]], config: Mapping[str, Any]) -> StackState:

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from policies.properties import Props, Unknown, known
 from policies.resource import Resource
 
-IDENTIFIERS = ("arn", "id", "url", "name", "bucket", "defaultRouteTableId")
-"""The outputs by which other resources refer to one; the last is how a default route table names its VPC."""
+IDENTIFIERS = ("arn", "id", "url", "name", "bucket", "defaultRouteTableId", "defaultSecurityGroupId")
+"""The outputs by which other resources refer to one; the last two are how what a VPC comes with is named."""
 
 
 class Graph:

@@ -24,11 +24,16 @@ and it can look at a stack without the engine, before an update or after it:
 python -m policies list                                    # all rules (--json for machines)
 python -m policies explain table-encryption                # one rule
 pulumi stack export | python -m policies check --project-dir projects/payments --stack-export -
-pulumi preview --json | python -m policies check --preview -
+pulumi preview --json --show-sames | python -m policies check --preview -
 python -m policies check … --format sarif                  # or json, junit, text
 ```
 
-`check` exits with 0 when nothing blocks, 1 on violations, and 2 when something could not be checked.
+`check` exits with 0 when nothing blocks, 1 on violations, and 2 when something could not be checked: a failed
+preview, a preview that leaves out unchanged resources (without `--show-sames` give `--stack-export` as well),
+or a value that is not known yet.
+
+`pulumi policy analyze --policy-pack policies` has no stack configuration to hand over: the rules that compare
+with it are reported once as not evaluated.
 
 ## What a rule sees
 
@@ -39,10 +44,10 @@ pass. Rules about relations (`relation-…`) see the whole stack once it is know
 
 ## What can't be known yet
 
-In a preview an ARN or an id may be unknown. A rule that needs it says so by name, as advice:
+In a preview an ARN or an id may be unknown. The rules that need it are named in one line of advice:
 
 ```
-can't run policy 'relation-visibility-timeout' … during preview: string value at .… can't be known
+[advisory]  not-evaluated  7 rules on 5 resources wait for values that are known only during the update: …
 ```
 
 Such a rule gets its answer twice more: during the update, before its resource is made (rules about relations:
@@ -55,8 +60,20 @@ where such lines appear: check the export. In CI, fail on exit code 2 as on 1.
 - A function's subnets belong to another stack: that they are private is judged there, where every subnet is
   looked at (`relation-private-subnet`).
 - The options `retainOnDelete` and `deletedWith` are not told to a pack; the check of an export sees them.
-- A type that no rule knows is pointed out as advice (`coverage-type`); a resource of another package than
-  AWS's is refused (`coverage-package`).
+- A type that no rule judges is refused (`coverage-type`) until a line in `policies/rules/coverage.py` says
+  why there is nothing to judge; a resource of another package than AWS's is refused (`coverage-package`).
+
+## The zone of trust
+
+`zone` in `policies/configuration.json` says what belongs to the system beside what a stack declares of
+itself: `accounts`, `organizations`, OIDC `issuers` and `subjects`, `regions`, `endpointServices`,
+`codeSources`. Every account, ARN and URL that a resource names is compared with it. A stack adds its own
+account and region, the accounts in its settings `…Principals`, and the subjects in `githubSubject` and
+`githubReaderSubjects`.
+
+How far a pattern, a principal or a condition reaches is found by matching probes with IAM's semantics: names,
+accounts and values that nobody chose for this system. A condition that such a probe satisfies does not count,
+and the message says which probe.
 
 ## Enforcement and settings
 
@@ -80,6 +97,9 @@ there:
   }
 }
 ```
+
+From there, the settings of rules without exceptions and those that decide whose a thing is can only be
+tightened; the zone can't be changed at all.
 
 An unknown rule, setting or level stops the run: a typo must not switch a guardrail off.
 

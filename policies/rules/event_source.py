@@ -9,6 +9,7 @@ from policies.rule import Context, PropertyRule, ResourceRule, Severity
 MAPPING = frozenset({"aws:lambda/eventSourceMapping:EventSourceMapping"})
 INVOKE_CONFIG = frozenset({"aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig"})
 LAMBDA_DOCS = "https://docs.aws.amazon.com/lambda/latest/dg"
+STREAMS = ("dynamodb", "kinesis")
 LEAST_CONCURRENCY = 2
 """The least maximum concurrency that AWS takes for a mapping."""
 MOST_RETRIES = 2
@@ -17,6 +18,16 @@ MOST_RETRIES = 2
 
 def _from_queue(props: Props) -> bool:
     return ":sqs:" in (text(props, "eventSourceArn") or "")
+
+
+def _check_destination(props: Props) -> Iterator[str]:
+    source = text(props, "eventSourceArn") or ""
+    if any(f":{service}:" in source for service in STREAMS):
+        failure = block(block(props, "destinationConfig") or {}, "onFailure") or {}
+        if not text(failure, "destinationArn"):
+            yield "destinationConfig.onFailure.destinationArn is not set."
+        if (number(props, "maximumRetryAttempts") or -1) < 0:
+            yield "maximumRetryAttempts is not set: one bad record stops the stream until it expires."
 
 
 def _check_partial(props: Props) -> Iterator[str]:
@@ -47,6 +58,16 @@ def _check_retries(resource: Resource, context: Context) -> Iterator[str]:
 
 
 RULES = (
+    PropertyRule(
+        id="event-source-failure-destination",
+        severity=Severity.HIGH,
+        types=MAPPING,
+        title="What a function gives up of a stream is parked.",
+        why="A record that always fails blocks its shard, and is lost when the stream forgets it.",
+        fix="set destinationConfig.onFailure.destinationArn to a queue, and maximumRetryAttempts.",
+        url=f"{LAMBDA_DOCS}/services-dynamodb-errors.html",
+        check=_check_destination,
+    ),
     PropertyRule(
         id="event-source-partial-failures",
         severity=Severity.HIGH,

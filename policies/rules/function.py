@@ -35,7 +35,7 @@ SUPPORTED_RUNTIMES = (
 runtimes.html
 """
 
-QUEUE_ARN = re.compile(r"arn:aws[a-z-]*:sqs:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,80}(\.fifo)?")
+QUEUE_ARN = re.compile(r"arn:aws[a-z-]*:sqs:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,80}")
 
 
 def _check_architecture(resource: Resource, _context: Context) -> Iterator[str]:
@@ -80,6 +80,8 @@ def _check_dead_letter_queue(props: Props) -> Iterator[str]:
     target = text(block(props, "deadLetterConfig") or {}, "targetArn")
     if not target:
         yield "deadLetterConfig.targetArn is not set."
+    elif target.endswith(".fifo"):
+        yield f"deadLetterConfig.targetArn is {target!r}, a FIFO queue, which Lambda doesn't take."
     elif not QUEUE_ARN.fullmatch(target):
         yield f"deadLetterConfig.targetArn is {target!r}, which is no SQS queue."
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from policies.attached import IDENTITY_TYPES, identity_statements
 from policies.conditions import matches
 from policies.documents import Statement
+from policies.grants import for_aws_resources
 from policies.reach import reaches_any_key, reaches_any_name
 from policies.resource import Resource
 from policies.rule import Context, ResourceRule, Setting, Severity, Tightening
@@ -277,13 +278,6 @@ def _check_grants(resource: Resource, _context: Context) -> Iterator[str]:
                 f"{label} allows kms:creategrant to grant the key to anybody: no condition Bool on "
                 "kms:GrantIsForAWSResource." + statement.discounted("kms:grantisforawsresource")
             )
-
-
-def for_aws_resources(statement: Statement) -> bool:
-    """Whether grants may only be made where an AWS service asks for one on its own resource."""
-    return any(
-        found.binds and found.values == ("true",) for found in statement.tests("kms:grantisforawsresource")
-    )
 
 
 def _allowing(resource: Resource) -> Iterator[tuple[str, Statement]]:

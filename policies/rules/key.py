@@ -8,6 +8,7 @@ from policies.resource import Resource
 from policies.rule import Context, PropertyRule, ResourceRule, Setting, Severity
 
 KEY = frozenset({"aws:kms/key:Key"})
+REPLICAS = frozenset({"aws:kms/replicaExternalKey:ReplicaExternalKey", "aws:kms/replicaKey:ReplicaKey"})
 KMS_DOCS = "https://docs.aws.amazon.com/kms/latest/developerguide"
 ROTATING = "SYMMETRIC_DEFAULT"
 
@@ -39,6 +40,15 @@ def _check_rotation(props: Props) -> Iterator[str]:
 def _check_lockout(props: Props) -> Iterator[str]:
     if flag(props, "bypassPolicyLockoutSafetyCheck"):
         yield "bypassPolicyLockoutSafetyCheck is true."
+
+
+def _check_multi_region(props: Props) -> Iterator[str]:
+    if flag(props, "multiRegion"):
+        yield "multiRegion is true."
+
+
+def _check_replica(_props: Props) -> Iterator[str]:
+    yield "it copies a key out of its region."
 
 
 def _check_grant(props: Props) -> Iterator[str]:
@@ -100,6 +110,26 @@ RULES = (
         url=f"{KMS_DOCS}/grants.html",
         references=("CKV_AWS_33",),
         check=_check_grantee,
+    ),
+    PropertyRule(
+        id="key-multi-region",
+        severity=Severity.HIGH,
+        types=KEY | {"aws:kms/externalKey:ExternalKey"},
+        title="A key stays in its region.",
+        why="Whoever may replicate a multi-region key takes it to a region where nobody looks.",
+        fix="remove multiRegion.",
+        url=f"{KMS_DOCS}/multi-region-keys-overview.html",
+        check=_check_multi_region,
+    ),
+    PropertyRule(
+        id="key-replica",
+        severity=Severity.HIGH,
+        types=REPLICAS,
+        title="No key is replicated.",
+        why="A replica decrypts in another region what was encrypted in this one, under a policy of its own.",
+        fix="remove it.",
+        url=f"{KMS_DOCS}/multi-region-keys-overview.html",
+        check=_check_replica,
     ),
     PropertyRule(
         id="key-grant",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from policies.properties import Props, blocks, flag, text
+from policies.properties import Props, blocks, flag, items, text
 from policies.ranges import outside
 from policies.resource import Resource
 from policies.rule import Context, PropertyRule, ResourceRule, Severity
@@ -31,6 +31,20 @@ TEMPLATES = frozenset(
 )
 
 INTERNET_TARGETS = ("igw-", "eigw-", "nat-", "cagw-")
+INTERNET_KEYS = ("natGatewayId", "egressOnlyGatewayId", "carrierGatewayId")
+ROUTE_TARGETS = (
+    "gatewayId",
+    *INTERNET_KEYS,
+    "coreNetworkArn",
+    "instanceId",
+    "localGatewayId",
+    "networkInterfaceId",
+    "odbNetworkArn",
+    "transitGatewayId",
+    "vpcPeeringConnectionId",
+)
+"""Where a route may lead, but for a VPC endpoint (`vpcEndpointId`), whose service endpoint-service-declared
+judges. A gateway endpoint's own routes are AWS's and no resources."""
 
 
 def _forbidden(_props: Props) -> Iterator[str]:
@@ -95,10 +109,18 @@ def _connected(_props: Props) -> Iterator[str]:
 
 def _check_route_target(resource: Resource, _context: Context) -> Iterator[str]:
     for route in _routes(resource):
-        for key in ("gatewayId", "natGatewayId", "egressOnlyGatewayId", "carrierGatewayId"):
+        for key in ROUTE_TARGETS:
             found = text(route, key)
-            if found and (key != "gatewayId" or found.startswith(INTERNET_TARGETS)):
-                yield f"a route's {key} is {found}, which leads to the internet."
+            if found and not (key == "gatewayId" and (found == "local" or found.startswith("vpce-"))):
+                yield f"a route's {key} is {found}, which leads {_whither(key, found)}."
+    if resource.type in ROUTE_TABLES:
+        for gateway in items(resource.props, "propagatingVgws"):
+            yield f"propagatingVgws holds {gateway}, whose routes lead out of the network."
+
+
+def _whither(key: str, target: str) -> str:
+    to_internet = key in INTERNET_KEYS or (key == "gatewayId" and target.startswith(INTERNET_TARGETS))
+    return "to the internet" if to_internet else "out of the network"
 
 
 PREFIX_LIST_ENTRY = "aws:ec2/managedPrefixListEntry:ManagedPrefixListEntry"
@@ -115,6 +137,7 @@ CONNECTIONS = frozenset(
         "aws:ec2/vpnConnection:VpnConnection",
         "aws:ec2/vpnGateway:VpnGateway",
         "aws:ec2/vpnGatewayAttachment:VpnGatewayAttachment",
+        "aws:ec2/vpnGatewayRoutePropagation:VpnGatewayRoutePropagation",
         "aws:ec2clientvpn/endpoint:Endpoint",
         "aws:ec2clientvpn/networkAssociation:NetworkAssociation",
         "aws:ec2transitgateway/instanceConnectEndpoint:InstanceConnectEndpoint",
@@ -240,9 +263,9 @@ RULES = (
         id="network-internet-route",
         severity=Severity.CRITICAL,
         types=ROUTE_TABLES | {ROUTE},
-        title="No route leads to an internet or NAT gateway.",
+        title="Routes lead to VPC endpoints and within the network only.",
         why=WHY,
-        fix="remove the route.",
+        fix="remove the route, or the propagation.",
         url=f"{VPC_DOCS}/route-table-options.html",
         references=(
             "NIST.800.53.R5-VPCNoUnrestrictedRouteToIGW",

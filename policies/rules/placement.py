@@ -1,7 +1,9 @@
 """Placement: every resource lands in the account and the region that its stack declares, and nowhere else."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from urllib.parse import urlsplit
 
+from policies.arns import account
 from policies.properties import Malformed, Props, flag, is_sequence, known, text
 from policies.resource import Resource
 from policies.rule import (
@@ -16,6 +18,27 @@ from policies.rule import (
 )
 from policies.tags import nested
 
+LADDER: Mapping[str, Mapping[str, object]] = {
+    "dev": {
+        "maxReceiveCount": 2,
+        "memoryMb": {"minimum": 512},
+        "pointInTimeRecovery": False,
+        "reservedConcurrency": 1,
+    },
+    "staging": {
+        "maxReceiveCount": 3,
+        "memoryMb": {"minimum": 1024},
+        "pointInTimeRecovery": True,
+        "reservedConcurrency": 10,
+    },
+    "prod": {
+        "maxReceiveCount": 5,
+        "memoryMb": {"minimum": 2048},
+        "pointInTimeRecovery": True,
+        "reservedConcurrency": 100,
+    },
+}
+"""The controlled variations that were asked for; a new environment adds its line here or none."""
 PROVIDER_URL = "https://www.pulumi.com/registry/packages/aws/api-docs/provider/"
 
 
@@ -66,7 +89,95 @@ def _check_validation(props: Props) -> Iterator[str]:
         yield "skipRequestingAccountId is true, so that allowedAccountIds is not enforced."
 
 
+def _check_endpoints(props: Props) -> Iterator[str]:
+    if flag(props, "insecure"):
+        yield "insecure is true: it talks to whoever answers."
+    endpoints = nested(props, "endpoints") or []
+    if not is_sequence(endpoints) and not isinstance(endpoints, Mapping):
+        raise Malformed("endpoints", "a list", endpoints)
+    for entry in endpoints if is_sequence(endpoints) else [endpoints]:
+        for service, url in entry.items() if isinstance(entry, Mapping) else [("endpoints", entry)]:
+            host = (urlsplit(str(known("endpoints", url))).hostname or "") if url else ""
+            if url and not host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws")):
+                yield f"the endpoint of {service} is {url}, which is not AWS's."
+    for key in ("httpProxy", "httpsProxy", "customCaBundle"):
+        if text(props, key):
+            yield f"{key} is set: what the provider sends can be read on the way."
+
+
+def _check_roles(resource: Resource, context: Context) -> Iterator[str]:
+    roles = nested(resource.props, "assumeRoles") or nested(resource.props, "assumeRole") or []
+    for role in roles if is_sequence(roles) else [roles]:
+        arn = text(role, "roleArn") if isinstance(role, Mapping) else None
+        if arn and account(arn) not in context.zone.accounts_of(context.stack):
+            yield f"it works as {arn}, of another account than {context.stack.account}."
+
+
+def _check_ladder(_resource: Resource, context: Context) -> Iterator[str]:
+    stack = context.stack
+    for key, wanted in sorted(dict(context.mapping("ladder").get(stack.environment, {})).items()):
+        if not stack.declares(key):
+            continue
+        if isinstance(wanted, Mapping):
+            if stack.declared_number(key) < float(str(wanted["minimum"])):
+                least = _plain(wanted["minimum"])
+                yield (
+                    f"the stack declares {key} {stack.declared(key)}; {stack.environment} has at least {least}."
+                )
+        elif _plain(stack.declared(key)) != _plain(wanted):
+            yield f"the stack declares {key} {stack.declared(key)}; {stack.environment} has {_plain(wanted)}."
+
+
+def _plain(value: object) -> str:
+    """A value as configurations write it: `true`, `512` for 512.0."""
+    return str(value).strip().lower().removesuffix(".0")
+
+
 RULES = (
+    ResourceRule(
+        id="placement-ladder",
+        severity=Severity.HIGH,
+        types=frozenset({PROVIDER_TYPE}),
+        title="A stack declares what the reviewed ladder says of its environment.",
+        why="A stack's own file is what it is compared with; the ladder is what that file is compared with.",
+        fix="declare the ladder's value, or change the ladder in policies/configuration.json by review.",
+        url="https://www.pulumi.com/docs/iac/concepts/config/",
+        settings={
+            "ladder": Setting(
+                schema={"type": "object", "additionalProperties": {"type": "object"}},
+                default=LADDER,
+                description=(
+                    "Environment to configuration key to the only value, or the minimum, that it may have "
+                    "where it is declared; accountId may be among the keys."
+                ),
+                tightens=Tightening.FIXED,
+            )
+        },
+        exceptions_allowed=False,
+        check=_check_ladder,
+    ),
+    PropertyRule(
+        id="placement-endpoints",
+        severity=Severity.CRITICAL,
+        types=frozenset({PROVIDER_TYPE}),
+        title="A provider talks to AWS itself.",
+        why="Whoever answers in AWS's place learns the credentials and every value, and may answer anything.",
+        fix="remove insecure, endpoints, proxies and certificate bundles.",
+        url=PROVIDER_URL,
+        exceptions_allowed=False,
+        check=_check_endpoints,
+    ),
+    ResourceRule(
+        id="placement-role",
+        severity=Severity.CRITICAL,
+        types=frozenset({PROVIDER_TYPE}),
+        title="A provider works as a role of the stack's account.",
+        why="A role elsewhere acts with rights that nobody here has given.",
+        fix="name a role of the stack's account in assumeRoles.",
+        url=PROVIDER_URL,
+        exceptions_allowed=False,
+        check=_check_roles,
+    ),
     ResourceRule(
         id="placement-account",
         severity=Severity.CRITICAL,

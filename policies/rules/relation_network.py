@@ -16,7 +16,7 @@ from policies.rules.network import (
     ROUTE_TABLES,
     VPC_DOCS,
 )
-from policies.rules.security_group import DEFAULT_GROUP
+from policies.rules.security_group import DEFAULT_GROUP, SINGLE_RULES
 
 VPC = "aws:ec2/vpc:Vpc"
 SUBNET = "aws:ec2/subnet:Subnet"
@@ -68,6 +68,17 @@ def _check_flow_log(vpc: Resource, context: Context) -> Iterator[str]:
 def _check_default_group(vpc: Resource, context: Context) -> Iterator[str]:
     if not _in(vpc, context, DEFAULT_GROUP):
         yield "its default security group is left as AWS makes it: open inside and to the outside."
+    for rule in _default_group_rules(vpc, context):
+        yield f"{rule.name} opens its default security group again."
+
+
+def _default_group_rules(vpc: Resource, context: Context) -> Iterator[Resource]:
+    """The rules of the stack on a network's default security group, by whichever way they name it."""
+    graph = context.graph
+    for kind in sorted(SINGLE_RULES):
+        yield from graph.referring(vpc, "securityGroupId", kind)
+        for group in _in(vpc, context, DEFAULT_GROUP):
+            yield from graph.referring(group, "securityGroupId", kind)
 
 
 def _in(vpc: Resource, context: Context, kind: str) -> list[Resource]:
@@ -160,7 +171,7 @@ RULES = (
         id="relation-vpc-default-security-group",
         severity=Severity.MEDIUM,
         types=frozenset({VPC}),
-        reads=frozenset({DEFAULT_GROUP}),
+        reads=SINGLE_RULES | {DEFAULT_GROUP},
         title="Every network's default security group is taken over and closed.",
         why="Whatever is started without a group of its own gets the default one.",
         fix="add a DefaultSecurityGroup with empty ingress and egress.",

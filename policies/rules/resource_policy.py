@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from policies.arns import account
 from policies.attached import KEY_TYPES, RESOURCE, RESOURCE_TYPES, resource_statements
 from policies.documents import ACCOUNT, Principal, Statement
+from policies.grants import for_aws_resources
 from policies.properties import read, text
 from policies.resource import Resource
 from policies.rule import Context, ResourceRule, Setting, Severity, Tightening
@@ -166,6 +167,17 @@ def declared_accounts(context: Context) -> set[str]:
     }
 
 
+def _check_grants(resource: Resource, context: Context) -> Iterator[str]:
+    for statement in _allowing(resource):
+        if statement.covers("kms:creategrant") and not (
+            _administers(resource, statement, context) or for_aws_resources(statement)
+        ):
+            yield (
+                f"{statement.label} lets the key be granted to anybody: no condition Bool on "
+                "kms:GrantIsForAWSResource." + statement.discounted("kms:grantisforawsresource")
+            )
+
+
 def _check_service_source(resource: Resource, _context: Context) -> Iterator[str]:
     for statement in _allowing(resource):
         services = [found.value for found in statement.principals if found.kind == "service"]
@@ -268,6 +280,16 @@ RULES = (
         references=("CKV_AWS_385",),
         settings=DECLARED_ACCOUNTS,
         check=_check_foreign,
+    ),
+    ResourceRule(
+        id="key-policy-grant",
+        severity=Severity.HIGH,
+        types=KEY_TYPES,
+        title="A key's policy lets it be granted to AWS services only.",
+        why="A grant gives the key to any principal of any account, and no policy shows it.",
+        fix="add a condition Bool on kms:GrantIsForAWSResource true.",
+        url="https://docs.aws.amazon.com/kms/latest/developerguide/grants.html",
+        check=_check_grants,
     ),
     ResourceRule(
         id="resource-policy-service-source",

@@ -8,6 +8,7 @@ from policies.keys import wrong_key
 from policies.properties import Props, text
 from policies.resource import Resource
 from policies.rule import Context, PropertyRule, ResourceRule, Setting, Severity
+from policies.rules.queue import json_object
 from policies.rules.resource_policy import DECLARED_ACCOUNTS, declared_accounts
 
 TOPIC = "aws:sns/topic:Topic"
@@ -26,7 +27,9 @@ def _check_domain(resource: Resource, context: Context) -> Iterator[str]:
         return
     address = text(resource.props, "endpoint") or ""
     domain = address.rpartition("@")[2].lower()
-    if "@" not in address or domain not in {str(name).lower() for name in allowed}:
+    if (address and set(address) & set(" ,;<>")) or address.count("@") > 1:
+        yield f"the subscription's endpoint is {address!r}, which is not one address."
+    elif "@" not in address or domain not in {str(name).lower() for name in allowed}:
         shown = ", ".join(map(str, allowed)) or "none"
         yield f"the subscription goes to the domain {domain!r}; allowed are: {shown}."
 
@@ -43,6 +46,14 @@ def _check_endpoint(resource: Resource, context: Context) -> Iterator[str]:
         yield "the subscription goes to a telephone."
     elif protocol not in {"email", "email-json"} and account(endpoint) not in declared_accounts(context):
         yield f"the subscription goes to {endpoint or 'nothing'}, whose account the stack doesn't declare."
+
+
+def _check_dead_letter(props: Props) -> Iterator[str]:
+    protocol = (text(props, "protocol") or "").lower()
+    if protocol in {"firehose", "http", "https", "lambda", "sqs"} and not text(
+        json_object(props, "redrivePolicy") or {}, "deadLetterTargetArn"
+    ):
+        yield f"redrivePolicy is not set: what SNS can't deliver by {protocol} is lost."
 
 
 def _check_protocol(props: Props) -> Iterator[str]:
@@ -100,6 +111,16 @@ RULES = (
             "declaredBy": DECLARED_ACCOUNTS["declaredBy"],
         },
         check=_check_endpoint,
+    ),
+    PropertyRule(
+        id="topic-subscription-dead-letter",
+        severity=Severity.MEDIUM,
+        types=SUBSCRIPTION,
+        title="What a subscription can't deliver is parked.",
+        why="SNS gives up after its retries, and nobody hears of the payment.",
+        fix="set redrivePolicy to a dead-letter queue.",
+        url=f"{SNS_DOCS}/sns-dead-letter-queues.html",
+        check=_check_dead_letter,
     ),
     PropertyRule(
         id="topic-subscription-protocol",

@@ -410,12 +410,12 @@ BUILDERS: Mapping[str, Callable[[str], Props]] = {
     },
     ROUTE: lambda _env: {
         "routeTableId": "rtb-1",
-        "destinationCidrBlock": "10.1.0.0/16",
-        "vpcPeeringConnectionId": "pcx-1",
+        "destinationCidrBlock": "10.0.0.0/16",
+        "gatewayId": "local",
     },
     ROUTE_TABLE: lambda env: {
         "vpcId": "vpc-1",
-        "routes": [{"cidrBlock": "10.1.0.0/16", "vpcPeeringConnectionId": "pcx-1"}],
+        "routes": [{"cidrBlock": "10.0.0.0/16", "gatewayId": "local"}],
         "tags": {"Name": named("private-route-table", env)},
     },
     ASSOCIATION: lambda _env: {"subnetId": "subnet-1", "routeTableId": "rtb-1"},

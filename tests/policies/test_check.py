@@ -135,6 +135,45 @@ def test_a_previews_unknown_is_named() -> None:
     assert [outcome.rule.id for outcome in report.not_evaluated] == ["table-on-demand"]
 
 
+def unchanged(count: int, *changed: Any) -> dict[str, Any]:
+    """A preview that leaves out what stays the same, as `pulumi preview --json` does."""
+    document = states.preview(*changed, config=CONFIG, ops=["update"] * len(changed))
+    return {**document, "steps": document["steps"][1:], "changeSummary": {"same": count, "update": 1}}
+
+
+def test_a_preview_that_leaves_out_unchanged_resources_can_not_be_checked_alone() -> None:
+    with pytest.raises(Unreadable, match="leaves out 7 unchanged resources") as caught:
+        checked(unchanged(7, states.table()), config=None)
+    assert "--show-sames" in str(caught.value)
+
+
+def test_a_preview_is_checked_with_the_export_of_what_it_leaves_out() -> None:
+    before = states.export(states.alarm(), states.table())
+    broken = states.table(billingMode="PROVISIONED")
+    configuration = parse({"rules": {}}, RULES, TODAY)
+    report = check_export(unchanged(2, broken), None, configuration=configuration, today=TODAY, before=before)
+    assert report.resources == 3
+    assert [finding.violation.rule.id for finding in report.blocking] == ["table-on-demand"]
+
+
+def test_an_updated_resource_keeps_the_outputs_that_no_input_decides() -> None:
+    old = states.table(billingMode="PAY_PER_REQUEST", tags={"Team": "a"})
+    old["outputs"]["arn"] = "arn:aws:dynamodb:us-east-1:111111111111:table/t"
+    new = {key: value for key, value in states.table().items() if key != "outputs"}
+    document = unchanged(1, new)
+    document["steps"][0]["oldState"] = old
+    [_, found] = read(document, states.export(old)).outputs
+    assert found.props["arn"] == old["outputs"]["arn"]
+    assert "tags" not in found.props
+
+
+def test_a_failed_preview_can_not_be_checked() -> None:
+    document = states.preview(states.table(), config=CONFIG)
+    document["diagnostics"] = [{"severity": "error", "message": "error: memoryMb is 7\n  more"}]
+    with pytest.raises(Unreadable, match=r"the preview failed.*memoryMb is 7"):
+        checked(document, config=None)
+
+
 def test_what_a_preview_deletes_is_not_judged() -> None:
     broken = states.table(billingMode="PROVISIONED")
     assert checked(states.preview(broken, config=CONFIG, ops=["delete"]), config=None).findings == ()

@@ -88,8 +88,11 @@ def test_what_could_not_be_checked_exits_with_2(tmp_path: Path, capsys: pytest.C
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["check"], "name one document"),
-        (["check", "--stack-export", "a", "--preview", "b"], "name one document"),
+        (["check"], "name a document"),
+        (
+            ["check", "--stack-export", "-", "--preview", "-"],
+            "only one document can come from standard input",
+        ),
         (["check", "--stack-export", "absent.json"], "absent.json can't be read"),
         (["check", "--nonsense"], "No such option"),
         (["check", "--stack-export", "-", "--format", "xml"], "xml"),

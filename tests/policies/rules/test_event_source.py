@@ -4,6 +4,7 @@ import pytest
 
 from tests.policies.cases import Case, Cases
 from tests.policies.compliant import INVOKE_CONFIG, MAPPING
+from tests.policies.engine import UNKNOWN
 
 CASES = Cases()
 STREAM = "arn:aws:dynamodb:us-east-1:111111111111:table/t/stream/1"
@@ -16,6 +17,22 @@ LACKING = "functionResponseTypes lacks ReportBatchItemFailures."
     .fine({"eventSourceArn": STREAM, "functionResponseTypes": []})
     .reads("eventSourceArn", "a string")
 )
+UNPARKED = "destinationConfig.onFailure.destinationArn is not set."
+FOREVER = "maximumRetryAttempts is not set: one bad record stops the stream until it expires."
+PARKED = {"onFailure": {"destinationArn": "arn:aws:sqs:us-east-1:111111111111:failed"}}
+for stream in (STREAM, "arn:aws:kinesis:us-east-1:111111111111:stream/s"):
+    (
+        CASES.about("event-source-failure-destination", MAPPING)
+        .broken({"eventSourceArn": stream}, UNPARKED, FOREVER)
+        .broken({"eventSourceArn": stream, "destinationConfig": PARKED}, FOREVER)
+        .broken({"eventSourceArn": stream, "maximumRetryAttempts": 3}, UNPARKED)
+        .fine({"eventSourceArn": stream, "destinationConfig": PARKED, "maximumRetryAttempts": 3})
+        .unknown(
+            {"eventSourceArn": stream, "destinationConfig": UNKNOWN, "maximumRetryAttempts": 3},
+            "destinationConfig",
+        )
+    )
+CASES.about("event-source-failure-destination", MAPPING).reads("eventSourceArn", "a string")
 NOT_SET = "scalingConfig.maximumConcurrency is not set; with reservedConcurrency 1 it may be 2."
 (
     CASES.about("event-source-concurrency", MAPPING)

@@ -107,6 +107,11 @@ CASES.about("function-memory", FUNCTION, environment="staging").broken(
         {"deadLetterConfig.targetArn": "arn:aws:sns:us-east-1:111111111111:topic"},
         "deadLetterConfig.targetArn is 'arn:aws:sns:us-east-1:111111111111:topic', which is no SQS queue.",
     )
+    .broken(
+        {"deadLetterConfig.targetArn": "arn:aws:sqs:us-east-1:111111111111:queue.fifo"},
+        "deadLetterConfig.targetArn is 'arn:aws:sqs:us-east-1:111111111111:queue.fifo', a FIFO queue, which "
+        "Lambda doesn't take.",
+    )
     .fine({"deadLetterConfig": [{"targetArn": "arn:aws:sqs:us-east-1:111111111111:queue"}]})
 )
 NO_SUBNETS = "vpcConfig.subnetIds is empty, so that the function runs outside of the network."

@@ -2,8 +2,9 @@
 
 import pytest
 
+from policies.rules.key import REPLICAS
 from tests.policies.cases import MISSING, Case, Cases
-from tests.policies.compliant import GRANT, KEY
+from tests.policies.compliant import GRANT, KEY, policy
 
 CASES = Cases()
 
@@ -40,6 +41,42 @@ OTHER_ROLE = "arn:aws:iam::222222222222:role/x"
         {"retiringPrincipal": OTHER_ROLE},
         f"retiringPrincipal is {OTHER_ROLE}, which is not of account 111111111111.",
     )
+)
+(
+    CASES.about("key-multi-region", KEY)
+    .reads_nothing_without("multiRegion", "true or false")
+    .broken({"multiRegion": True}, "multiRegion is true.")
+    .fine({"multiRegion": False})
+)
+for kind in sorted(REPLICAS):
+    CASES.forbidden("key-replica", kind, "it copies a key out of its region.")
+GRANTING = "statement Use lets the key be granted to anybody: no condition Bool on kms:GrantIsForAWSResource."
+
+
+def _using(**more: object) -> dict[str, str]:
+    statement = {
+        "Sid": "Use",
+        "Effect": "Allow",
+        "Principal": {"AWS": "arn:aws:iam::111111111111:role/x"},
+        "Action": ["kms:Decrypt", "kms:CreateGrant"],
+        "Resource": "*",
+    }
+    return {"policy": policy({**statement, **more})}
+
+
+(
+    CASES.about("key-policy-grant", KEY)
+    .broken(_using(), GRANTING)
+    .broken(_using(Action="kms:Create*"), GRANTING)
+    .broken(_using(Action="kms:*"), GRANTING)
+    .broken(
+        _using(Condition={"BoolIfExists": {"kms:GrantIsForAWSResource": "true"}}),
+        f"{GRANTING} Its condition boolifexists on kms:grantisforawsresource does not count: a request "
+        "without the key satisfies it.",
+    )
+    .fine(_using(Condition={"Bool": {"kms:GrantIsForAWSResource": "true"}}))
+    .fine(_using(Action=["kms:Decrypt", "kms:GenerateDataKey*"]))
+    .reads("policy", "a JSON policy document")
 )
 (
     CASES.about("key-lockout-check", KEY)

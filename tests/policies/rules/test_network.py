@@ -126,16 +126,42 @@ SINGLE = Made(type=ACL_RULE, name="rule", props={"ruleAction": "allow", "cidrBlo
     .broken(
         {"carrierGatewayId": "cagw-1"}, "a route's carrierGatewayId is cagw-1, which leads to the internet."
     )
-    .fine({"gatewayId": "local"})
-    .fine({"gatewayId": "vgw-1"})
-    .reads_nothing_without("gatewayId", "a string")
+    .fine({"gatewayId": "vpce-1"})
+    .fine({"gatewayId": MISSING, "vpcEndpointId": "vpce-1"})
+    .broken({"gatewayId": "vgw-1"}, "a route's gatewayId is vgw-1, which leads out of the network.")
+    .broken(
+        {"gatewayId": MISSING, "destinationPrefixListId": "pl-1", "networkInterfaceId": "eni-1"},
+        "a route's networkInterfaceId is eni-1, which leads out of the network.",
+    )
+    .reads("gatewayId", "a string")
     .reads_nothing_without("natGatewayId", "a string")
     .reads_nothing_without("egressOnlyGatewayId", "a string")
     .reads_nothing_without("carrierGatewayId", "a string")
 )
-CASES.about("network-internet-route", ROUTE_TABLE).broken(
-    {"routes.0.gatewayId": "igw-1"}, "a route's gatewayId is igw-1, which leads to the internet."
-).reads("routes", "a list of objects")
+for key in (
+    "coreNetworkArn",
+    "instanceId",
+    "localGatewayId",
+    "networkInterfaceId",
+    "odbNetworkArn",
+    "transitGatewayId",
+    "vpcPeeringConnectionId",
+):
+    CASES.about("network-internet-route", ROUTE).broken(
+        {"gatewayId": MISSING, key: "elsewhere"},
+        f"a route's {key} is elsewhere, which leads out of the network.",
+    ).reads_nothing_without(key, "a string")
+(
+    CASES.about("network-internet-route", ROUTE_TABLE)
+    .broken({"routes.0.gatewayId": "igw-1"}, "a route's gatewayId is igw-1, which leads to the internet.")
+    .broken(
+        {"propagatingVgws": ["vgw-1"]},
+        "propagatingVgws holds vgw-1, whose routes lead out of the network.",
+    )
+    .fine({"propagatingVgws": []})
+    .reads_nothing_without("propagatingVgws", "a list")
+    .reads("routes", "a list of objects")
+)
 
 
 @pytest.mark.parametrize("case", CASES.all, ids=str)

@@ -97,6 +97,71 @@ for key in ("accessKey", "secretKey", "token"):
         .fine({key: ""})
         .reads_nothing_without(key, "a string")
     )
+(
+    CASES.about("placement-endpoints", PROVIDER)
+    .broken({"insecure": True}, "insecure is true: it talks to whoever answers.")
+    .broken(
+        {"endpoints": json.dumps([{"dynamodb": "https://evil.example/"}])},
+        "the endpoint of dynamodb is https://evil.example/, which is not AWS's.",
+    )
+    .broken(
+        {"endpoints": [{"sts": "https://sts.amazonaws.com.evil.example"}]},
+        "the endpoint of sts is https://sts.amazonaws.com.evil.example, which is not AWS's.",
+    )
+    .broken({"endpoints": "evil.example"}, "endpoints must be a list, but it is a string.")
+    .fine({"endpoints": json.dumps([{"sts": "https://sts.us-east-1.amazonaws.com"}])})
+    .fine({"endpoints": "[]"})
+    .fine({"endpoints": None})
+    .unknown({"endpoints": UNKNOWN}, "endpoints")
+    .reads_nothing_without("insecure", "true or false")
+)
+for key in ("httpProxy", "httpsProxy", "customCaBundle"):
+    CASES.about("placement-endpoints", PROVIDER).broken(
+        {key: "http://proxy.example"}, f"{key} is set: what the provider sends can be read on the way."
+    ).reads_nothing_without(key, "a string")
+FOREIGN_ROLE = "arn:aws:iam::999999999999:role/deployer"
+(
+    CASES.about("placement-role", PROVIDER)
+    .broken(
+        {"assumeRoles": json.dumps([{"roleArn": FOREIGN_ROLE}])},
+        f"it works as {FOREIGN_ROLE}, of another account than 111111111111.",
+    )
+    .broken(
+        {"assumeRoles": [{"roleArn": 7}]},
+        "roleArn must be a string, but it is a number.",
+    )
+    .fine({"assumeRoles": MISSING})
+    .fine({"assumeRoles": None})
+    .fine({"assumeRoles": "[]"})
+    .unknown({"assumeRoles": UNKNOWN}, "assumeRoles")
+    .unknown({"assumeRoles": json.dumps([{"roleArn": UNKNOWN}])}, "roleArn")
+    .broken(
+        {"assumeRoles": MISSING, "assumeRole": json.dumps({"roleArn": FOREIGN_ROLE})},
+        f"it works as {FOREIGN_ROLE}, of another account than 111111111111.",
+    )
+)
+for environment in ("dev", "staging", "prod"):
+    CASES.about("placement-ladder", PROVIDER, environment=environment)
+(
+    CASES.about("placement-ladder", PROVIDER)
+    .declaring(
+        "less memory",
+        {**config_of("dev"), "payments:memoryMb": "128"},
+        "the stack declares memoryMb 128; dev has at least 512.",
+    )
+    .declaring(
+        "recovery in dev",
+        {**config_of("dev"), "payments:pointInTimeRecovery": "true"},
+        "the stack declares pointInTimeRecovery true; dev has false.",
+    )
+    .declaring("more memory", {**config_of("dev"), "payments:memoryMb": "640.0"})
+    .declaring(
+        "more concurrency",
+        {**config_of("dev"), "payments:reservedConcurrency": "10"},
+        "the stack declares reservedConcurrency 10; dev has 1.",
+    )
+    .declaring("a stack without scaling", {"payments:accountId": "111111111111"})
+)
 
 
 @pytest.mark.parametrize("case", CASES.all, ids=str)

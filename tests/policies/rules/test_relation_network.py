@@ -2,6 +2,7 @@
 
 import pytest
 
+from policies.rules.security_group import SINGLE_RULES
 from tests.policies.cases import MISSING, Case, Cases
 from tests.policies.compliant import (
     ASSOCIATION,
@@ -132,6 +133,7 @@ FLOWS = of(FLOW_LOG, "flows", vpcId="vpc-1")
     .unknown({"flows.vpcId": UNKNOWN}, "flows.vpcId")
 )
 CLOSED = of(DEFAULT_GROUP, "closed", vpcId="vpc-1")
+OPENED = "opening opens its default security group again."
 LEFT = "its default security group is left as AWS makes it: open inside and to the outside."
 (
     CASES.about_stack("relation-vpc-default-security-group", NETWORK, CLOSED)
@@ -140,6 +142,18 @@ LEFT = "its default security group is left as AWS makes it: open inside and to t
     .broken({"closed.vpcId": MISSING}, LEFT)
     .unknown({"closed.vpcId": UNKNOWN}, "closed.vpcId")
 )
+GUARDED = NETWORK.but(props={**NETWORK.props, "defaultSecurityGroupId": "sg-default"})
+ADOPTED_GROUP = CLOSED.but(props={**CLOSED.props, "id": "sg-default"})
+for kind in sorted(SINGLE_RULES):
+    opening = Made(type=kind, name="opening", props={"securityGroupId": "sg-other"})
+    (
+        CASES.about_stack("relation-vpc-default-security-group", GUARDED, CLOSED, opening)
+        .broken({"opening.securityGroupId": "sg-default"}, OPENED)
+        .unknown({"opening.securityGroupId": UNKNOWN}, "opening.securityGroupId")
+    )
+    CASES.about_stack("relation-vpc-default-security-group", NETWORK, ADOPTED_GROUP, opening).broken(
+        {"opening.securityGroupId": "sg-default"}, OPENED
+    )
 
 
 @pytest.mark.parametrize("case", CASES.all, ids=str)

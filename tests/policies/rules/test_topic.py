@@ -4,7 +4,7 @@ import pytest
 
 from tests.policies.cases import MISSING, Case, Cases
 from tests.policies.compliant import SUBSCRIPTION, TOPIC, resource
-from tests.policies.engine import config_of
+from tests.policies.engine import UNKNOWN, config_of
 
 CASES = Cases()
 
@@ -24,13 +24,21 @@ def _elsewhere(domain: str) -> str:
     return f"the subscription goes to the domain {domain!r}; allowed are: example.com."
 
 
+def _several(endpoint: str) -> str:
+    return f"the subscription's endpoint is {endpoint!r}, which is not one address."
+
+
 (
     CASES.about("topic-email-domain", SUBSCRIPTION)
     .reads("endpoint", "a string", _elsewhere(""))
     .broken({"endpoint": "payments@evil.test"}, _elsewhere("evil.test"))
     .broken({"endpoint": "payments@example.com.evil.test"}, _elsewhere("example.com.evil.test"))
     .broken({"endpoint": "payments@sub.example.com"}, _elsewhere("sub.example.com"))
-    .broken({"endpoint": "a@example.com@evil.test"}, _elsewhere("evil.test"))
+    .broken({"endpoint": "a@example.com@evil.test"}, _several("a@example.com@evil.test"))
+    .broken({"endpoint": "b@evil.test,a@example.com"}, _several("b@evil.test,a@example.com"))
+    .broken({"endpoint": "b@evil.test a@example.com"}, _several("b@evil.test a@example.com"))
+    .broken({"endpoint": "evil.test;a@example.com"}, _several("evil.test;a@example.com"))
+    .broken({"endpoint": "<b@evil.test>a@example.com"}, _several("<b@evil.test>a@example.com"))
     .broken({"endpoint": "example.com"}, _elsewhere("example.com"))
     .broken({"endpoint": "payments@evil.test", "protocol": "email-json"}, _elsewhere("evil.test"))
     .broken({"endpoint": "payments@evil.test", "protocol": "EMAIL"}, _elsewhere("evil.test"))
@@ -61,6 +69,22 @@ CASES.about(
     resource(SUBSCRIPTION).but(props={"protocol": "sqs", "endpoint": OTHER_QUEUE}),
     config={**config_of("dev"), "payments:subscriberAccountIds": '["222222222222"]'},
 )
+PARKED = '{"deadLetterTargetArn": "arn:aws:sqs:us-east-1:111111111111:dead"}'
+for protocol in ("firehose", "http", "https", "lambda", "SQS"):
+    (
+        CASES.about("topic-subscription-dead-letter", SUBSCRIPTION)
+        .broken(
+            {"protocol": protocol},
+            f"redrivePolicy is not set: what SNS can't deliver by {protocol.lower()} is lost.",
+        )
+        .fine({"protocol": protocol, "redrivePolicy": PARKED})
+        .broken(
+            {"protocol": protocol, "redrivePolicy": "no JSON"},
+            "redrivePolicy must be a JSON object, but it is a string.",
+        )
+        .unknown({"protocol": protocol, "redrivePolicy": UNKNOWN}, "redrivePolicy")
+    )
+CASES.about("topic-subscription-dead-letter", SUBSCRIPTION).reads("protocol", "a string")
 (
     CASES.about("topic-subscription-protocol", SUBSCRIPTION)
     .broken({"protocol": "http"}, "protocol is http, which anybody on the way can read.")
