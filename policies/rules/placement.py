@@ -121,9 +121,8 @@ def _check_ladder(_resource: Resource, context: Context) -> Iterator[str]:
         if isinstance(wanted, Mapping):
             if stack.declared_number(key) < float(str(wanted["minimum"])):
                 least = _plain(wanted["minimum"])
-                yield (
-                    f"the stack declares {key} {stack.declared(key)}; {stack.environment} has at least {least}."
-                )
+                shown = f"{key} {stack.declared(key)}"
+                yield f"the stack declares {shown}; {stack.environment} has at least {least}."
         elif _plain(stack.declared(key)) != _plain(wanted):
             yield f"the stack declares {key} {stack.declared(key)}; {stack.environment} has {_plain(wanted)}."
 
