@@ -19,6 +19,9 @@ from policies.reach import is_pattern
 from policies.vacuity import vacuous
 
 ACCOUNT = re.compile(r"\d{12}")
+NAMING_ARN = re.compile(r"arn:[^:*?]+:[^:]+:[^:]*:\d{12}(?=[:*]|$)")
+"""How an ARN begins that names its account: twelve digits and no more, whatever follows."""
+EXACT = frozenset({"stringequals", "stringequalsignorecase"})
 _ELEMENTS = frozenset(
     {
         "sid",
@@ -85,16 +88,24 @@ class Condition:
         )
 
     @property
+    def possible_values(self) -> tuple[str, ...]:
+        """The values that a request can have: none with a wildcard where the operator takes it for itself."""
+        exact = parts(self.operator)[1] in EXACT
+        return tuple(value for value in self.values if not (exact and is_pattern(value)))
+
+    @property
     def pins(self) -> bool:
         """Whether it confines to what it names: no value has a wildcard or a variable where it says whose."""
-        return self.binds and all(map(_named, self.values))
+        if not self.binds:
+            return False
+        exact = parts(self.operator)[1] in EXACT  # which take `*` and `?` for themselves
+        return all("$" not in value if exact else _named(value) for value in self.values)
 
 
 def _named(value: str) -> bool:
     """Whether a value names somebody: an ARN its account, a path of an organisation the organisation."""
     if value.startswith("arn:"):
-        parts = value.split(":", 5)
-        return len(parts) == 6 and bool(ACCOUNT.fullmatch(parts[4]))
+        return bool(NAMING_ARN.match(value))
     return not set("*?$") & set(value.partition("/")[0] if value.startswith("o-") else value)
 
 

@@ -18,6 +18,16 @@ NAMES = (
 )
 """Names that begin and end with each character, that hold each separator, and of each length."""
 IDS = ("12345678-90ab-cdef-1234-567890abcdef", "mrk-1234567890abcdef1234567890abcdef")
+REGIONS = (
+    *(
+        f"{area}-{side}-1"
+        for area in ("af", "ap", "ca", "eu", "il", "me", "mx", "sa", "us", "cn")
+        for side in ("central", "east", "north", "northeast", "south", "southeast", "west", "northwest")
+    ),
+    "us-gov-east-1",
+    "us-gov-west-1",
+)
+"""Names of regions, of which a pattern may hold the beginning."""
 OTHER_ACCOUNT, OTHER_REGION = "710439658201", "ap-southeast-7"
 
 TEMPLATES: Mapping[str, tuple[str, ...]] = {
@@ -103,13 +113,18 @@ def reaches_any_key(pattern: str) -> bool:
 
 
 def accounts_in(pattern: str) -> tuple[str, ...]:
-    """The accounts that a pattern names, and one that nothing names."""
-    return (*dict.fromkeys(re.findall(r"(?<!\d)\d{12}(?!\d)", pattern)), OTHER_ACCOUNT)
+    """The accounts that a pattern names, those that it begins to name, and one that nothing names."""
+    named = re.findall(r"(?<!\d)\d{12}(?!\d)", pattern)
+    begun = [found.ljust(12, "0") for found in re.findall(r":(\d{1,11})[*?]", pattern)]
+    return (*dict.fromkeys([*named, *begun]), OTHER_ACCOUNT)
 
 
 def regions_in(pattern: str) -> tuple[str, ...]:
-    """The regions that a pattern names, and one that nothing names."""
-    return (*dict.fromkeys(re.findall(r"[a-z]{2}(?:-[a-z]+)+-\d", pattern)), OTHER_REGION)
+    """The regions that a pattern names, those that it begins to name, and one that nothing names."""
+    named = re.findall(r"[a-z]{2}(?:-[a-z]+)+-\d", pattern)
+    start = re.match(r"arn:[^:]*:[^:]*:([a-z0-9-]+)[*?]", pattern)
+    begun = [found for found in REGIONS if start and found.startswith(start.group(1))]
+    return (*dict.fromkeys([*named, *begun[:1]]), OTHER_REGION)
 
 
 def _probe_parts(pattern: str) -> Iterator[tuple[str, str]]:

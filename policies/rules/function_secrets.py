@@ -1,8 +1,8 @@
 """Secrets in environment variables: readable by whoever may look at the function's configuration.
 
 Two questions: whether a value has the shape of a secret that some service hands out, and whether a variable
-that is called like a secret holds a value that could be one. The shapes are those of detect-secrets 1.5 and of
-the services' documentation; the package itself takes a second to import, which is most of what a pack may take.
+that is called like a secret holds a value that could be one. The shapes are those of detect-secrets 1.5 and
+of the services' documentation; the package itself takes a second to import, most of a pack's budget.
 """
 
 import base64
@@ -30,7 +30,7 @@ ATTRIBUTES = re.compile(
 REFERENCES = re.compile(r"^(arn:|/|https?://|ssm:|secretsmanager:)", re.IGNORECASE)
 """How values begin that point to a secret rather than being one."""
 HARMLESS = re.compile(
-    r"true|false|none|null|on|off|0|[1-9]\d{0,3}|\d+(ms|s|m|h|d)|P[0-9DTHMS]+|x-[a-z-]+|[a-z]{1,16}|[A-Z][a-z]+(-[A-Z][a-z]+)+",
+    r"true|false|none|null|on|off|0|[1-9]\d{0,3}|\d+(ms|s|m|h|d)|P[0-9DTHMS]+|x-[a-z-]+|[a-z]{1,16}|[A-Z][a-z]*(-[A-Z][a-z]+)+",
 )
 """Shapes of values that no secret has: switches, small numbers, durations, headers, single words."""
 HEXADECIMAL = re.compile(r"[0-9a-f]+|[0-9A-F]+")

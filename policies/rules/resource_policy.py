@@ -144,12 +144,12 @@ def _check_foreign(resource: Resource, context: Context) -> Iterator[str]:
 def _foreign_conditions(statement: Statement, context: Context) -> Iterator[str]:
     """What a condition lets in of everyone, or of those on whose behalf a service acts."""
     for condition in statement.tests(*ACCOUNT_KEYS):
-        for value in condition.values if condition.binds else ():
+        for value in condition.possible_values if condition.binds else ():
             named = value if ACCOUNT.fullmatch(value) else account(value)
             if named is not None and named not in declared_accounts(context):
                 yield f"{statement.label} lets in {value}, whose account the stack doesn't declare."
     for condition in statement.tests(*ORGANIZATION_KEYS):
-        for value in condition.values if condition.binds else ():
+        for value in condition.possible_values if condition.binds else ():
             if value.partition("/")[0] not in organizations(context):
                 yield f"{statement.label} lets in the organisation {value}, which is none of ours."
 
