@@ -53,7 +53,7 @@ def _checked(each: Property, value: Value, path: str, failures: list[Failure]) -
         return value
     if contains_unknown(coerced):
         return coerced
-    wrong = documents.problem(coerced) if each.kind is Kind.DOCUMENT and coerced else None
+    wrong = documents.problem(coerced) if each.kind is Kind.DOCUMENT else None
     wrong = wrong or (each.rule(coerced) if each.rule else None)
     if wrong:
         failures.append(Failure(path, wrong))

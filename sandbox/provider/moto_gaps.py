@@ -20,13 +20,16 @@ _FILLED = "_payments_sandbox"
 def fill() -> None:
     """Fill all gaps, once a process."""
     from moto.awslambda.models import LambdaBackend, LambdaFunction
+    from moto.cloudwatch.models import CloudWatchBackend
     from moto.dynamodb.models import DynamoDBBackend
     from moto.ec2.models.security_groups import SecurityGroupBackend, SecurityGroupRule
     from moto.ec2.models.vpcs import VPCBackend
+    from moto.ec2.responses.vpcs import VPCs
+    from moto.iam.models import IAMBackend
     from moto.iam.responses import IamResponse
     from moto.logs.responses import LogsResponse
     from moto.sns.models import SNSBackend
-    from moto.sqs.models import Queue
+    from moto.sqs.models import Queue, SQSBackend
 
     if getattr(LambdaFunction, _FILLED, False):
         return
@@ -35,10 +38,14 @@ def fill() -> None:
     _fill_invoke_config(LambdaBackend)
     _fill_time_to_live(DynamoDBBackend)
     _fill_queue(Queue)
+    _fill_names_of_attributes(SQSBackend)
+    _fill_role(IAMBackend)
     _fill_topics(SNSBackend)
     _fill_rule(SecurityGroupRule, SecurityGroupBackend)
     _fill_endpoints(VPCBackend)
+    _fill_private_dns(VPCs)
     _fill_vpc(VPCBackend)
+    _fill_tags(SecurityGroupBackend, CloudWatchBackend)
     _fill_log_group(LogsResponse)
     _fill_oidc(IamResponse)
 
@@ -166,6 +173,28 @@ def _fill_queue(queue: Any) -> None:
             self.policy = kept
 
 
+def _fill_names_of_attributes(backend: Any) -> None:
+    """A queue's redrive-allow policy can be asked for by name, as the AWS plugin does."""
+
+    @_wrap(backend, "get_queue_attributes")
+    def _get(original: Any, self: Any, queue_name: str, attribute_names: list[str]) -> dict[str, Any]:
+        name = "RedriveAllowPolicy"
+        if name not in attribute_names:
+            return dict(original(queue_name, attribute_names))
+        found = dict(original(queue_name, [other for other in attribute_names if other != name]))
+        allowed = self.get_queue(queue_name).attributes.get(name)
+        return {**found, name: allowed} if allowed else found
+
+
+def _fill_role(backend: Any) -> None:
+    """Updating a role without a description keeps the one that it has."""
+
+    @_wrap(backend, "update_role")
+    def _update(original: Any, self: Any, role_name: str, description: Any, duration: Any) -> Any:
+        kept = self.get_role(role_name).description if description is None else description
+        return original(role_name, kept, duration)
+
+
 def _fill_topics(backend: Any) -> None:
     """Creating a topic that exists is only right with the same attributes and tags."""
     from moto.core.utils import camelcase_to_underscores
@@ -250,6 +279,34 @@ def _fill_endpoints(backend: Any) -> None:
     def _delete(original: Any, self: Any, vpce_ids: list[str] | None = None) -> None:
         states = {each: getattr(self.vpc_end_points.get(each), "state", "") for each in vpce_ids or []}
         original([each for each, state in states.items() if state != "deleted"])
+
+
+def _fill_private_dns(responses: Any) -> None:
+    """ModifyVpcEndpoint switches private DNS on and off."""
+
+    @_wrap(responses, "modify_vpc_endpoint")
+    def _modify(original: Any, self: Any) -> Any:
+        answer = original()
+        wanted = self._get_bool_param("PrivateDnsEnabled")
+        if wanted is not None:
+            self.ec2_backend.vpc_end_points[self._get_param("VpcEndpointId")].private_dns_enabled = wanted
+        return answer
+
+
+def _fill_tags(groups: Any, alarms: Any) -> None:
+    """The tags of a security group and of an alarm go with it: another one of its name begins without."""
+
+    @_wrap(groups, "_delete_security_group")
+    def _delete_group(original: Any, self: Any, vpc_id: str | None, group_id: str) -> None:
+        original(vpc_id, group_id)
+        self.tags.pop(group_id, None)
+
+    @_wrap(alarms, "delete_alarms")
+    def _delete_alarms(original: Any, self: Any, alarm_names: list[str]) -> None:
+        arns = [self.alarms[name].alarm_arn for name in alarm_names if name in self.alarms]
+        original(alarm_names)
+        for arn in arns:
+            self.tagger.delete_all_tags_for_resource(arn)
 
 
 def _fill_vpc(backend: Any) -> None:

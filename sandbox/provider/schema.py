@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum, auto
 
-from sandbox.provider.wire import Value
+from sandbox.provider.wire import UNKNOWN, Value
 
 Rule = Callable[[Value], str | None]
 """What is wrong with a known value, in the words of AWS or its plugin; or None."""
@@ -116,6 +116,17 @@ def matching(pattern: str, low: int, high: int, words: str) -> Rule:
 def at_most(characters: int) -> Rule:
     """The text is no longer than AWS allows."""
     return matching(r"(?s).*", 0, characters, "")
+
+
+def each(rule: Rule, most: int) -> Rule:
+    """Every known item of the list follows the rule, and there are at most `most` of them."""
+
+    def check(value: Value) -> str | None:
+        if len(value) > most:
+            return f"too many list items: expected at most {most}, got {len(value)}"
+        return next((reason for item in value if item is not UNKNOWN and (reason := rule(item))), None)
+
+    return check
 
 
 def arn(value: Value) -> str | None:

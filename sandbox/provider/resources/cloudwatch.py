@@ -7,8 +7,8 @@ from typing_extensions import override
 
 from sandbox.provider.account import Account
 from sandbox.provider.resource import Resource, given, tag_list, tag_map
-from sandbox.provider.schema import Kind, Property, at_most, between, described, matching, one_of
-from sandbox.provider.wire import Properties
+from sandbox.provider.schema import Kind, Property, arn, at_most, between, described, each, matching, one_of
+from sandbox.provider.wire import Properties, Value
 
 _OPERATORS = (
     "GreaterThanOrEqualToThreshold", "GreaterThanThreshold", "LessThanThreshold",
@@ -16,7 +16,25 @@ _OPERATORS = (
     "LessThanLowerOrGreaterThanUpperThreshold", "LessThanLowerThreshold", "GreaterThanUpperThreshold",
 )  # fmt: skip
 _STATISTICS = ("SampleCount", "Average", "Sum", "Minimum", "Maximum")
-_ACTIONS = Property(kind=Kind.STRINGS, unordered=True)
+_EXTENDED_STATISTIC = matching(
+    r"(p|tm|wm|tc|ts)(\d{1,2}(\.\d{1,10})?|100)|IQM|(TM|WM|PR|TC|TS)\((\d+(\.\d*)?%?)?:(\d+(\.\d*)?%?)?\)",
+    1,
+    64,
+    "must be a percentile such as p99.9, or another extended statistic",
+)
+
+
+def _is_action(value: Value) -> str | None:
+    return None if value.startswith("arn:aws:automate:") else arn(value)
+
+
+def _is_period(value: Value) -> str | None:
+    if value in (10, 20, 30) or (value > 0 and value % 60 == 0):
+        return None
+    return f"expected to be 10, 20, 30 or a multiple of 60, got {value}"
+
+
+_ACTIONS = Property(kind=Kind.STRINGS, unordered=True, rule=each(_is_action, most=5))
 
 # pulumi_aws property by PutMetricAlarm's parameter, where it is the name in camelCase.
 _PARAMETERS = (
@@ -70,13 +88,13 @@ class MetricAlarm(Resource):
         dimensions=Property(kind=Kind.MAP),
         evaluateLowSampleCountPercentiles=Property(computed=True, rule=one_of("evaluate", "ignore")),
         evaluationPeriods=Property(kind=Kind.INTEGER, required=True, rule=between(1, 10_000)),
-        extendedStatistic=Property(),
+        extendedStatistic=Property(rule=_EXTENDED_STATISTIC),
         insufficientDataActions=_ACTIONS,
         metricName=Property(rule=matching(r".+", 1, 255, "must not be empty")),
         metricQueries=Property(kind=Kind.BLOCKS, unordered=True, fields=_QUERY),
         namespace=Property(rule=matching(r"[^:].*", 1, 255, "must not begin with a colon")),
         okActions=_ACTIONS,
-        period=Property(kind=Kind.INTEGER),
+        period=Property(kind=Kind.INTEGER, rule=_is_period),
         statistic=Property(rule=one_of(*_STATISTICS)),
         threshold=Property(kind=Kind.NUMBER),
         thresholdMetricId=Property(),

@@ -113,7 +113,10 @@ class Table(Resource):
         if new.get("pointInTimeRecovery"):
             self._recover(aws, resource_id, new["pointInTimeRecovery"])
         if (new.get("ttl") or {}).get("enabled"):
-            self._expire(aws, resource_id, new["ttl"])
+            described = aws.client("dynamodb").describe_time_to_live(TableName=resource_id)
+            # An interrupted update may have switched it on already.
+            if described["TimeToLiveDescription"]["TimeToLiveStatus"] not in ("ENABLED", "ENABLING"):
+                self._expire(aws, resource_id, new["ttl"])
 
     @override
     def candidates(self, aws: Account, new: Properties) -> Iterable[str]:

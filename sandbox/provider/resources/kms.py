@@ -11,6 +11,11 @@ from sandbox.provider.schema import Kind, Property, at_most, between, described,
 from sandbox.provider.wire import Properties
 
 _ABSENT = frozenset({"NotFoundException"})
+# https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html#KMS-CreateKey-request-KeySpec
+_KEY_SPECS = (
+    "SYMMETRIC_DEFAULT", "RSA_2048", "RSA_3072", "RSA_4096", "ECC_NIST_P256", "ECC_NIST_P384",
+    "ECC_NIST_P521", "ECC_SECG_P256K1", "HMAC_224", "HMAC_256", "HMAC_384", "HMAC_512", "SM2",
+)  # fmt: skip
 
 
 def _tags(aws: Account, key: str) -> dict[str, str]:
@@ -36,7 +41,7 @@ class Key(Resource):
             replaces=True,
             rule=one_of("ENCRYPT_DECRYPT", "SIGN_VERIFY", "GENERATE_VERIFY_MAC"),
         ),
-        customerMasterKeySpec=Property(default="SYMMETRIC_DEFAULT", replaces=True),
+        customerMasterKeySpec=Property(default="SYMMETRIC_DEFAULT", replaces=True, rule=one_of(*_KEY_SPECS)),
         multiRegion=Property(kind=Kind.BOOLEAN, computed=True, replaces=True),
         bypassPolicyLockoutSafetyCheck=Property(kind=Kind.BOOLEAN, default=False, local=True),
         arn=Property(output=True),

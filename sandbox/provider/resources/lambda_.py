@@ -8,7 +8,7 @@ from typing_extensions import override
 from sandbox.provider import archives
 from sandbox.provider.account import Account
 from sandbox.provider.resource import Resource, given
-from sandbox.provider.schema import Kind, Property, arn, at_most, between, described, matching, one_of
+from sandbox.provider.schema import Kind, Property, arn, at_most, between, described, each, matching, one_of
 from sandbox.provider.wire import Properties
 
 _ABSENT = frozenset({"ResourceNotFoundException"})
@@ -57,7 +57,9 @@ class Function(Resource):
     taken = frozenset({"ResourceConflictException"})
     properties = described(
         name=Property(replaces=True, rule=_FUNCTION_NAME),
-        architectures=Property(kind=Kind.STRINGS, computed=True),
+        architectures=Property(
+            kind=Kind.STRINGS, computed=True, rule=each(one_of("arm64", "x86_64"), most=1)
+        ),
         code=Property(kind=Kind.ARCHIVE, required=True, local=True),
         codeSha256=Property(computed=True),
         deadLetterConfig=_block(_DEAD_LETTER),

@@ -7,7 +7,7 @@ from typing_extensions import override
 
 from sandbox.provider.account import Account
 from sandbox.provider.resource import Resource, given
-from sandbox.provider.schema import Kind, Property, arn, between, described, matching
+from sandbox.provider.schema import Kind, Property, arn, between, described, each, matching, one_of
 from sandbox.provider.wire import Properties
 
 _ABSENT = frozenset({"ResourceNotFoundException"})
@@ -37,7 +37,9 @@ class EventSourceMapping(Resource):
                 )
             },
         ),
-        functionResponseTypes=Property(kind=Kind.STRINGS, unordered=True),
+        functionResponseTypes=Property(
+            kind=Kind.STRINGS, unordered=True, rule=each(one_of("ReportBatchItemFailures"), most=1)
+        ),
         kmsKeyArn=Property(rule=arn),
         maximumBatchingWindowInSeconds=Property(kind=Kind.INTEGER, default=0, rule=between(0, 300)),
         scalingConfig=Property(

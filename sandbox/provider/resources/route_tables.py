@@ -68,8 +68,11 @@ class RouteTable(Ec2Resource):
 
     @override
     def complete(self, aws: Account, resource_id: str, new: Properties) -> None:
-        for route in new.get("routes") or []:
-            self._add(aws, resource_id, route)
+        table = aws.client("ec2").describe_route_tables(RouteTableIds=[resource_id])["RouteTables"][0]
+        present = _by_destination(_routes(table))  # an interrupted update may have begun to add them
+        for destination, route in _by_destination(new.get("routes") or []).items():
+            if destination not in present:
+                self._add(aws, resource_id, route)
 
     @override
     def update(

@@ -74,7 +74,7 @@ class Queue(Resource):
         fifoThroughputLimit=Property(computed=True, rule=one_of("perQueue", "perMessageGroupId")),
         kmsDataKeyReusePeriodSeconds=Property(kind=Kind.INTEGER, computed=True, rule=between(60, 86_400)),
         kmsMasterKeyId=Property(),
-        maxMessageSize=Property(kind=Kind.INTEGER, computed=True, rule=between(1024, 1_048_576)),
+        maxMessageSize=Property(kind=Kind.INTEGER, default=262_144, rule=between(1024, 1_048_576)),
         messageRetentionSeconds=Property(kind=Kind.INTEGER, default=345_600, rule=between(60, 1_209_600)),
         policy=Property(kind=Kind.DOCUMENT, computed=True),
         receiveWaitTimeSeconds=Property(kind=Kind.INTEGER, default=0, rule=between(0, 20)),

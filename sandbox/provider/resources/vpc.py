@@ -45,7 +45,7 @@ class Vpc(Ec2Resource):
         enableDnsHostnames=Property(kind=Kind.BOOLEAN, computed=True),
         enableDnsSupport=Property(kind=Kind.BOOLEAN, default=True),
         enableNetworkAddressUsageMetrics=Property(kind=Kind.BOOLEAN, computed=True),
-        instanceTenancy=Property(default="default", replaces=True, rule=one_of("default", "dedicated")),
+        instanceTenancy=Property(default="default", rule=one_of("default", "dedicated")),
         arn=Property(output=True),
         defaultNetworkAclId=Property(output=True),
         defaultRouteTableId=Property(output=True),
@@ -110,6 +110,13 @@ class Vpc(Ec2Resource):
         self, aws: Account, resource_id: str, old: Properties, new: Properties, changed: frozenset[str]
     ) -> None:
         self._set(aws, resource_id, [name for name in self._ATTRIBUTES if name in changed], new)
+        if "instanceTenancy" in changed:
+            aws.client("ec2").modify_vpc_tenancy(VpcId=resource_id, InstanceTenancy=new["instanceTenancy"])
+
+    @override
+    def forced(self, old: Properties, new: Properties) -> Iterable[str]:
+        # AWS changes a VPC's tenancy to default, and to nothing else.
+        return ["instanceTenancy"] if new.get("instanceTenancy") != "default" else []
 
     @override
     def delete(self, aws: Account, resource_id: str, state: Properties) -> None:

@@ -112,6 +112,8 @@ SPOILED: list[tuple[str, dict[str, Any], str, str]] = [
     ("Role", {"permissionsBoundary": "policy"}, "permissionsBoundary", "(policy) is an invalid ARN"),
     ("Role", {"assumeRolePolicy": "not json"}, "assumeRolePolicy", "contains an invalid JSON"),
     ("Policy", {"name": "p" * 129}, "name", "expected length to be in the range (1 - 128), got 129"),
+    ("Role", {"assumeRolePolicy": ""}, "assumeRolePolicy", "contains an invalid JSON"),
+    ("Queue", {"policy": ""}, "policy", "contains an invalid JSON"),
     ("OpenIdConnectProvider", {"url": "http://example.com"}, "url", 'expected "url" to be an https URL'),
     ("Vpc", {"cidrBlock": "10.0.0.0/8"}, "cidrBlock", "between 16 and 28 significant bits"),
     ("Vpc", {"cidrBlock": "10.0.0.1/16"}, "cidrBlock", '"10.0.0.1/16" is not a valid CIDR block'),
@@ -125,8 +127,15 @@ SPOILED: list[tuple[str, dict[str, Any], str, str]] = [
     ("LogGroup", {"name": "a b"}, "name", "isn't a valid log group name"),
     ("MetricAlarm", {"comparisonOperator": ">"}, "comparisonOperator", "expected to be one of"),
     ("MetricAlarm", {"metricName": None}, "metricName", "One of `metricName` or `metricQueries` must be set"),
+    ("MetricAlarm", {"alarmActions": ["topic"]}, "alarmActions", "(topic) is an invalid ARN"),
+    ("MetricAlarm", {"okActions": [f"arn:aws:sns:eu-west-1:111111111111:t{index}" for index in range(6)]},
+     "okActions", "expected at most 5, got 6"),
+    ("MetricAlarm", {"period": 45}, "period", "expected to be 10, 20, 30 or a multiple of 60, got 45"),
+    ("MetricAlarm", {"period": 0}, "period", "a multiple of 60, got 0"),
+    ("MetricAlarm", {"statistic": None, "extendedStatistic": "p101"}, "extendedStatistic", "percentile"),
     ("Dashboard", {"dashboardName": "a b"}, "dashboardName", "must contain only alphanumeric characters"),
     ("Key", {"deletionWindowInDays": 6}, "deletionWindowInDays", "range (7 - 30), got 6"),
+    ("Key", {"customerMasterKeySpec": "AES_256"}, "customerMasterKeySpec", "expected to be one of"),
     ("Alias", {"name": "payments"}, "name", 'must begin with "alias/"'),
     ("Table", {"name": "ab"}, "name", "expected length to be in the range (3 - 255), got 2 characters: ab"),
     ("Table", {"hashKey": None}, "hashKey", "Missing required argument"),
@@ -146,6 +155,9 @@ SPOILED: list[tuple[str, dict[str, Any], str, str]] = [
     ("Function", {"memorySize": 64}, "memorySize", "expected to be in the range (128 - 10240), got 64"),
     ("Function", {"timeout": 901}, "timeout", "expected to be in the range (1 - 900), got 901"),
     ("Function", {"imageUri": "x"}, "imageUri", "the sandbox does not implement the property 'imageUri'"),
+    ("Function", {"architectures": ["arm"]}, "architectures", "expected to be one of ['arm64', 'x86_64']"),
+    ("Function", {"architectures": ["arm64", "x86_64"]}, "architectures", "expected at most 1, got 2"),
+    ("EventSourceMapping", {"functionResponseTypes": ["ReportAll"]}, "functionResponseTypes", "one of"),
     ("Function", {"tracingConfig": {"mode": "On"}}, "tracingConfig.mode", "expected to be one of"),
     ("EventSourceMapping", {"scalingConfig": {"maximumConcurrency": 1}}, "scalingConfig.maximumConcurrency",
      "expected to be in the range (2 - 1000), got 1"),
@@ -167,6 +179,17 @@ def test_what_aws_refuses_is_refused_before_it_is_asked(
         plugin.check(example.urn_type, {name: value for name, value in inputs.items() if value is not None})
     assert message in refused.value.failures[path]
     assert list(refused.value.failures) == [path]
+
+
+@pytest.mark.parametrize("statistic", ["p99", "p99.9", "p100", "tm90", "IQM", "TM(10%:90%)", "PR(:300)"])
+def test_extended_statistics_of_aws_are_accepted(statistic: str, plugin: Plugin, tmp_path: Path) -> None:
+    example = next(each for each in EXAMPLES if each.urn_type.endswith(":MetricAlarm"))
+    inputs = {**example.valid(World(plugin, tmp_path)), "extendedStatistic": statistic}
+    plugin.check(example.urn_type, {name: value for name, value in inputs.items() if name != "statistic"})
+
+
+def test_a_queue_takes_messages_of_256_kib_by_default(plugin: Plugin) -> None:
+    assert plugin.check("aws:sqs/queue:Queue", {"name": "q"})["maxMessageSize"] == 262_144
 
 
 def test_a_name_is_made_up_when_the_program_gives_none_and_kept_from_then_on(plugin: Plugin) -> None:

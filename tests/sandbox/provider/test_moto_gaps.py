@@ -223,3 +223,69 @@ def test_time_to_live_is_switched_off_only_with_the_attribute_that_it_is_on_for(
         dynamodb.describe_time_to_live(TableName="one")["TimeToLiveDescription"]["TimeToLiveStatus"]
         == "DISABLED"
     )
+
+
+def test_a_redrive_allow_policy_can_be_asked_for_by_name(world: World) -> None:
+    sqs = world.client("sqs")
+    url = sqs.create_queue(QueueName="letters")["QueueUrl"]
+    names = ["RedriveAllowPolicy", "VisibilityTimeout"]
+    assert sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"] == {
+        "VisibilityTimeout": "30"
+    }
+    allowed = json.dumps({"redrivePermission": "denyAll"})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"RedriveAllowPolicy": allowed})
+    found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["RedriveAllowPolicy"])["Attributes"]
+    assert json.loads(found["RedriveAllowPolicy"]) == {"redrivePermission": "denyAll"}
+
+
+def test_an_update_of_a_role_without_a_description_keeps_it(world: World) -> None:
+    iam = world.client("iam")
+    iam.create_role(RoleName="it", AssumeRolePolicyDocument=json.dumps(policy()), Description="kept")
+    iam.update_role(RoleName="it", MaxSessionDuration=7200)
+    assert iam.get_role(RoleName="it")["Role"]["Description"] == "kept"
+    iam.update_role(RoleName="it", Description="")
+    assert not iam.get_role(RoleName="it")["Role"].get("Description")
+
+
+def test_private_dns_of_an_endpoint_can_be_switched(world: World) -> None:
+    ec2 = world.client("ec2")
+    endpoint = ec2.create_vpc_endpoint(
+        VpcId=world.vpc,
+        ServiceName=f"com.amazonaws.{world.region}.sns",
+        VpcEndpointType="Interface",
+        SubnetIds=list(world.subnets),
+        PrivateDnsEnabled=True,
+    )["VpcEndpoint"]["VpcEndpointId"]
+    for changed, expected in (({"PrivateDnsEnabled": False}, False), ({"PolicyDocument": "{}"}, False)):
+        ec2.modify_vpc_endpoint(VpcEndpointId=endpoint, **changed)
+        (found,) = ec2.describe_vpc_endpoints(VpcEndpointIds=[endpoint])["VpcEndpoints"]
+        assert found["PrivateDnsEnabled"] is expected
+
+
+def test_an_alarm_of_a_deleted_ones_name_begins_without_its_tags(world: World) -> None:
+    cloudwatch = world.client("cloudwatch")
+    alarm: dict[str, Any] = {
+        "AlarmName": "it",
+        "MetricName": "Errors",
+        "Namespace": "AWS/Lambda",
+        "ComparisonOperator": "GreaterThanThreshold",
+        "EvaluationPeriods": 1,
+        "Period": 60,
+        "Statistic": "Sum",
+        "Threshold": 1.0,
+    }
+    cloudwatch.put_metric_alarm(**alarm, Tags=[{"Key": "old", "Value": "1"}])
+    cloudwatch.delete_alarms(AlarmNames=["it"])
+    cloudwatch.put_metric_alarm(**alarm)
+    (found,) = cloudwatch.describe_alarms(AlarmNames=["it"])["MetricAlarms"]
+    assert cloudwatch.list_tags_for_resource(ResourceARN=found["AlarmArn"])["Tags"] == []
+
+
+def test_the_tags_of_a_deleted_security_group_go_with_it(world: World) -> None:
+    ec2 = world.client("ec2")
+    tags = [{"ResourceType": "security-group", "Tags": [{"Key": "Name", "Value": "gone"}]}]
+    group = ec2.create_security_group(
+        GroupName="gone", Description="gone", VpcId=world.vpc, TagSpecifications=tags
+    )["GroupId"]
+    ec2.delete_security_group(GroupId=group)
+    assert ec2.describe_tags(Filters=[{"Name": "resource-id", "Values": [group]}])["Tags"] == []

@@ -197,3 +197,9 @@ def test_properties_are_those_of_pulumi_aws(urn_type: str) -> None:
 
 def test_every_type_has_an_example() -> None:
     assert {example.urn_type for example in EXAMPLES} == set(RESOURCES)
+
+
+def test_a_vpc_goes_back_to_shared_hardware_without_being_replaced(plugin: Plugin) -> None:
+    dedicated = plugin.create("aws:ec2/vpc:Vpc", {"cidrBlock": "10.0.0.0/16", "instanceTenancy": "dedicated"})
+    difference = plugin.diff(dedicated, {"cidrBlock": "10.0.0.0/16", "instanceTenancy": "default"})
+    assert (difference.replaces, [*difference.paths]) == ([], ["instanceTenancy"])
