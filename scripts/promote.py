@@ -99,6 +99,10 @@ AllowUnreviewed = Annotated[
         help="Run a commit that is not on the protected branch; why, for the record.",
     ),
 ]
+AllowAlarm = Annotated[
+    list[str] | None,
+    typer.Option("--allow-alarm", help="Name of an alarm that may be on in the target; repeat for more."),
+]
 AllowNoPutBack = Annotated[
     bool,
     typer.Option("--allow-no-put-back", help="Go on although what runs now could not be deployed again."),
@@ -142,6 +146,7 @@ def run(
     soak: Soak = _SOAK,
     allow_replace: AllowReplace = None,
     allow_iam_widening: AllowWidening = False,
+    allow_alarm: AllowAlarm = None,
     allow_unreviewed: AllowUnreviewed = None,
     allow_downgrade: AllowDowngrade = False,
     allow_no_put_back: AllowNoPutBack = False,
@@ -162,6 +167,7 @@ def run(
             soak=soak,
             allow_replace=allow_replace,
             allow_iam_widening=allow_iam_widening,
+            allow_alarm=allow_alarm,
             allow_unreviewed=allow_unreviewed,
             allow_downgrade=allow_downgrade,
             allow_no_put_back=allow_no_put_back,
@@ -180,6 +186,7 @@ def make_plan(
     soak: Soak = _SOAK,
     allow_replace: AllowReplace = None,
     allow_iam_widening: AllowWidening = False,
+    allow_alarm: AllowAlarm = None,
     allow_unreviewed: AllowUnreviewed = None,
     allow_downgrade: AllowDowngrade = False,
     allow_no_put_back: AllowNoPutBack = False,
@@ -198,6 +205,7 @@ def make_plan(
             soak=soak,
             allow_replace=allow_replace,
             allow_iam_widening=allow_iam_widening,
+            allow_alarm=allow_alarm,
             allow_unreviewed=allow_unreviewed,
             allow_downgrade=allow_downgrade,
             allow_no_put_back=allow_no_put_back,
@@ -359,6 +367,7 @@ def _permitted(terms: Terms) -> tuple[str, ...]:
         flags.append(f"--allow-unreviewed {terms.allow_unreviewed}")
     flags += ["--allow-iam-widening"] * terms.allow_iam_widening
     flags += ["--allow-downgrade"] * terms.allow_downgrade
+    flags += [f"--allow-alarm {name}" for name in sorted(terms.allow_alarms)]
     flags += ["--allow-no-put-back"] * terms.allow_no_put_back
     return (*flags, *["--take-over"] * terms.take_over)
 
@@ -368,6 +377,7 @@ def _terms(
     soak: int = 0,
     allow_replace: list[str] | None = None,
     allow_iam_widening: bool = False,
+    allow_alarm: list[str] | None = None,
     allow_unreviewed: str | None = None,
     allow_downgrade: bool = False,
     allow_no_put_back: bool = False,
@@ -377,6 +387,7 @@ def _terms(
         soak=timedelta(minutes=soak),
         allow_replace=frozenset(allow_replace or ()),
         allow_iam_widening=allow_iam_widening,
+        allow_alarms=frozenset(allow_alarm or ()),
         allow_unreviewed="" if allow_unreviewed is None else _reason(allow_unreviewed),
         allow_downgrade=allow_downgrade,
         allow_no_put_back=allow_no_put_back,

@@ -1,6 +1,6 @@
 """Prove that an environment processes payments, and have its outputs show it: the way up for its artifact.
 
-Looks whether alarms are going off, and whether the customers' queue is read as the verification queue is;
+Notes which alarms are on, and checks whether the customers' queue is read as the verification queue is;
 sends synthetic payments (ids `verification:…`) through the latter, looks at what the ledger and the
 dead-letter queue hold of them, and takes them away again. On AWS that takes as long as a message that always
 fails needs to the dead-letter queue: minutes. Works on AWS and in the sandbox alike, as the verifier.

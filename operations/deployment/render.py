@@ -78,13 +78,18 @@ def text(report: Report) -> str:
 
 
 def to_json(report: Report) -> str:
-    """The report as a JSON object: action, interrupted, succeeded and one object a stack."""
+    """The report as a JSON object: action, interrupted, succeeded and one object a stack.
+
+    A stack that the promotion gate refused also has `refusal`: code and facts.
+    """
     stacks: list[dict[str, Any]] = [
         {**asdict(outcome), **asdict(outcome.stack), "status": _STATUS[type(outcome)]}
         for outcome in report.outcomes
     ]
     for item in stacks:
         del item["stack"]
+        if item.get("refusal") is None:
+            item.pop("refusal", None)
     return json.dumps(
         {
             "action": report.action,

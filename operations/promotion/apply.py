@@ -28,6 +28,8 @@ class Verification:
     passed: bool
     said: str
     """In a few words; the reason where it did not pass."""
+    verifiable: bool = True
+    """False where it did not pass although no probe failed: that says nothing about the release."""
 
 
 class Hands(Protocol):
@@ -39,8 +41,11 @@ class Hands(Protocol):
         `previewed` tells that a plan has just seen what this will do, under the policy pack.
         """
 
-    def verify(self, release: Release) -> Verification:
-        """Sends payments through what runs, and lets the environment's outputs show what came of it."""
+    def verify(self, release: Release, *, proven: bool) -> Verification:
+        """Sends payments through what runs, and lets the environment's outputs show what came of it.
+
+        A release that is `proven`, since it is put back, keeps its proof even if it fails now.
+        """
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +62,8 @@ class Outcome:
     """Why it failed, or was interrupted."""
     held: bool = False
     """Whether the environment is on hold now."""
+    redeployed: str | None = None
+    """Id of the release that was deployed again after a failure, verified or not."""
 
 
 def carry_out(
@@ -90,11 +97,12 @@ def carry_out(
     )
     operation = _Operation(journal=journal, began=began, hands=hands)
     try:
-        failure = operation.bring(release, previewed=True)
+        failure = operation.bring(release, previewed=True, proven=plan.action == "rollback")
         if failure is None:
             return operation.succeeded(plan, release)
-        operation.write(Kind.HELD, reason=f"{plan.action} of release {release.id} failed: {failure}")
-        return operation.put_back(plan, fall_back, failure)
+        reason = failure.reason
+        operation.write(Kind.HELD, reason=f"{plan.action} of release {release.id} failed: {reason}")
+        return operation.put_back(plan, fall_back, reason)
     except _Stopped as stopped:
         return operation.interrupted(plan, str(stopped))
     except KeyboardInterrupt:
@@ -108,6 +116,14 @@ class _Stopped(Exception):  # noqa: N818  not an error: the user asked for it
 
 
 @dataclass(frozen=True, kw_only=True)
+class _Failure:
+    """Why a release did not make it, and whether it was deployed all the same."""
+
+    reason: str
+    deployed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Operation:
     journal: Journal
     began: Entry
@@ -118,14 +134,14 @@ class _Operation:
     def write(self, kind: Kind, **details: Any) -> None:
         self.journal.append(self.began, kind, **details)
 
-    def bring(self, release: Release, *, previewed: bool) -> str | None:
+    def bring(self, release: Release, *, previewed: bool, proven: bool) -> "_Failure | None":
         """Deploys and verifies a release; returns why that failed, or None."""
         try:
-            return self._bring(release, previewed)
+            return self._bring(release, previewed, proven)
         except (OperationFailed, CheckoutFailed) as failure:
-            return str(failure)
+            return _Failure(reason=str(failure))
 
-    def _bring(self, release: Release, previewed: bool) -> str | None:
+    def _bring(self, release: Release, previewed: bool, proven: bool) -> "_Failure | None":
         def applied(stack: StackName) -> None:
             self.done.append(f"{stack} holds release {release.id}")
             self.write(Kind.APPLIED, project=stack.project, release=release.id)
@@ -134,10 +150,12 @@ class _Operation:
         if report.interrupted:
             raise _Stopped("interrupted while it was deployed")
         if not report.succeeded:
-            return "\n".join(item.reason for item in report.outcomes if isinstance(item, Failed))
-        verification = self.hands.verify(release)
+            reasons = [item.reason for item in report.outcomes if isinstance(item, Failed)]
+            return _Failure(reason="\n".join(reasons))
+        verification = self.hands.verify(release, proven=proven)
         if not verification.passed:
-            return f"verification: {verification.said}"
+            what = "verification" if verification.verifiable else "not verifiable"
+            return _Failure(reason=f"{what}: {verification.said}", deployed=True)
         self.write(Kind.VERIFIED, release=release.id, commit=release.commit, said=verification.said)
         return None
 
@@ -152,15 +170,18 @@ class _Operation:
         )
 
     def put_back(self, plan: Plan, fall_back: Release | None, failure: str) -> Outcome:
-        result, running, reason = Result.FAILED, None, failure
+        result, running, redeployed, reason = Result.FAILED, None, None, failure
         if fall_back is None:
             reason += "\nNo other release was ever verified there, so there is none to put back."
         else:
-            again = self.bring(fall_back, previewed=False)
+            again = self.bring(fall_back, previewed=False, proven=True)
             if again is None:
-                result, running = Result.FAILED_PUT_BACK, fall_back.id
+                result, running, redeployed = Result.FAILED_PUT_BACK, fall_back.id, fall_back.id
+            elif again.deployed:
+                redeployed = fall_back.id
+                reason += f"\nRelease {fall_back.id} was deployed again, unverified: {again.reason}"
             else:
-                reason += f"\nRelease {fall_back.id} could not be put back either: {again}"
+                reason += f"\nRelease {fall_back.id} could not be put back either: {again.reason}"
         self.write(Kind.ENDED, result=result, reason=reason)
         return Outcome(
             environment=plan.target,
@@ -169,6 +190,7 @@ class _Operation:
             running=running,
             reason=reason,
             held=True,
+            redeployed=redeployed,
         )
 
     def unrecorded(self, plan: Plan, problem: str) -> Outcome:

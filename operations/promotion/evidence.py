@@ -77,6 +77,8 @@ class Terms:
     allow_replace: frozenset[str] = frozenset()
     """URNs of resources that may lose their data: replaced, deleted, or by a setting."""
     allow_iam_widening: bool = False
+    allow_alarms: frozenset[str] = frozenset()
+    """Names of alarms that may be on in the target."""
     allow_unreviewed: str = ""
     """Why a commit may be run that is not on the protected branch, or one that can't be looked up there."""
     allow_downgrade: bool = False
@@ -126,5 +128,9 @@ class Evidence:
     """Who holds which of the target's stacks: an engine at work on it, or one that was killed."""
     locks_problem: str = ""
     """Why nobody can tell who holds them."""
+    alarms: tuple[str, ...] = ()
+    """The target's alarms that are on."""
+    alarms_problem: str = ""
+    """Why they could not be read."""
     fingerprints: Mapping[str, str]
     """Digest by subject of what was looked at: the state of each stack, the configuration, the code."""

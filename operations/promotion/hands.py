@@ -15,9 +15,12 @@ from operations.engine.failure import OperationFailed, StackName
 from operations.promotion.apply import Verification
 from operations.promotion.checkout import Checkouts
 from operations.promotion.evidence import Release
+from operations.verification.outcome import NotVerifiable
 
-Verify = Callable[[str, Path, EngineCommand], Verification]
-"""Verifies an environment, and has its outputs show the result; the release's code is at the root."""
+Verify = Callable[[str, Path, EngineCommand, bool], Verification]
+"""Verifies an environment, and has its outputs show the result; the release's code is at the root.
+
+The last argument tells that the release was proven there earlier, and keeps its proof."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,11 +69,13 @@ class Deployer:
 
         return execute(chosen, up, interrupt=self.command.interrupt, concluded=self.concluded)
 
-    def verify(self, release: Release) -> Verification:
+    def verify(self, release: Release, *, proven: bool) -> Verification:
         """As Hands has it."""
         root = self.checkouts.root(release.commit)
         self.say(f"{self.environment}: verification of release {release.id} …")
         try:
-            return self.verification(self.environment, root, self.command)
+            return self.verification(self.environment, root, self.command, proven)
+        except NotVerifiable as failure:
+            return Verification(passed=False, said=str(failure), verifiable=False)
         except OperationFailed as failure:
             return Verification(passed=False, said=str(failure))

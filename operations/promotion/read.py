@@ -83,6 +83,8 @@ class Reader:
     """The protected branch."""
     drift: Drift
     clock: Callable[[], datetime]
+    alarms: Callable[[str], tuple[str, ...]] = lambda _: ()
+    """The alarms that are on in an environment. Raises OperationFailed."""
     holder: Callable[[StackName], str | None] = lambda _: None
     """Who holds a stack's lock; None where nobody does. Raises BackendUnreadableError."""
     say: Callable[[str], None] = lambda _: None
@@ -141,6 +143,7 @@ class Reader:
         put_back = None if source == target else _put_back(target_running, release, record)
         in_flight = record.in_flight
         locks, locks_problem = self._locks(stacks)
+        alarms, alarms_problem = self._alarms(target) if source != target else ((), "")
         return Evidence(
             terms=terms,
             source=source,
@@ -161,6 +164,8 @@ class Reader:
             drift_failure=seen.drift_failure,
             previews=seen.previews,
             in_flight_alive=self.journal.alive(in_flight.actor) if in_flight else None,
+            alarms=alarms,
+            alarms_problem=alarms_problem,
             locks=locks,
             locks_problem=locks_problem,
             fingerprints=seen.fingerprints,
@@ -225,6 +230,13 @@ class Reader:
         if running is None or running.release.commit in ("", release.commit):
             return False
         return is_ancestor(release.commit, running.release.commit, self.repository)
+
+    def _alarms(self, target: str) -> tuple[tuple[str, ...], str]:
+        """The target's alarms that are on; and why they can't be read, or nothing."""
+        try:
+            return self.alarms(target), ""
+        except OperationFailed as failure:
+            return (), str(failure)
 
     def _locks(self, stacks: Sequence[StackName]) -> tuple[dict[StackName, str], str]:
         """Who holds which stack; and why that can't be told, or nothing."""

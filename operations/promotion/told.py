@@ -44,7 +44,9 @@ def text(outcome: Outcome) -> str:
             lines.append(_indented(outcome.reason))
             lines.append(f"Put back: {where} runs release {outcome.running} again, verified and serving.")
         case Result.FAILED:
-            lines.append(f"FAILED: release {release} did not make it in {where}, and nothing was put back.")
+            again = outcome.redeployed
+            ending = f"Release {again} was deployed again, unverified." if again else "Nothing was put back."
+            lines.append(f"FAILED: release {release} did not make it in {where}. {ending}")
             lines.append(_indented(outcome.reason))
             lines.append(f"{where} may hold parts of two releases. Look at it now: docs/runbook.md.")
         case Result.INTERRUPTED:

@@ -33,6 +33,7 @@ from operations.promotion.read import Reader
 from operations.promotion.review import protected_branch
 from operations.promotion.storage import storage
 from operations.verification import Failed, Target, target_of, verify
+from operations.verification.health import alarms_on
 from operations.verification.record import record
 from operations.workspace import engine_command
 
@@ -55,6 +56,8 @@ class Surroundings:
     target: Callable[..., Target] = target_of
     """What is verified in an environment."""
     drift: Callable[[str, str, Path, Mapping[str, str], Sequence[str]], DriftReport] = drift.detect
+    alarms: Callable[..., tuple[str, ...]] = alarms_on
+    """The alarms that are on in an environment."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,10 +90,12 @@ def workshop(where: Surroundings, talk: Console) -> Iterator[Workshop]:
     def concluded(outcome: Outcome) -> None:
         say(line(outcome, Action.UP))
 
-    def verification(environment: str, root: Path, engine: EngineCommand) -> Verification:
+    def verification(environment: str, root: Path, engine: EngineCommand, proven: bool) -> Verification:
         target = where.target(environment, root=root, command=engine)
         found = verify(target, tell=say)
-        record(found, target.outputs, Operator(command=engine, watch=watch, root=root, ladder=where.ladder))
+        if not (proven and isinstance(found, Failed)):
+            operator = Operator(command=engine, watch=watch, root=root, ladder=where.ladder)
+            record(found, target.outputs, operator)
         if isinstance(found, Failed):
             return Verification(passed=False, said="; ".join(found.reasons))
         return Verification(passed=True, said=f"payments went through in {found.seconds:.0f} s")
@@ -117,6 +122,7 @@ def workshop(where: Surroundings, talk: Console) -> Iterator[Workshop]:
                 drift=lambda source, target, root: where.drift(
                     source, target, root, where.environ, where.projects
                 ),
+                alarms=lambda environment: where.alarms(environment, root=where.repository, command=reading),
                 clock=where.clock,
                 holder=lambda stack: locks.holder(state, stack, environ),
                 say=say,

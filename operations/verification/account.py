@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from operations.verification.findings import Seen
+from operations.verification.health import alarms
 from operations.verification.mappings import max_receive_count, path_differences
 from operations.verification.probes import Probe, SentProbes, body_digest, payment_ids, run_of
 from operations.verification.sent_probes import SentProbesRecord
@@ -33,23 +34,13 @@ class Account:
         self._sqs, self._dynamodb = target.client("sqs"), target.client("dynamodb")
         self._cloudwatch, self._lambda = target.client("cloudwatch"), target.client("lambda")
         self._record = SentProbesRecord(self._dynamodb, target.outputs["tableName"])
-        # An alarm belongs to the environment if its name ends as the function's does.
-        self._alarms_end = target.outputs["functionName"].partition("-function")[2]
         self._sent: dict[str, Probe] = {}
         self._digests: dict[str, str] = {}
         self._dead: dict[str, int] = {}
 
     def alarms(self) -> list[str]:
-        """Return the names of the environment's alarms that are going off.
-
-        That of the verification dead-letter queue is left out: it rings for what an earlier verification
-        left, which this one removes.
-        """
-        pages = self._cloudwatch.get_paginator("describe_alarms").paginate(StateValue="ALARM")
-        names = [alarm["AlarmName"] for page in pages for alarm in page["MetricAlarms"]]
-        return sorted(
-            name for name in names if name.endswith(self._alarms_end) and "-verification-" not in name
-        )
+        """Return the names of the environment's alarms that are on."""
+        return alarms(self._cloudwatch, self._outputs)
 
     def path_differences(self) -> list[str]:
         """Return how the customers' queue and mapping differ from those that the probes take."""

@@ -7,7 +7,7 @@ from operations.engine.failure import OperationFailed
 
 
 class NotVerifiable(OperationFailed):
-    """It could not be found out whether the environment works: nothing is said of its artifact."""
+    """It could not be found out whether the environment works. That says nothing about its release."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +17,8 @@ class Passed:
     environment: str
     artifact_digest: str
     seconds: float
+    alarms_before: tuple[str, ...] = ()
+    """Alarms that were on already, which do not count."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +29,8 @@ class Failed:
     artifact_digest: str
     reasons: tuple[str, ...]
     seconds: float
+    alarms_before: tuple[str, ...] = ()
+    """Alarms that were on already, which are none of the reasons."""
 
 
 Verification = Passed | Failed
@@ -38,6 +42,8 @@ def as_data(verification: Verification) -> dict[str, Any]:
         "environment": verification.environment,
         "artifactDigest": verification.artifact_digest,
         "passed": isinstance(verification, Passed),
+        "outcome": "passed" if isinstance(verification, Passed) else "failed",
+        "alarmsBefore": list(verification.alarms_before),
         "reasons": list(verification.reasons) if isinstance(verification, Failed) else [],
         "seconds": round(verification.seconds, 1),
     }

@@ -7,7 +7,12 @@ from operations.promotion.evidence import Evidence
 from operations.promotion.gates.changes import data_kept, iam_not_wider, policy_clean
 from operations.promotion.gates.commit import commit_reviewed, no_downgrade, put_back_possible
 from operations.promotion.gates.gate import Answer, Failed, Gate, NotChecked, Passed
-from operations.promotion.gates.target import lineage_unbroken, not_on_hold, nothing_in_flight
+from operations.promotion.gates.target import (
+    lineage_unbroken,
+    not_on_hold,
+    nothing_in_flight,
+    target_healthy,
+)
 from operations.promotion.gates.upstream import (
     target_parity,
     upstream_no_drift,
@@ -43,6 +48,7 @@ GATES: tuple[Gate, ...] = (
     Gate(id="data-kept", question="Do all tables, queues and keys stay?", judge=data_kept),
     Gate(id="iam-not-wider", question="Does nobody get more rights?", judge=iam_not_wider),
     Gate(id="not-on-hold", question="Is the target free of a hold?", judge=not_on_hold),
+    Gate(id="target-healthy", question="Is no alarm on in the target?", judge=target_healthy),
     Gate(
         id="nothing-in-flight", question="Is nothing else in flight in the target?", judge=nothing_in_flight
     ),

@@ -18,6 +18,22 @@ def not_on_hold(evidence: Evidence) -> Answer:
     )
 
 
+def target_healthy(evidence: Evidence) -> Answer:
+    """Whether no alarm is on in the target but those that were named."""
+    if evidence.alarms_problem:
+        return NotChecked(
+            evidence.alarms_problem, f"See: python scripts/verify.py --env {evidence.target} --no-record"
+        )
+    refused = [name for name in evidence.alarms if name not in evidence.terms.allow_alarms]
+    if refused:
+        return Failed(
+            listed([f"the alarm {name} is on" for name in refused]),
+            "Remove the cause: docs/runbook.md. If the release is to go out all the same: "
+            + " ".join(f"--allow-alarm {name}" for name in refused),
+        )
+    return Passed(f"permitted by hand: {listed(evidence.alarms)}" if evidence.alarms else "")
+
+
 def nothing_in_flight(evidence: Evidence) -> Answer:
     """Whether nothing else works on the target: no operation but one whose process is dead, and no engine."""
     if evidence.locks:

@@ -6,6 +6,7 @@ from operations.deployment.outcome import Failed, NotRun, Report, Succeeded
 from operations.deployment.plan import Action, plan
 from operations.deployment.render import describe, question, text, to_json
 from operations.engine.failure import StackName
+from operations.engine.refusal import Refusal
 
 REPORT = Report(
     action=Action.UP,
@@ -115,3 +116,14 @@ def test_the_question_says_how_many_run_at_once() -> None:
     assert question(made, dict.fromkeys(made.stacks, "")).startswith(
         "pulumi destroy of 2 stacks, up to 2 at once:"
     )
+
+
+def test_a_refused_stack_has_its_refusal_as_data() -> None:
+    refused = Failed(
+        stack=StackName(project="network", environment="prod"),
+        reason="no",
+        seconds=1,
+        refusal=Refusal(code="uncommitted", facts={"project": "network"}),
+    )
+    (stack,) = json.loads(to_json(Report(action=Action.UP, outcomes=(refused,))))["stacks"]
+    assert stack["refusal"] == {"code": "uncommitted", "facts": {"project": "network"}}

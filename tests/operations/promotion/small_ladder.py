@@ -257,6 +257,7 @@ class Ladder:
             projects=tuple(project for project in PROJECTS if project in projects),
             environ={**self.projects.environ, **_stopping()},
             target=_target,
+            alarms=lambda *_, **__: (),
             drift=drift,
         )
 

@@ -39,6 +39,8 @@ class World:
     """Releases through which no payment goes."""
     undeployable: dict[str, str] = field(default_factory=dict)
     """Release to the project whose stack fails."""
+    proven: dict[str, bool] = field(default_factory=dict)
+    """Release to whether it was to keep its proof."""
     previewed: dict[str, bool] = field(default_factory=dict)
     """Release to whether it was said to be previewed already."""
     interrupt_in: str | None = None
@@ -73,8 +75,9 @@ class World:
             outcomes.append(Succeeded(stack=stack, seconds=1))
         return Report(action=Action.UP, outcomes=tuple(outcomes))
 
-    def verify(self, release: Release) -> Verification:
+    def verify(self, release: Release, *, proven: bool) -> Verification:
         self.tick()
+        self.proven[release.id] = proven
         assert set(self.runs.values()) == {release.id}
         if release.id in self.broken:
             return Verification(passed=False, said="an accepted payment is not in the ledger")
@@ -222,8 +225,28 @@ def test_a_last_verified_that_cannot_be_put_back_is_said_to_be_so(
     ended = world.promote()
 
     assert (ended.result, ended.running, ended.held) == (Result.FAILED, None, True)
-    assert "r-old could not be put back either" in ended.reason
+    assert ended.redeployed == ("r-old" if spoil == "broken" else None)
+    said = "was deployed again, unverified" if spoil == "broken" else "could not be put back either"
+    assert f"r-old {said}" in ended.reason
+    if spoil == "broken":
+        assert world.proven == {"r-new": False, "r-old": True}, "what is put back keeps its proof"
     assert world.record.mixed is not None
+
+
+def test_a_release_that_is_not_verifiable_is_put_back_without_a_verdict_on_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verify = world.verify
+
+    def weather(release: Release, *, proven: bool) -> Verification:
+        if release.id == "r-new":
+            return Verification(passed=False, said="an alarm began", verifiable=False)
+        return verify(release, proven=proven)
+
+    monkeypatch.setattr(world, "verify", weather)
+    ended = world.promote()
+    assert (ended.result, ended.running) == (Result.FAILED_PUT_BACK, "r-old")
+    assert ended.reason == "not verifiable: an alarm began"
 
 
 def test_an_interruption_is_recorded_and_sets_no_hold(world: World) -> None:

@@ -21,6 +21,7 @@ from operations.promotion.checkout import Checkouts
 from operations.promotion.record import Record
 from operations.promotion.workshop import Surroundings, Workshop, here, workshop
 from operations.verification import Passed, Target
+from operations.verification.health import alarms
 from operations.verification.record import record
 from sandbox import Sandbox
 from tests.operations.promotion.repository import Repository
@@ -121,6 +122,9 @@ class World:
             environ=self.box.environ,
             target=target,
             drift=self.drift,
+            alarms=lambda environment, **_: tuple(
+                alarms(self.box.client("cloudwatch", environment), self.outputs(environment))
+            ),
         )
 
     def _operator(self, commit: str, transient: Mapping[str, Any]) -> Operator:

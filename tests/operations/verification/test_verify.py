@@ -88,23 +88,35 @@ def test_a_mapping_that_is_disabled_fails_it_before_anything_is_sent(box: Sandbo
     ]
     functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
 
-    verification = verify(replace(target, deliver=lambda: pytest.fail("sent")))
+    with pytest.raises(NotVerifiable, match="the event source mapping of the request queue is Disabled"):
+        verify(replace(target, deliver=lambda: pytest.fail("sent")))
     functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
 
-    assert isinstance(verification, Failed)
-    assert verification.reasons == ("the event source mapping of the request queue is Disabled",)
+
+ALARM = "payments-function-errors-alarm-dev-acme"
 
 
-def test_an_alarm_that_is_going_off_fails_it_before_anything_is_sent(box: Sandbox, target: Target) -> None:
-    alarm = "payments-function-errors-alarm-dev-acme"
-    state = {"AlarmName": alarm, "StateReason": "a test"}
-    box.client("cloudwatch", "dev").set_alarm_state(**state, StateValue="ALARM")
+def ring(box: Sandbox, value: str) -> None:
+    box.client("cloudwatch", "dev").set_alarm_state(AlarmName=ALARM, StateReason="a test", StateValue=value)
 
-    verification = verify(replace(target, deliver=lambda: pytest.fail("sent")))
-    box.client("cloudwatch", "dev").set_alarm_state(**state, StateValue="OK")
 
-    assert isinstance(verification, Failed)
-    assert verification.reasons == (f"the alarm {alarm} is going off",)
+def test_an_alarm_that_was_on_before_is_not_blamed_on_the_release(box: Sandbox, target: Target) -> None:
+    ring(box, "ALARM")
+    verification = verify(target, time_limit=60)
+    ring(box, "OK")
+
+    assert isinstance(verification, Passed), verification
+    assert verification.alarms_before == (ALARM,)
+
+
+def test_an_alarm_that_begins_without_a_failed_probe_is_no_verdict(box: Sandbox, target: Target) -> None:
+    def deliver() -> None:
+        box.process("dev")
+        ring(box, "ALARM")
+
+    with pytest.raises(NotVerifiable, match=f"no probe failed: the alarm {ALARM} began"):
+        verify(replace(target, deliver=deliver), time_limit=60)
+    ring(box, "OK")
 
 
 @pytest.mark.parametrize(

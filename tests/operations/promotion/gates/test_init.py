@@ -93,6 +93,21 @@ SPOILED: list[tuple[str, str, dict[str, Any]]] = [
         "held",
         {"target_record": recorded("prod", (Kind.HELD, {"reason": "payments were lost"}))},
     ),
+    ("target-healthy", "an alarm", {"alarms": ("errors-alarm-prod-acme",)}),
+    (
+        "target-healthy",
+        "another alarm than the permitted one",
+        {
+            "alarms": ("depth-alarm-prod-acme", "errors-alarm-prod-acme"),
+            "terms": Terms(soak=SOAK, allow_alarms=frozenset({"depth-alarm-prod-acme"})),
+        },
+    ),
+    ("target-healthy", "alarms nobody can read", {"alarms_problem": "access denied"}),
+    (
+        "upstream-verified",
+        "a stack that held other content",
+        {"source_running": source_running(proven=(proven(projects=("bootstrap-iam", "payments")),))},
+    ),
     ("nothing-in-flight", "locks nobody can read", {"locks_problem": "access denied"}),
     ("nothing-in-flight", "somebody else", {"target_record": recorded("prod", BEGAN)}),
     (
@@ -180,6 +195,13 @@ def test_what_was_not_previewed_passes_no_gate_on_changes(previews: tuple[Previe
     assert {gate: type(answer) for gate, answer in shut.items()} == dict.fromkeys(
         ("policy-clean", "data-kept", "iam-not-wider"), NotChecked
     )
+
+
+def test_an_alarm_that_was_permitted_by_name_opens_the_gate_and_shows() -> None:
+    terms = Terms(soak=SOAK, allow_alarms=frozenset({"depth-alarm-prod-acme"}))
+    permitted = evidence(alarms=("depth-alarm-prod-acme",), terms=terms)
+    (healthy,) = [item.answer for item in judge(permitted) if item.gate.id == "target-healthy"]
+    assert healthy == Passed("permitted by hand: depth-alarm-prod-acme")
 
 
 def test_a_lock_is_told_of_with_what_takes_it_away() -> None:
