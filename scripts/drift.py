@@ -1,4 +1,5 @@
-"""Tell how two environments differ, and why; whether accounts match the state, and the state the program.
+"""Report how two environments differ, and why; whether accounts match the state, and the state the program;
+and what the accounts hold beside the stacks.
 
 Changes nothing. Exit codes: 0 in sync (controlled variations allowed), 1 drift, 2 usage or something could
 not be checked, 130 interrupted.
@@ -6,6 +7,7 @@ not be checked, 130 interrupted.
 
 import sys
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
@@ -22,11 +24,14 @@ from operations.drift.formats import FORMATS, as_terminal
 from operations.drift.outcome import NOT_CHECKED, exit_code
 from operations.drift.report import Check, Report, Severity
 from operations.drift.sources import Code, Exported, Live, Source
+from operations.drift.unmanaged.account import Clients
+from operations.drift.unmanaged.ignores import Ignore, InvalidIgnoresError, read_ignores
 from operations.drift.waivers import InvalidWaivers, Waiver, read_waivers
 from operations.engine import EngineUnavailable
 from operations.engine.command import EngineCommand
-from operations.workspace import engine_command
+from operations.workspace import engine_command, session
 
+IGNORED = REPOSITORY / "drift-ignored.yaml"
 WAIVERS = REPOSITORY / "drift-waivers.yaml"
 app = typer.Typer(help=__doc__, add_completion=False, rich_markup_mode=None)
 
@@ -81,6 +86,17 @@ def drift(
             help="File of waivers.  [default: drift-waivers.yaml, where there is one]", dir_okay=False
         ),
     ] = None,
+    inventory: Annotated[
+        bool,
+        typer.Option("--inventory", help="Let unmanaged list everything of the services in use as well."),
+    ] = False,
+    ignored: Annotated[
+        Path | None,
+        typer.Option(
+            help="File of what may be beside the stacks.  [default: drift-ignored.yaml, if it exists]",
+            dir_okay=False,
+        ),
+    ] = None,
     fail_on: Annotated[
         Severity, typer.Option(help="Mildest drift for which the exit code is 1.")
     ] = Severity.LOW,
@@ -112,10 +128,10 @@ def drift(
     if mistakes:
         _stop(talk, "\n".join(mistakes))
     try:
-        accepted = _waivers(waivers)
+        accepted, beside = _waivers(waivers), _ignored(ignored)
         runs = history.read(history_file) if history_file else ()
         source, command = _source(from_export, from_code=from_code, root=root)
-    except (InvalidWaivers, history.HistoryError, EngineUnavailable) as error:
+    except (InvalidWaivers, InvalidIgnoresError, history.HistoryError, EngineUnavailable) as error:
         _stop(talk, str(error))
     checks = tuple(dict.fromkeys(check or (Check if command else [Check.PARITY])))
     request = Request(
@@ -126,6 +142,9 @@ def drift(
         projects=tuple(name for name in PROJECTS if not project or name in project),
         environments=tuple(env) if env else None,
         waivers=accepted,
+        clients=lambda environment: _reader_clients(environment, root),
+        inventory=inventory,
+        ignored=beside,
         root=root,
         command=command,
         at_once=parallel,
@@ -191,6 +210,18 @@ def _waivers(path: Path | None) -> tuple[Waiver, ...]:
     if path is None and not WAIVERS.exists():
         return ()
     return read_waivers(path or WAIVERS, datetime.now(UTC).date())
+
+
+def _ignored(path: Path | None) -> tuple[Ignore, ...]:
+    if path is None and not IGNORED.exists():
+        return ()
+    return read_ignores(path or IGNORED, datetime.now(UTC).date())
+
+
+def _reader_clients(environment: str, root: Path) -> Clients:
+    """The clients of an environment's reader role. Raises OperationFailed."""
+    reader = session(environment, role="reader", root=root)
+    return cache(reader.client)
 
 
 def _source(from_export: Path | None, *, from_code: bool, root: Path) -> tuple[Source, EngineCommand | None]:

@@ -1,6 +1,6 @@
 """One run of the search for drift: reads the stacks, asks the three questions, waives, reports."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +20,9 @@ from operations.drift.notes import notes
 from operations.drift.report import Check, Finding, NotChecked, Report
 from operations.drift.sources import Source, unreadable
 from operations.drift.stack import Stack
+from operations.drift.unmanaged.account import Clients
+from operations.drift.unmanaged.check import Scope, unmanaged
+from operations.drift.unmanaged.ignores import Ignore
 from operations.drift.waivers import Waiver, notices, waive
 from operations.engine.command import EngineCommand, Interrupted
 from operations.engine.failure import OperationFailed, StackName
@@ -41,6 +44,12 @@ class Request:
     environments: tuple[str, ...] | None = None
     """Those that cloud and code look at; baseline and target by default."""
     waivers: tuple[Waiver, ...] = ()
+    clients: Callable[[str], Clients] | None = None
+    """Environment to the reader role's clients in its account, for unmanaged."""
+    inventory: bool = False
+    """Whether unmanaged lists everything, not only what is attached to managed resources."""
+    ignored: tuple[Ignore, ...] = ()
+    """What may be beside the stacks."""
     root: Path = REPOSITORY
     """Holds `projects/`."""
     command: EngineCommand | None = None
@@ -64,13 +73,15 @@ def detect(request: Request) -> Report:
     wanted = _wanted(request)
     with ThreadPoolExecutor(max_workers=request.at_once) as pool, _heeding_ctrl_c(request):
         read = dict(zip(wanted, pool.map(lambda name: _read(request, name), wanted), strict=True))
-        jobs = (
-            [*_names(request, request.environments or (request.baseline, request.target))]
-            if {*_OF_THE_ENGINE} & {*request.checks}
-            else []
-        )
+        jobs = [*_names(request, _environments(request))] if {*_OF_THE_ENGINE} & {*request.checks} else []
         examined = list(pool.map(lambda name: _examine(request, name, read[name]), jobs))
         asked = [found[check] for check in _OF_THE_ENGINE for found in examined if check in found]
+        places = _environments(request) if Check.UNMANAGED in request.checks else ()
+        beside = list(pool.map(lambda environment: _look_beside(request, environment, read), places))
+        asked += [found for found, _ in beside]
+        calls = {
+            f"unmanaged in {place}": note for place, (_, note) in zip(places, beside, strict=True) if note
+        }
     compared = [
         _compare(request, project, read) for project in request.projects if Check.PARITY in request.checks
     ]
@@ -94,7 +105,7 @@ def detect(request: Request) -> Report:
             checks=request.checks,
             environments={name.environment for name in wanted},
         ),
-        notes=notes(stack for stack in read.values() if isinstance(stack, Stack)),
+        notes={**notes(stack for stack in read.values() if isinstance(stack, Stack)), **calls},
     )
 
 
@@ -109,6 +120,11 @@ def _heeding_ctrl_c(request: Request) -> Iterator[None]:
         raise
 
 
+def _environments(request: Request) -> tuple[str, ...]:
+    """The environments whose accounts are asked."""
+    return tuple(dict.fromkeys(request.environments or (request.baseline, request.target)))
+
+
 def _names(request: Request, environments: Iterable[str]) -> Iterator[StackName]:
     for environment in dict.fromkeys(environments):
         for project in request.projects:
@@ -121,7 +137,7 @@ def _wanted(request: Request) -> list[StackName]:
     if Check.PARITY in request.checks:
         environments += [request.baseline, request.target]
     if {*_OF_THE_ENGINE} & {*request.checks}:
-        environments += request.environments or (request.baseline, request.target)
+        environments += _environments(request)
     return list(_names(request, environments))
 
 
@@ -160,6 +176,41 @@ def _examine(request: Request, name: StackName, stack: Stack | Unreadable) -> di
         Check.CODE: lambda: against_engine.code(name, seen.program),
     }
     return {check: _Found(findings=tuple(findings[check]())) for check in checks}
+
+
+def _look_beside(
+    request: Request, environment: str, read: Mapping[StackName, Stack | Unreadable]
+) -> tuple[_Found, str]:
+    """Look for what no stack of an environment manages; also what it took to look."""
+    names = [StackName(project=project, environment=environment) for project in PROJECTS]
+    if request.clients is None or request.source.name != "live":
+        reason = Unreadable(
+            f"the stacks come from {request.source.name}: only live accounts can be asked",
+            "Check live stacks: python scripts/drift.py --check unmanaged",
+        )
+        return _left_out(Check.UNMANAGED, names[0], reason), ""
+    stacks = [read.get(name) or _read(request, name) for name in names]
+    for name, stack in zip(names, stacks, strict=True):
+        if isinstance(stack, Unreadable):
+            return _left_out(Check.UNMANAGED, name, stack), ""
+    try:
+        identity = declared(names[0], request.root / "projects").identity
+        scope = Scope(
+            environment=environment,
+            region=identity.region,
+            suffix=identity.suffix,
+            whole_inventory=request.inventory,
+            ignored=request.ignored,
+        )
+        own = [stack for stack in stacks if isinstance(stack, Stack)]
+        found = unmanaged(scope, own, request.clients(environment), request.now().date())
+    except OperationFailed as failure:
+        return _left_out(Check.UNMANAGED, names[0], unreadable(failure)), ""
+    except (InvalidConfiguration, OSError) as error:
+        reason = Unreadable(str(error), "Correct the stack files.")
+        return _left_out(Check.UNMANAGED, names[0], reason), ""
+    note = f"{found.calls} list calls as the reader role"
+    return _Found(findings=found.findings, not_checked=found.not_checked), note
 
 
 def _compare(request: Request, project: str, read: dict[StackName, Stack | Unreadable]) -> _Found:

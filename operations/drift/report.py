@@ -8,7 +8,7 @@ from typing import Any
 
 
 class Check(StrEnum):
-    """The three questions, which are never mixed."""
+    """The four questions, which are never mixed."""
 
     CLOUD = "cloud"
     """Does the account match the state?"""
@@ -16,6 +16,8 @@ class Check(StrEnum):
     """Does the state match the program?"""
     PARITY = "parity"
     """Is the target what the baseline is, but for the controlled variations?"""
+    UNMANAGED = "unmanaged"
+    """Does the account hold what no stack manages?"""
 
 
 class Kind(StrEnum):

@@ -80,7 +80,7 @@ def read(document: Mapping[str, Any]) -> Report:
         target=document["target"],
         source=document["source"],
         generated_at=datetime.fromisoformat(document["generatedAt"]),
-        checks=tuple(check for check in Check if document["checks"][check.value]["requested"]),
+        checks=tuple(check for check in Check if document["checks"].get(check.value, {}).get("requested")),
         projects=tuple(document["projects"]),
         findings=tuple(_finding(item) for item in document["findings"]),
         not_checked=tuple(

@@ -16,6 +16,8 @@ def question(check: Check, report: Report) -> str:
             return "Does the state match the program?"
         case Check.PARITY:
             return f"Is {report.target} what {report.baseline} is, but for the controlled variations?"
+        case Check.UNMANAGED:
+            return "Does the account hold what no stack manages?"
 
 
 def sides(check: Check, report: Report) -> tuple[str, str]:
@@ -27,6 +29,8 @@ def sides(check: Check, report: Report) -> tuple[str, str]:
             return "state", "account"
         case Check.CODE:
             return "state", "program"
+        case Check.UNMANAGED:
+            return "stacks", "account"
 
 
 def place(finding: Finding) -> str:

@@ -55,6 +55,8 @@ def _deploy(box: Sandbox, words: list[str]) -> None:
 
 def _call(box: Sandbox, environment: str, words: list[str]) -> None:
     service, operation, *rest = words
+    flags = {_FLAGS[word][0]: _FLAGS[word][1] for word in rest if word in _FLAGS}
+    rest = [word for word in rest if word not in _FLAGS]
     options = dict(zip(rest[::2], rest[1::2], strict=True))
     region = options.pop("--region", None)
     assert region in (None, box.account(environment).region)
@@ -62,8 +64,19 @@ def _call(box: Sandbox, environment: str, words: list[str]) -> None:
     method = operation.replace("-", "_")
     model = client.meta.service_model.operation_model(client.meta.method_to_api_mapping[method])
     names = {f"--{xform_name(member, '-')}": member for member in model.input_shape.members}
-    getattr(client, method)(**{names[option]: _value(text) for option, text in options.items()})
+    types = {member: shape.type_name for member, shape in model.input_shape.members.items()}
+    given = {names[option]: _value(text, types[names[option]]) for option, text in options.items()}
+    getattr(client, method)(**given, **flags)
 
 
-def _value(text: str) -> Any:
-    return json.loads(text) if text[:1] in "[{" else text
+_FLAGS = {"--egress": ("Egress", True), "--ingress": ("Egress", False)}
+"""Options of the AWS CLI without a value, and the parameter that they are."""
+
+
+def _value(text: str, kind: str) -> Any:
+    """A value as the API takes it, of what the AWS CLI takes."""
+    if text[:1] in "[{":
+        return json.loads(text)
+    if kind == "integer":
+        return int(text)
+    return [text] if kind == "list" else text

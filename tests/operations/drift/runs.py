@@ -4,6 +4,7 @@ import copy
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from operations.drift.export import Unreadable, read_export
 from operations.drift.report import Check, Classification, Finding, Report
 from operations.drift.sources import Live
 from operations.drift.stack import Stack
+from operations.drift.unmanaged.account import Clients
 from operations.engine.failure import StackName
 from sandbox import Sandbox
 
@@ -56,6 +58,7 @@ def run(
     *checks: Check,
     projects: tuple[str, ...] = PROJECTS,
     environments: tuple[str, ...] | None = None,
+    inventory: bool = False,
 ) -> Report:
     command = box.command()
     return detect(
@@ -66,8 +69,17 @@ def run(
             checks=checks or tuple(Check),
             projects=projects,
             environments=environments,
+            clients=lambda environment: reader_clients(box, environment),
+            inventory=inventory,
         )
     )
+
+
+def reader_clients(box: Sandbox, environment: str) -> Clients:
+    """The clients of an environment's reader role, as AWS's own SDK makes them for it."""
+    names = f"reader-role-{environment}-{box.account(environment).suffix}"
+    session = box.session(environment, names)
+    return cache(lambda service: session.client(service, endpoint_url=box.url))
 
 
 def of_class(report: Report, classification: Classification) -> list[Finding]:

@@ -1,0 +1,1 @@
+"""The check `unmanaged`: what is in an account and in no stack."""
