@@ -2,6 +2,9 @@
 
 from components.placement import Placement
 
+OWNERSHIP_TAGS = ("Environment", "EnvironmentSuffix")
+"""The tags that conditions of IAM policies ask for."""
+
 
 def own(placement: Placement) -> dict[str, str]:
     """The resource has this environment's tags."""
@@ -14,7 +17,5 @@ def becoming_own(placement: Placement) -> dict[str, str]:
 
 
 def _tags(key: str, placement: Placement) -> dict[str, str]:
-    return {
-        f"{key}/Environment": placement.names.environment,
-        f"{key}/EnvironmentSuffix": placement.names.suffix,
-    }
+    values = (placement.names.environment, placement.names.suffix)
+    return {f"{key}/{name}": value for name, value in zip(OWNERSHIP_TAGS, values, strict=True)}

@@ -21,6 +21,7 @@ from components import iam
 from components.declared_network import DeclaredNetwork
 from components.deployer_access.boundary import workload_boundary
 from components.deployer_access.encryption_permissions import encryption_permissions
+from components.deployer_access.inventory_permissions import inventory_permissions
 from components.deployer_access.network_permissions import network_permissions
 from components.deployer_access.operator_permissions import operator_permissions
 from components.deployer_access.payments_permissions import payments_permissions
@@ -114,6 +115,8 @@ class DeployerAccess(pulumi.ComponentResource):
         )
         reading = iam.document(*reader_permissions(self._placement))
         self._attach(reader, "reader-policy", "Configuration of all projects", reading)
+        listing = iam.document(*inventory_permissions(self._placement))
+        self._attach(reader, "reader-inventory-policy", "Lists of what no stack manages", listing)
 
         for resource_type, (role, attachments) in self._attachments.items():
             exclusive_policies(resource_type, role, attachments, pulumi.ResourceOptions(parent=self))

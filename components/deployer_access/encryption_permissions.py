@@ -33,10 +33,12 @@ def encryption_permissions(placement: Placement) -> list[iam.Statement]:
         iam.Statement(
             sid="ManageOwnKeys",
             actions=[
+                "kms:CancelKeyDeletion",
                 "kms:CreateAlias",
                 "kms:DeleteAlias",
                 "kms:DescribeKey",
                 "kms:DisableKeyRotation",
+                "kms:EnableKey",
                 "kms:EnableKeyRotation",
                 "kms:GetKeyPolicy",
                 "kms:GetKeyRotationStatus",
@@ -65,7 +67,14 @@ def encryption_permissions(placement: Placement) -> list[iam.Statement]:
         # Creating a table and configuring a function encrypt with the key on the caller's behalf.
         iam.Statement(
             sid="UseOwnKeysThroughServices",
-            actions=["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"],
+            actions=[
+                "kms:Decrypt",
+                "kms:Encrypt",
+                "kms:GenerateDataKey",
+                "kms:GenerateDataKeyWithoutPlaintext",
+                "kms:ReEncryptFrom",
+                "kms:ReEncryptTo",
+            ],
             resources=[keys],
             conditions={
                 "StringEquals": {

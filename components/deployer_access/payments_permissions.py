@@ -47,7 +47,8 @@ def payments_permissions(placement: Placement) -> list[iam.Statement]:
         manage(
             "Functions",
             "lambda",
-            "CreateFunction DeleteFunction DeleteFunctionConcurrency DeleteFunctionEventInvokeConfig "
+            "CreateFunction DeleteFunction DeleteFunctionCodeSigningConfig DeleteFunctionConcurrency "
+            "DeleteFunctionEventInvokeConfig "
             "GetFunction GetFunctionCodeSigningConfig GetFunctionConcurrency GetFunctionConfiguration "
             "GetFunctionEventInvokeConfig GetFunctionRecursionConfig GetPolicy GetRuntimeManagementConfig "
             "ListTags ListVersionsByFunction PutFunctionConcurrency PutFunctionEventInvokeConfig "

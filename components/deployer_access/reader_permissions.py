@@ -1,7 +1,8 @@
 """What the reader may see: how this environment is configured, and nothing that flows through it.
 
 These are the reads of `pulumi refresh` and `pulumi preview`, for all three projects. No item, message, log
-event or secret can be read with them, and nothing can be written.
+event or secret can be read with them, and nothing can be written. They do not hang on tags, except the one
+that decrypts: a tag that somebody removed is to be found, not to hide what carried it.
 """
 
 from components import iam
@@ -17,7 +18,6 @@ def reader_permissions(placement: Placement) -> list[iam.Statement]:
     functions = placement.arn("lambda", f"function:{names.any}")
     keys = placement.arn("kms", "key/*")
     log_groups = placement.arn("logs", f"log-group:{names.any}")
-    owned = {"StringEquals": own(placement)}
 
     def read(sid: str, service: str, actions: str, *resources: str) -> iam.Statement:
         return iam.Statement(
@@ -50,7 +50,6 @@ def reader_permissions(placement: Placement) -> list[iam.Statement]:
             sid="NetworkAttributes",
             actions=["ec2:DescribeVpcAttribute"],
             resources=[placement.arn("ec2", "vpc/*")],
-            conditions=owned,
         ),
         iam.Statement(
             sid="Keys",
@@ -61,7 +60,6 @@ def reader_permissions(placement: Placement) -> list[iam.Statement]:
                 "kms:ListResourceTags",
             ],
             resources=[keys],
-            conditions=owned,
         ),
         # Every resource: aliases, log groups, mappings and subscriptions are found by listing or by prefix.
         iam.Statement(

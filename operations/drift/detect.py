@@ -1,4 +1,4 @@
-"""One run of the search for drift: reads the stacks, asks the three questions, waives, reports."""
+"""One run of the search for drift: reads the stacks, asks the four questions, waives, reports."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor

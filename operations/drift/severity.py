@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
+from components.ownership import OWNERSHIP_TAGS
 from operations.drift.report import Severity
 
 
@@ -18,6 +19,9 @@ class _Line(NamedTuple):
 _CRITICAL, _HIGH, _MEDIUM, _LOW = Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW
 
 _LINES: Sequence[_Line] = (
+    # Tags that the conditions of IAM policies ask for: they decide who may do what.
+    *(_Line("*", f"tags.{name}", _CRITICAL) for name in OWNERSHIP_TAGS),
+    _Line("*", "tags", _CRITICAL),
     # Cosmetics, of whatever type.
     _Line("*", "tags*", _LOW),
     _Line("*", "*escription", _LOW),

@@ -174,7 +174,7 @@ def test_the_boundary_is_not_attached_but_each_roles_own_policies_are(plain: Rec
             f"arn:of:deployer-{subject}-policy" for subject in ("roles", "network", "encryption", "payments")
         },
         "operator-role-dev-acme": {"arn:of:operator-policy"},
-        "reader-role-dev-acme": {"arn:of:reader-policy"},
+        "reader-role-dev-acme": {"arn:of:reader-policy", "arn:of:reader-inventory-policy"},
         "verifier-role-dev-acme": {"arn:of:verifier-policy"},
     }
 

@@ -80,6 +80,7 @@ def test_every_check_has_its_own_status() -> None:
         "cloud": "not-checked",
         "code": "in-sync",
         "parity": "drift",
+        "unmanaged": "in-sync",
     }
     assert checks["cloud"]["notChecked"] == 1
 

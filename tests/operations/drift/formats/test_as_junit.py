@@ -24,6 +24,7 @@ def test_a_check_is_a_suite_in_which_drift_fails_and_what_was_left_out_is_an_err
         "drift cloud": ("2", "1", "1"),
         "drift code": ("1", "1", "0"),
         "drift parity": ("3", "1", "0"),
+        "drift unmanaged": ("1", "0", "0"),
     }
 
 

@@ -46,7 +46,7 @@ def test_a_report_in_sync_has_no_empty_sections() -> None:
 
 def test_nothing_checked_is_told_with_its_cause_once() -> None:
     text = render(UNSEEN)
-    assert "**result: not-checked (18 not checked)**" in text
+    assert "**result: not-checked (24 not checked)**" in text
     assert text.count("can't be assumed") == 1
 
 
