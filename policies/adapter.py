@@ -23,6 +23,7 @@ from pulumi_policy.policy import _PolicyAnalyzerServicer
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError
 
 from policies import configuration, exceptions
+from policies.compliance import requirements_of, tags_of
 from policies.configuration import Configuration, ConfigurationError, Level
 from policies.evaluation import NotEvaluated, Violation, evaluate
 from policies.graph import Graph
@@ -114,13 +115,21 @@ def policy(rule: AnyRule, session: Session) -> sdk.Policy:
         "severity": sdk.Severity(rule.severity.value),
         "remediation_steps": rule.fix,
         "url": rule.url,
-        "tags": [rule.service, *rule.references],
+        "tags": [rule.service, *rule.references, *tags_of(rule)],
+        "framework": _framework(rule),
         "config_schema": sdk.PolicyConfigSchema(configuration.rule_schema(rule)),
     }
     if isinstance(rule, StackRule):
         return sdk.StackValidationPolicy(validate=_stack_validation(rule, session), **metadata)
     remedy = _remediation(rule, session) if isinstance(rule, ResourceRule) and rule.remedy else None
     return sdk.ResourceValidationPolicy(validate=_validation(rule, session), remediate=remedy, **metadata)
+
+
+def _framework(rule: AnyRule) -> sdk.PolicyComplianceFramework | None:
+    """The first framework of a rule: the SDK's metadata has room for one."""
+    for framework, names in requirements_of(rule).items():
+        return sdk.PolicyComplianceFramework(name=framework, specification=", ".join(names))
+    return None
 
 
 def _validation(rule: AnyRule, session: Session) -> sdk.ResourceValidation:
@@ -201,7 +210,7 @@ class Servicer(proto.AnalyzerServicer):
 
     def __init__(self, rules: Sequence[AnyRule] = RULES, day: date | None = None) -> None:
         day = day or today()
-        self._own = configuration.read_file(configuration.OWN_FILE)
+        self._own = _own_configuration(rules)
         self._reviewed = configuration.parse(self._own, rules, day)
         self._session = Session(rules, self._reviewed, day)
         self._rules = tuple(rules)
@@ -362,6 +371,14 @@ def _advice(name: str, description: str, message: str) -> Any:
         message=message,
         enforcementLevel=proto.ADVISORY,
     )
+
+
+def _own_configuration(rules: Sequence[AnyRule]) -> dict[str, Any]:
+    """The pack's own configuration, without what it says of rules that are not served."""
+    found = configuration.read_file(configuration.OWN_FILE)
+    absent = {rule.id for rule in RULES} - {rule.id for rule in rules}
+    kept = {name: given for name, given in found.get("rules", {}).items() if name not in absent}
+    return {**found, "rules": kept}
 
 
 def _as_document(found: Any) -> dict[str, Any]:

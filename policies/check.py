@@ -76,6 +76,7 @@ def check_state(
         resources=len(state.inputs),
         rules=len(active),
         findings=tuple(findings),
+        sources=state.sources,
         not_evaluated=tuple(outcome for outcome in outcomes if isinstance(outcome, NotEvaluated)),
         unused_exceptions=tuple(
             exceptions.unused(

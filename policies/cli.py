@@ -14,6 +14,7 @@ from rich.table import Table
 from policies import configuration as configurations
 from policies import export, reference
 from policies.check import check_export
+from policies.compliance import requirements_of
 from policies.configuration import Configuration, ConfigurationError
 from policies.export import Unreadable
 from policies.formats import FORMATS
@@ -72,6 +73,8 @@ def explain(rule_id: Annotated[str, typer.Argument(metavar="RULE", help="The rul
         typer.echo(line)
     if rule.references:
         typer.echo(f"Elsewhere: {', '.join(rule.references)}")
+    for framework, names in requirements_of(rule).items():
+        typer.echo(f"{framework}: {', '.join(names)}")
 
 
 @app.command()
@@ -158,6 +161,7 @@ def _described(rule: AnyRule, configured: Configuration) -> dict[str, object]:
         "fix": rule.fix,
         "url": rule.url,
         "references": list(rule.references),
+        "compliance": requirements_of(rule),
         "types": sorted(rule.types),
         "reads": sorted(rule.reads) if isinstance(rule, StackRule) else [],
         "exceptionsAllowed": rule.exceptions_allowed,

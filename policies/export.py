@@ -5,6 +5,7 @@ pack.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -31,6 +32,7 @@ class StackState:
     inputs: tuple[Resource, ...]
     outputs: tuple[Resource, ...]
     config: Mapping[str, str] = field(default_factory=dict)
+    sources: Mapping[str, tuple[str, int]] = field(default_factory=dict)
 
     def stack(self, config: Mapping[str, str] | None = None) -> Stack:
         """The stack with its own configuration, or another one given."""
@@ -120,7 +122,21 @@ def _state(found: list[Mapping[str, Any]], config: Mapping[str, Any]) -> StackSt
         inputs=inputs,
         outputs=outputs,
         config={key: _config_value(value) for key, value in config.items()},
+        sources=_sources(found, rest.partition("::")[0]),
     )
+
+
+def _sources(found: list[Mapping[str, Any]], project: str) -> dict[str, tuple[str, int]]:
+    """URN to the file in the repository and the line that declared a resource, as the engine noted."""
+    sources = {}
+    for state in found:
+        path, _, line = str(state.get("sourcePosition") or "").removeprefix("project:///").partition("#")
+        if path and line.partition(",")[0].isdigit():
+            file = re.sub(r"^(\.\./)+", "", path)
+            within = path != file  # the position leaves the project's folder, for one beside it
+            number = int(line.partition(",")[0])
+            sources[state["urn"]] = (file if within else f"projects/{project}/{file}", number)
+    return sources
 
 
 def _resources(found: list[Mapping[str, Any]], side: str) -> Iterator[Resource]:

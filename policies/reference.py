@@ -2,6 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from policies.compliance import (
+    FRAMEWORKS,
+    FSBP,
+    REQUIREMENTS,
+    Requirement,
+    requirements_of,
+    rules_of,
+)
 from policies.configuration import Configuration
 from policies.controls import CONTROLS, Control
 from policies.rule import AnyRule, ResourceRule, StackRule
@@ -138,12 +146,56 @@ def _lines(rules: Sequence[AnyRule], configuration: Configuration) -> Iterator[s
     yield from _table(
         ("Area", "Control", "Ids", "Rules, or why not"), (_control(found) for found in CONTROLS)
     )
+    yield from _compliance(rules)
     yield "## Exceptions in force"
     yield ""
     if not configuration.exceptions:
         yield "None."
     for exception in configuration.exceptions:
         yield f"- `{exception.rule}` on `{exception.urn}`: {exception.note()}"
+
+
+def _compliance(rules: Sequence[AnyRule]) -> Iterator[str]:
+    yield "## Compliance"
+    yield ""
+    yield (
+        "What each framework asks of these services, in our words, and which rules test a part of it. A rule "
+        "that tests a part does not make the system compliant, and no assessor has reviewed the tables."
+    )
+    yield ""
+    for framework, url in FRAMEWORKS.items():
+        yield f"### {framework}"
+        yield ""
+        yield f"See <{url}>"
+        yield ""
+        if framework == FSBP:
+            claims = [(name, r.id) for r in rules for name in requirements_of(r).get(FSBP, ())]
+            rows = (
+                (name, ", ".join(f"[{rule}](#{rule})" for found, rule in claims if found == name))
+                for name in sorted({name for name, _ in claims}, key=_natural)
+            )
+            yield from _table(("Control", "Rules"), rows)
+            continue
+        yield from _table(
+            ("Requirement", "What it asks", "Rules, elsewhere, or why not"),
+            (
+                (found.id, found.title, _coverage(found, rules))
+                for found in REQUIREMENTS
+                if found.framework == framework
+            ),
+        )
+
+
+def _coverage(requirement: Requirement, rules: Sequence[AnyRule]) -> str:
+    tested = ", ".join(f"[{rule.id}](#{rule.id})" for rule in rules_of(requirement, rules))
+    elsewhere = f"Elsewhere: {requirement.elsewhere}." if requirement.elsewhere else ""
+    left_out = f"Not covered: {requirement.left_out}." if requirement.left_out else ""
+    return " ".join(part for part in (tested, elsewhere, left_out) if part)
+
+
+def _natural(name: str) -> tuple[str, int]:
+    service, _, number = name.partition(".")
+    return service, int(number) if number.isdigit() else 0
 
 
 def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
@@ -170,6 +222,9 @@ def _rule(rule: AnyRule, configuration: Configuration) -> Iterator[str]:
         yield "- Can mend what it finds, with the level `remediate`."
     if rule.references:
         yield f"- Elsewhere: {', '.join(rule.references)}"
+    for framework, names in requirements_of(rule).items():
+        if framework != FSBP:
+            yield f"- {framework}: {', '.join(names)}"
     for name, setting in rule.settings.items():
         now = _shown(configuration.settings_of(rule)[name])
         yield f"- Setting `{name}`: {setting.description} Now: {now}."

@@ -1,5 +1,6 @@
 """What a check found: violations, accepted ones, what could not be asked, exceptions to look after."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -33,7 +34,10 @@ class Finding:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """The outcome of a check; nothing that was left out looks clean."""
+    """The outcome of a check; nothing that was left out looks clean.
+
+    `sources` are the file and line that declared a resource, by URN, where the state knows them.
+    """
 
     project: str
     environment: str
@@ -42,6 +46,7 @@ class Report:
     findings: tuple[Finding, ...] = ()
     not_evaluated: tuple[NotEvaluated, ...] = ()
     unused_exceptions: tuple[PolicyException, ...] = ()
+    sources: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     configuration: Configuration = field(default_factory=Configuration)
 
     @property

@@ -4,6 +4,8 @@ import json
 
 from policies.exceptions import PolicyException
 from policies.report import Report
+from policies.version import PACK
+from policies.version import VERSION as PACK_VERSION
 
 VERSION = 1
 
@@ -17,6 +19,8 @@ def document(report: Report) -> dict[str, object]:
     """The report as plain data."""
     return {
         "version": VERSION,
+        "pack": PACK,
+        "packVersion": PACK_VERSION,
         "project": report.project,
         "stack": report.environment,
         "resources": report.resources,

@@ -7,8 +7,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from policies.compliance import tags_of
 from policies.report import Finding, Report
 from policies.rule import AnyRule, Severity
+from policies.version import PACK, VERSION
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 SECURITY_SEVERITY: Mapping[Severity, str] = {
@@ -33,7 +35,8 @@ def render(report: Report) -> str:
     run = {
         "tool": {
             "driver": {
-                "name": "payments-guardrails",
+                "name": PACK,
+                "version": VERSION,
                 "rules": [_descriptor(rule) for rule in sorted(rules, key=lambda rule: rule.id)],
             }
         },
@@ -56,13 +59,14 @@ def _descriptor(rule: AnyRule) -> dict[str, Any]:
         "helpUri": rule.url,
         "properties": {
             "security-severity": SECURITY_SEVERITY[rule.severity],
-            "tags": [rule.service, *rule.references],
+            "tags": [rule.service, *rule.references, *tags_of(rule)],
         },
     }
 
 
 def _result(finding: Finding, report: Report) -> dict[str, Any]:
     violation = finding.violation
+    file, line = report.sources.get(violation.urn) or (f"projects/{report.project}/__main__.py", 1)
     result: dict[str, Any] = {
         "ruleId": violation.rule.id,
         "level": "error" if finding.blocks else "warning",
@@ -70,14 +74,15 @@ def _result(finding: Finding, report: Report) -> dict[str, Any]:
         "locations": [
             {
                 "physicalLocation": {
-                    "artifactLocation": {"uri": f"projects/{report.project}/__main__.py"},
-                    "region": {"startLine": 1},
+                    "artifactLocation": {"uri": file},
+                    "region": {"startLine": line},
                 },
                 "logicalLocations": [{"fullyQualifiedName": violation.urn, "kind": "resource"}],
             }
         ],
         "partialFingerprints": {
-            "ruleAndResource/v1": f"{violation.rule.id}|{violation.urn}|{violation.message}"
+            "ruleAndResource/v1": f"{violation.rule.id}|{violation.urn}|{violation.message}",
+            "ruleAndResource/v2": f"{violation.rule.id}|{violation.urn}",
         },
     }
     if finding.accepted:

@@ -242,3 +242,13 @@ def test_an_export_is_judged_as_the_engine_judges_its_resources() -> None:
 def _undecimal(message: str) -> str:
     """The engine's numbers are floats, an export's are not."""
     return message.replace("7.0", "7")
+
+
+def test_a_resource_is_traced_to_the_line_that_declared_it() -> None:
+    table, alarm = states.table(), states.alarm()
+    table["sourcePosition"] = "project:///../../../components/payment_processor/ledger.py#25,4"
+    alarm["sourcePosition"] = "project:///__main__.py#7"
+    assert checked(states.export(table, alarm)).sources == {
+        table["urn"]: ("components/payment_processor/ledger.py", 25),
+        alarm["urn"]: ("projects/payments/__main__.py", 7),
+    }
