@@ -1,246 +1,227 @@
-"""Tells why two stacks of a project differ, by rendering its program with one value swapped between them.
+"""Tells why two stacks of a project differ: by a scaling setting, an identity value, or nothing declared.
 
-What moves when one field takes the other environment's value is that field's footprint. There is no list of
-properties to keep, and a component that uses a field in a new place is understood at once.
+What a setting moves is found by rendering the program with one value swapped between the two: that is its
+footprint. There is no list of properties to keep.
 """
 
-import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
-from pathlib import Path
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from operations.drift.canonical import Canonical
-from operations.drift.compare import Difference, at, differences
-from operations.drift.declared import Declared, Field, varying
-from operations.drift.plain import holds, plain
-from operations.drift.report import ABSENT
-from operations.drift.stack import PROVIDERS, Resource, Stack, is_identifier
-from operations.engine.failure import StackName
-from operations.rendering import Known, Unrenderable, render
+from operations.drift.canonical import Canonical, same_but_for_identity
+from operations.drift.compare import ORDERED, Difference, differences, type_of
+from operations.drift.declared import Field
+from operations.drift.deviation import deviates
+from operations.drift.identity_text import contains
+from operations.drift.normal_form import identical
+from operations.drift.program import Footprint, Pair, Properties
+from operations.drift.report import ABSENT, Classification, Kind
+from operations.drift.stack import Stack
+from operations.drift.stack_differences import View
 
-Properties = Mapping[str, Mapping[str, Any]]
-Footprint = frozenset[tuple[str, str]]
-"""Resource and path of everything that moves."""
-Version = tuple[tuple[str, int], ...]
+CORE = frozenset({"accountId", "region", "environmentSuffix"})
+"""Identity settings that canonicalisation takes out of all text."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cause:
     """Why a pair of values differs."""
 
-    fields: tuple[Field, ...]
-    """Those that drive it; empty where none does."""
-    off: tuple[str, ...]
-    """Environments that do not hold what their own configuration declares."""
+    classification: Classification
+    fields: tuple[Field, ...] = ()
+    """The settings that drive it; empty where none does."""
+    off: tuple[str, ...] = ()
+    """Environments that do not hold what their own program declares."""
+    special: tuple[str, ...] = ()
+    """Environments that the program treats otherwise than their settings say."""
     declared: Mapping[str, Any]
-    """Environment to the value that its configuration declares."""
+    """Environment to the value that its settings give."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attribution:
+    """Tells the causes of the differences between two stacks of a project. Raises Unrenderable."""
+
+    stacks: tuple[Stack, Stack]
+    canonical: tuple[Canonical, Canonical]
+    pair: Pair
 
     @property
-    def scaling(self) -> tuple[Field, ...]:
-        """The scaling fields that drive it."""
-        return tuple(each for each in self.fields if each.scaling)
+    def environments(self) -> tuple[str, str]:
+        """The names of the two."""
+        return self.stacks[0].name.environment, self.stacks[1].name.environment
 
-
-@dataclass(frozen=True, kw_only=True)
-class Side:
-    """One of the two stacks, with what its program declares."""
-
-    declared: Declared
-    stack: Stack
-    canonical: Canonical
-
-    @cached_property
-    def program(self) -> Properties:
-        """What the program declares with the stack's own configuration, canonical. Raises Unrenderable."""
-        return self._properties({})
-
-    def with_values_of(self, other: "Side", fields: Iterable[Field]) -> Properties:
-        """The same with some values of the other side's. Raises Unrenderable."""
-        return self._properties(self.values_of(other, fields))
-
-    def values_of(self, other: "Side", fields: Iterable[Field]) -> dict[str, str]:
-        """The other side's values of some fields."""
-        values = other.declared.values
-        return {each.key: values[each.key] for each in fields if each.key in values}
-
-    def asked(self, changed: Mapping[str, str]) -> "Asked":
-        """What the program is to be rendered with."""
-        return Asked(
-            name=self.declared.name,
-            projects=self.declared.projects,
-            version=_version(self.declared.projects / self.declared.name.project),
-            config=tuple(sorted({**self.declared.values, **changed}.items())),
-            answers=self._answers,
+    def cause(self, found: Difference, views: tuple[View, View]) -> Cause | None:
+        """Why the two differ there, as `views` show them; None where the two mean the same."""
+        wanted = {
+            environment: _value(self._expected[side], found, side)
+            for side, environment in enumerate(self.environments)
+        }
+        off = self._deviating(found, views, self._own)
+        deviating = self._deviating(found, views, self._expected)
+        drift = Cause(
+            classification=Classification.DRIFT,
+            fields=self._driving(found),
+            off=off,
+            special=tuple(each for each in deviating if each not in off),
+            declared=wanted,
         )
+        if len(deviating) == 1 or (deviating and drift.fields):
+            return drift
+        if deviating:
+            return None if self._equal(found) else drift
+        return self._of_settings(found, wanted)
 
-    def _properties(self, changed: Mapping[str, str]) -> Properties:
-        rendered = _rendered(self.asked(changed))
-        return {key: self.canonical(properties) for key, properties in rendered.items()}
-
-    @cached_property
-    def _answers(self) -> str:
-        """What the program is answered by the resources of the stack and by those upstream, as JSON."""
-        known = [
-            [each.type, each.name, each.id, _identifiers(each)]
-            for each in self.stack.resources.values()
-            if each.id
-        ]
-        return json.dumps([self.stack.references, known], sort_keys=True)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Asked:
-    """All that a rendering depends on."""
-
-    name: StackName
-    projects: Path
-    version: Version
-    config: tuple[tuple[str, str], ...]
-    answers: str
-    """Of the stack's own resources and of those upstream, as JSON."""
-
-
-@lru_cache(maxsize=512)
-def _moved(one: Asked, other: Asked) -> Footprint:
-    """What two renderings differ in. Raises Unrenderable."""
-    found = differences(_rendered(one), _rendered(other))
-    return frozenset((each.key, each.path) for each in found)
-
-
-@lru_cache(maxsize=512)
-def _moved_roughly(one: Asked, other: Asked) -> Footprint:
-    """The same by whole properties: quick where nearly all of them differ. Raises Unrenderable."""
-    ours, theirs = _rendered(one), _rendered(other)
-    return frozenset(
-        (key, name)
-        for key in ours.keys() & theirs.keys()
-        for name in ours[key].keys() | theirs[key].keys()
-        if ours[key].get(name) != theirs[key].get(name)
-    ) | {(key, "") for key in ours.keys() ^ theirs.keys()}
-
-
-@lru_cache(maxsize=512)
-def _rendered(asked: Asked) -> Properties:
-    """What a program declares. Kept, because runs and pairs of environments ask for the same again."""
-    references, known = json.loads(asked.answers)
-    recorder = render(
-        asked.name.project,
-        asked.name.environment,
-        projects=asked.projects,
-        config=dict(asked.config),
-        references=references,
-        known={(type_, own): Known(id=id_, outputs=outputs) for type_, own, id_, outputs in known},
-    )
-    return {
-        each.urn.split("::", 2)[2]: declared_properties(each.type, each.inputs) for each in recorder.resources
-    }
-
-
-def _version(folder: Path) -> Version:
-    """Changes when a file of the project does."""
-    return tuple((path.name, path.stat().st_mtime_ns) for path in sorted(folder.iterdir()))
-
-
-def _identifiers(resource: Resource) -> dict[str, str]:
-    """What a program may need of an existing resource that it does not say itself."""
-    return {
-        name: value
-        for name, value in resource.outputs.items()
-        if isinstance(value, str) and is_identifier(name) and name not in resource.inputs
-    }
-
-
-def declared_properties(kind: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """A rendered resource's inputs as plain data."""
-    found: dict[str, Any] = plain(dict(inputs))
-    if kind.startswith(PROVIDERS):
-        found.pop("version", None)
-    return found
-
-
-@dataclass(kw_only=True)
-class Attribution:
-    """Tells the causes of the differences between two stacks of a project."""
-
-    baseline: Side
-    target: Side
-    _footprints: dict[tuple[str, str], Footprint] = field(default_factory=dict)
-
-    def cause(self, found: Difference) -> Cause:
-        """Why the two differ there. Raises Unrenderable where a side's program can't be rendered."""
-        off, declared = [], {}
-        for side, actual in ((self.baseline, found.baseline), (self.target, found.target)):
-            wanted = _declared(side.program, found)
-            environment = side.declared.name.environment
-            declared[environment] = wanted
-            if not _as_declared(actual, wanted):
-                off.append(environment)
-        # Where a side is off, it is drift whatever drives it: then the fields only serve the explanation.
-        driving = self._driving(found, only_scaling=bool(off))
-        return Cause(fields=driving, off=tuple(off), declared=declared)
-
-    def _driving(self, found: Difference, *, only_scaling: bool) -> tuple[Field, ...]:
-        """The fields that drive it: scaling ones if any do, else those of identity."""
-        for scaling in (True,) if only_scaling else (True, False):
-            # Swapped in the baseline a value nearly always shows what it drives; a bound may hide it there.
-            for side, other in ((self.baseline, self.target), (self.target, self.baseline)):
-                driving = tuple(
-                    each
-                    for each in self._varying
-                    if each.scaling is scaling and _touches(self._footprint(each, side, other), found)
+    def not_shown(self, views: tuple[View, View]) -> Iterator[Difference]:
+        """Where the two hold the same value though their settings give different ones."""
+        for generic in self._generic_differences:
+            resources = tuple(view.get(generic.key) for view in views)
+            if generic.path == "" or resources[0] is None or resources[1] is None:
+                continue
+            held = tuple(
+                _at(resource, steps) for resource, steps in zip(resources, generic.steps, strict=True)
+            )
+            if identical(*held):
+                yield Difference(
+                    key=generic.key,
+                    path=generic.path,
+                    kind=Kind.CHANGED,
+                    baseline=held[0],
+                    target=held[1],
+                    steps=generic.steps,
                 )
-                if driving and (only_scaling or self._explains(driving, side, other, found)):
-                    return driving
+
+    def without_effect(self) -> Iterator[Field]:
+        """The scaling settings that the two declare differently, and that move nothing."""
+        for each in self.pair.scaling:
+            if not self.pair.has_effect(each):
+                yield each
+
+    def _of_settings(self, found: Difference, wanted: Mapping[str, Any]) -> Cause | None:
+        """Both hold what their settings give: which of the settings differ?"""
+        if driving := self._driving(found):
+            return Cause(classification=Classification.CONTROLLED, fields=driving, declared=wanted)
+        if self._equal(found):
+            return None  # a literal, or text in which the account, the region or a name stands
+        standing = tuple(each for each in self._people if self._stands_in(each, found))
+        if standing:
+            return Cause(classification=Classification.IDENTITY, fields=standing, declared=wanted)
+        if found.path == "" or self._touches(self._differing, found):
+            # Identity moves more than the text in which it stands, and the length of lists of people.
+            return Cause(classification=Classification.DRIFT, special=self.environments, declared=wanted)
+        return None
+
+    def _driving(self, found: Difference) -> tuple[Field, ...]:
+        if not self._touches(self._differing, found):
+            return ()
+        for side in (0, 1):  # a bound may hide in one program what shows in the other
+            driving = tuple(
+                each for each in self.pair.scaling if self._touches(self.pair.footprint(each, side), found)
+            )
+            if driving:
+                return driving
         return ()
 
-    def _explains(self, driving: tuple[Field, ...], side: Side, other: Side, found: Difference) -> bool:
-        """Whether the values of these fields alone make one side's program declare what the other's does."""
-        try:
-            ours = _declared(side.with_values_of(other, driving), found)
-        except Unrenderable:
-            return False
+    def _stands_in(self, each: Field, found: Difference) -> bool:
+        """Whether a value of an identity setting stands in all of the text that differs."""
+        sides = zip(self.pair.programs, self.canonical, (found.baseline, found.target), strict=True)
+        return all(
+            contains(canonical.original(value), program.declared.values.get(each.key, ""))
+            for program, canonical, value in sides
+            if value != ABSENT
+        )
 
-        def neutral(value: Any) -> Any:
-            return other.canonical(side.canonical(value))
+    def _deviating(
+        self, found: Difference, views: tuple[View, View], programs: tuple[Properties, Properties]
+    ) -> tuple[str, ...]:
+        values = found.baseline, found.target
+        deviating = []
+        for side, environment in enumerate(self.environments):
+            member = values[side] if values[side] != ABSENT else values[1 - side]
+            if deviates(
+                type_of(found.key),
+                views[side].get(found.key, ABSENT),
+                programs[side].get(found.key, ABSENT),
+                found.steps[side],
+                member,
+            ):
+                deviating.append(environment)
+        return tuple(deviating)
 
-        return bool(neutral(ours) == neutral(_declared(other.program, found)))
+    def _equal(self, found: Difference) -> bool:
+        """Whether the two values are the same to the letter, or but for accounts, regions and names."""
+        ours = self.canonical[0].original(found.baseline)
+        theirs = self.canonical[1].original(found.target)
+        return same_but_for_identity(ours, theirs, (self.canonical[0].identity, self.canonical[1].identity))
 
     @cached_property
-    def _varying(self) -> tuple[Field, ...]:
-        return varying(self.baseline.declared, self.target.declared)
+    def _own(self) -> tuple[Properties, Properties]:
+        one, other = (
+            {key: canonical(properties) for key, properties in program.own.items()}
+            for canonical, program in zip(self.canonical, self.pair.programs, strict=True)
+        )
+        return one, other
 
-    def _footprint(self, each: Field, side: Side, other: Side) -> Footprint:
-        which = (each.key, side.declared.name.environment)
-        if which not in self._footprints:
-            # An environment's account or suffix is in nearly all it has. There `_explains` has the last word.
-            moved = _moved if each.scaling else _moved_roughly
-            try:
-                self._footprints[which] = moved(side.asked({}), side.asked(side.values_of(other, (each,))))
-            except Unrenderable:  # the value is no use to that environment: the other way round tells
-                self._footprints[which] = frozenset()
-        return self._footprints[which]
+    @cached_property
+    def _expected(self) -> tuple[Properties, Properties]:
+        one, other = (
+            {key: canonical(properties) for key, properties in expected.items()}
+            for canonical, expected in zip(self.canonical, self.pair.expected, strict=True)
+        )
+        return one, other
+
+    @cached_property
+    def _generic_differences(self) -> tuple[Difference, ...]:
+        """What scaling, and the length of lists, make the two programs differ in."""
+        one, other = (
+            canonical.named(generic, invention.disguised)
+            for canonical, generic, invention in zip(
+                self.canonical, self.pair.generic, self.pair.inventions, strict=True
+            )
+        )
+        return tuple(differences(one, other))
+
+    @cached_property
+    def _differing(self) -> Footprint:
+        return frozenset((each.key, each.path) for each in self._generic_differences)
+
+    @cached_property
+    def _people(self) -> tuple[Field, ...]:
+        """The identity settings that say who and where, beyond account, region and names."""
+        return tuple(each for each in self.pair.identity if each.key.partition(":")[2] not in CORE)
+
+    @staticmethod
+    def _touches(footprint: Iterable[tuple[str, str]], found: Difference) -> bool:
+        place = _anywhere(found.path)
+        return any(
+            key == found.key and (_within(_anywhere(path), place) or _within(place, _anywhere(path)))
+            for key, path in footprint
+        )
 
 
-def _touches(footprint: Iterable[tuple[str, str]], found: Difference) -> bool:
-    return any(
-        key == found.key and (path == found.path or _within(path, found.path) or _within(found.path, path))
-        for key, path in footprint
-    )
+def _anywhere(path: str) -> str:
+    """A path without the positions in its lists where they mean nothing."""
+    return path if path.startswith(ORDERED) else re.sub(r"\[\d+\]", "[]", path)
 
 
 def _within(inner: str, outer: str) -> bool:
-    return outer == "" or inner.startswith((f"{outer}.", f"{outer}["))
+    return outer in ("", inner) or inner.startswith((f"{outer}.", f"{outer}["))
 
 
-def _declared(program: Properties, found: Difference) -> Any:
-    if found.key not in program:
-        return ABSENT
-    return program[found.key] if found.path == "" else at(program[found.key], found.path)
+def _value(programs: Properties, found: Difference, side: int) -> Any:
+    properties = programs.get(found.key)
+    return ABSENT if properties is None else _at(properties, found.steps[side])
 
 
-def _as_declared(actual: Any, wanted: Any) -> bool:
-    if actual == ABSENT or wanted == ABSENT:
-        return bool(actual == wanted)
-    return holds(actual, wanted)
+def _at(value: Any, steps: Iterable[str | int]) -> Any:
+    """The value at a place, or ABSENT."""
+    for step in steps:
+        if isinstance(step, int):
+            if not isinstance(value, list) or step >= len(value):
+                return ABSENT
+        elif not isinstance(value, Mapping) or step not in value:
+            return ABSENT
+        value = value[step]
+    return value

@@ -8,14 +8,16 @@ stacks: they are those in which the two still differ after that, though they bel
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from operations.drift.stack import Resource, Stack
 
 _BETWEEN_PIECES = re.compile(r"([^A-Za-z0-9_+=.@-]+)")
 """Identifiers that AWS made up, accounts, regions and names stand between these, or are all of a text."""
+_TOKEN = re.compile(r"\$\{[^{}]+\}")
 _SHORTEST = 6
 """Characters below which text is no identifier that AWS made up."""
 
@@ -29,28 +31,61 @@ class Identity:
     region: str
     suffix: str
 
+    def words(self) -> dict[str, str]:
+        """Its words, the longest first, and the token of each."""
+        known = {
+            self.account: "${account}",
+            self.region: "${region}",
+            self.environment: "${environment}",
+            self.suffix: "${suffix}",
+        }
+        return {word: known[word] for word in sorted(known, key=len, reverse=True) if word}
+
 
 class Canonical:
     """Turns a value of one of the two stacks into what it means in both."""
 
     def __init__(self, identity: Identity) -> None:
+        self.identity = identity
         self._texts: dict[str, str] = {}
         self._pieces = _Pieces(identity)
+        self._identifiers: dict[str, str] = {}
 
     def name(self, identifiers: Mapping[str, str]) -> None:
         """Learns what some identifiers stand for, whether they are all of a text or a piece of it."""
         self._texts = {**identifiers}
         self._pieces.update(identifiers)
+        self._identifiers = {**identifiers}
+
+    def named(self, value: Any, spelled: Callable[[str], str]) -> Any:
+        """The value with identifiers alone replaced: accounts, regions and names stay.
+
+        Args:
+            value: what a program declares.
+            spelled: how the value spells an identifier.
+        """
+        names = {spelled(text): token for text, token in self._identifiers.items()} | self._identifiers
+        return _mapped(
+            value,
+            lambda text: (
+                names.get(text) or "".join(names.get(piece, piece) for piece in _BETWEEN_PIECES.split(text))
+            ),
+        )
+
+    def original(self, value: Any) -> Any:
+        """The value as the stack has it, of its canonical form."""
+        return _mapped(
+            value, lambda text: _TOKEN.sub(lambda token: self._tokens.get(token[0], token[0]), text)
+        )
+
+    @cached_property
+    def _tokens(self) -> Mapping[str, str]:
+        """Token to what it stands for."""
+        return {token: text for text, token in (*self._identifiers.items(), *self.identity.words().items())}
 
     def __call__(self, value: Any) -> Any:
         """The value, keys of mappings included."""
-        if isinstance(value, str):
-            return self.text(value)
-        if isinstance(value, Mapping):
-            return {self.text(key): self(item) for key, item in value.items()}
-        if isinstance(value, list):
-            return [self(item) for item in value]
-        return value
+        return _mapped(value, self.text)
 
     def text(self, text: str) -> str:
         """A text that is a value or a key."""
@@ -121,15 +156,58 @@ def _pairs(token: str, ours: Any, theirs: Any) -> Iterator[tuple[str, str, str]]
 
 
 def _without_identity(identity: Identity) -> Callable[[str], str]:
-    known = {
-        identity.account: "${account}",
-        identity.region: "${region}",
-        identity.environment: "${environment}",
-        identity.suffix: "${suffix}",
-    }
-    known = {word: known[word] for word in sorted(known, key=len, reverse=True) if word}
+    known = identity.words()
+    pattern = _words(known)
+    return lambda text: pattern.sub(lambda found: known[found[0]], text)
+
+
+def _words(known: Iterable[str]) -> re.Pattern[str]:
     # Each word before what must not come before it: so the search skips to where a word may begin.
     words = "|".join(rf"{word}(?<![A-Za-z0-9]{word})" for word in map(re.escape, known))
     # An availability zone is its region's name and a letter.
-    pattern = re.compile(rf"(?:{words})(?=(?:(?<=[0-9])[a-f])?(?![A-Za-z0-9]))")
-    return lambda text: pattern.sub(lambda found: known[found[0]], text)
+    return re.compile(rf"(?:{words})(?=(?:(?<=[0-9])[a-f])?(?![A-Za-z0-9]))")
+
+
+def same_but_for_identity(ours: Any, theirs: Any, identities: tuple[Identity, Identity]) -> bool:
+    """Whether two values, as their stacks have them, differ in words of the two identities alone.
+
+    A word may be a literal in both: `see the prod runbook` is the same in prod and in staging.
+    """
+    if isinstance(ours, str) and isinstance(theirs, str):
+        return ours == theirs or _alike(ours, theirs, identities)
+    if isinstance(ours, Mapping) and isinstance(theirs, Mapping):
+        return len(ours) == len(theirs) and all(
+            any(
+                same_but_for_identity(key, other, identities)
+                and same_but_for_identity(item, theirs[other], identities)
+                for other in theirs
+            )
+            for key, item in ours.items()
+        )
+    if isinstance(ours, list) and isinstance(theirs, list):
+        return len(ours) == len(theirs) and all(
+            any(same_but_for_identity(one, other, identities) for other in theirs) for one in ours
+        )
+    return type(ours) is type(theirs) and bool(ours == theirs)
+
+
+def _alike(ours: str, theirs: str, identities: tuple[Identity, Identity]) -> bool:
+    own = identities[0].words()
+    other = {token: word for word, token in identities[1].words().items()}
+    pattern, end = "", 0
+    for found in _words(own).finditer(ours):
+        choices = {found[0], other.get(own[found[0]], found[0])}
+        pattern += re.escape(ours[end : found.start()]) + f"(?:{'|'.join(map(re.escape, sorted(choices)))})"
+        end = found.end()
+    return re.fullmatch(pattern + re.escape(ours[end:]), theirs) is not None
+
+
+def _mapped(value: Any, change: Callable[[str], str]) -> Any:
+    """The value with all its texts changed, keys of mappings included."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, Mapping):
+        return {change(key): _mapped(item, change) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_mapped(item, change) for item in value]
+    return value

@@ -1,7 +1,7 @@
 """Compares two sets of resources: DeepDiff explains the pairs of properties that differ, and no others."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,9 @@ _SCALAR = str | int | float
 """What needs no explanation where it differs."""
 
 
+Steps = tuple[str | int, ...]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Difference:
     """Where two resources of one key differ."""
@@ -29,6 +32,8 @@ class Difference:
     kind: Kind
     baseline: Any
     target: Any
+    steps: tuple[Steps, Steps] = ((), ())
+    """The path in each of the two, key by key: the members of a set may stand in another order."""
 
 
 def differences(
@@ -56,14 +61,26 @@ def _of_properties(key: str, ours: Mapping[str, Any], theirs: Mapping[str, Any])
     for name in sorted(ours.keys() | theirs.keys()):
         if means_the_same(type_, name, ours.get(name, ABSENT), theirs.get(name, ABSENT)):
             continue
+        here: tuple[Steps, Steps] = ((name,), (name,))
         if name not in theirs:
-            yield Difference(key=key, path=name, kind=Kind.MISSING, baseline=ours[name], target=ABSENT)
+            yield Difference(
+                key=key, path=name, kind=Kind.MISSING, baseline=ours[name], target=ABSENT, steps=here
+            )
         elif name not in ours:
-            yield Difference(key=key, path=name, kind=Kind.EXTRA, baseline=ABSENT, target=theirs[name])
+            yield Difference(
+                key=key, path=name, kind=Kind.EXTRA, baseline=ABSENT, target=theirs[name], steps=here
+            )
         elif _same(ours[name], theirs[name], ordered=name in ORDERED):
             continue
         elif isinstance(ours[name], _SCALAR) and isinstance(theirs[name], _SCALAR):
-            yield Difference(key=key, path=name, kind=Kind.CHANGED, baseline=ours[name], target=theirs[name])
+            yield Difference(
+                key=key,
+                path=name,
+                kind=Kind.CHANGED,
+                baseline=ours[name],
+                target=theirs[name],
+                steps=here,
+            )
         else:
             yield from (
                 each
@@ -123,14 +140,19 @@ def _difference(key: str, category: str, level: DiffLevel) -> Difference:
         kind = Kind.MISSING
     return Difference(
         key=key,
-        path=_path(level.path(output_format="list")),
+        path=spelled(level.path(output_format="list")),
         kind=kind,
         baseline=ABSENT if kind is Kind.EXTRA else level.t1,
         target=ABSENT if kind is Kind.MISSING else level.t2,
+        steps=(
+            tuple(level.path(output_format="list")),
+            tuple(level.path(output_format="list", use_t2=True)),
+        ),
     )
 
 
-def _path(steps: list[Any]) -> str:
+def spelled(steps: Iterable[str | int]) -> str:
+    """A path as reports show it: `environment.variables.LOG_LEVEL`, `ingress[0].fromPort`."""
     path = ""
     for step in steps:
         path += f"[{step}]" if isinstance(step, int) else f".{step}" if path else str(step)

@@ -1,13 +1,19 @@
 """Reads a stack from what `pulumi stack export` writes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from operations.drift.plain import SIGNATURE, plain
-from operations.drift.stack import PROVIDERS, REFERENCE, STACK_TYPE, Resource, Stack
+from operations.drift.stack import PROVIDERS, REFERENCE, STACK_TYPE, Resource, Stack, options_of
 from operations.engine.failure import StackName
 
-_OPTIONS = ("protect", "retainOnDelete")
+_MARKS = {
+    "delete": "waits to be deleted",
+    "initErrors": "was not created completely",
+    "pendingReplacement": "is being replaced",
+    "taint": "is marked to be replaced",
+}
+"""Marks of a resource that a deployment was cut off at, or that the next one replaces."""
 _OWN = {"pulumi:providers:pulumi"}
 
 
@@ -35,7 +41,9 @@ def read_export(document: object, name: StackName) -> Stack:
     if pending:
         raise Unreadable(_half_deployed(name, pending), _deploy(name))
     try:
-        found = [each for each in deployment.get("resources") or [] if not each.get("delete")]
+        found = deployment.get("resources") or []
+        if marked := [*_marked(found)]:
+            raise Unreadable(f"{name} is half deployed: {', '.join(marked)}", _deploy(name))
         return _stack(found, name)
     except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:
         raise Unreadable(
@@ -84,8 +92,19 @@ def _resource(each: Mapping[str, Any]) -> Resource:
         asked=inputs,
         seen=outputs,
         id=each.get("id") or "",
-        options=tuple(option for option in _OPTIONS if each.get(option)),
+        options=options_of(
+            protect=bool(each.get("protect")),
+            retain_on_delete=bool(each.get("retainOnDelete")),
+            ignore_changes=each.get("ignoreChanges") or (),
+        ),
     )
+
+
+def _marked(resources: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    for each in resources:
+        for mark, meaning in _MARKS.items():
+            if each.get(mark):
+                yield f"{str(each['urn']).rpartition('::')[2]} {meaning}"
 
 
 def _half_deployed(name: StackName, pending: Any) -> str:

@@ -16,7 +16,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, NonNegativeInt, Valid
 from pydantic.alias_generators import to_camel
 
 from operations.drift.identity import identity
-from operations.drift.report import Check, Classification, Finding, Past, Report, Severity
+from operations.drift.report import Check, Finding, Past, Report, Severity
 from operations.drift.summary import summarise
 
 SCHEMA_VERSION: Literal[1] = 1
@@ -39,7 +39,7 @@ class LeftOut(_Line):
 
 
 class Run(_Line):
-    """One run: what it looked at, and the ids of what it found that is not a controlled variation."""
+    """One run: what it looked at, and the ids of what it found that no declared setting explains."""
 
     schema_version: Literal[1] = SCHEMA_VERSION
     at: AwareDatetime
@@ -68,9 +68,7 @@ class Run(_Line):
             ),
             drift=dict(summarise(report).drift),
             findings=frozenset(
-                identity(found)
-                for found in report.findings
-                if found.classification is not Classification.CONTROLLED
+                identity(found) for found in report.findings if not found.classification.is_declared
             ),
         )
 
@@ -149,7 +147,7 @@ def append(path: Path, report: Report) -> None:
 
 
 def _dated(finding: Finding, report: Report, before: list[Run]) -> Finding:
-    if finding.classification is Classification.CONTROLLED:
+    if finding.classification.is_declared:
         return finding
     since, key = report.generated_at, identity(finding)
     for run in reversed(before):

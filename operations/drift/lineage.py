@@ -13,14 +13,29 @@ def without_lineage(
     outputs: tuple[Mapping[str, Any], ...], stacks: tuple[Stack, Stack]
 ) -> tuple[Mapping[str, Any], ...]:
     """The canonical outputs of two stacks, a lineage that goes on from one to the other being the same."""
-    if not any(_continues(lower.outputs, higher.outputs) for lower, higher in (stacks, stacks[::-1])):
+    if not any(_continues(lower, higher) for lower, higher in (stacks, stacks[::-1])):
         return outputs
     return tuple({**each, f"outputs.{LINEAGE}": RIGHT} for each in outputs)
 
 
-def _continues(lower: Mapping[str, Any], higher: Mapping[str, Any]) -> bool:
-    """Whether the higher one lists what the lower one does, then the lower one's own ledger."""
-    if LINEAGE not in lower or LINEAGE not in higher:
+def _continues(lower: Stack, higher: Stack) -> bool:
+    """Whether the higher one lists what the lower one does, the lower one's ledger, then those between."""
+    if LINEAGE not in lower.outputs or LINEAGE not in higher.outputs:
         return False
-    expected = [*lower[LINEAGE], lower.get(TABLE)]
-    return bool(list(higher[LINEAGE])[: len(expected)] == expected)
+    expected = [*lower.outputs[LINEAGE], lower.outputs.get(TABLE)]
+    listed = list(higher.outputs[LINEAGE])
+    between = listed[len(expected) :]
+    return (
+        listed[: len(expected)] == expected
+        and len({*listed}) == len(listed)
+        and all(table in _upstream_tables(higher) for table in between)
+    )
+
+
+def _upstream_tables(stack: Stack) -> list[Any]:
+    """The ledgers of the environments that the stack's program reads."""
+    return [
+        outputs.get(TABLE)
+        for name, outputs in stack.references.items()
+        if name.split("/")[1] == stack.name.project
+    ]

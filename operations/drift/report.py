@@ -36,7 +36,14 @@ class Classification(StrEnum):
     DRIFT = "drift"
     CONTROLLED = "controlled"
     """A scaling field drives it, and both sides hold the values that their own configuration declares."""
+    IDENTITY = "identity"
+    """Text in which an identity value stands, or the length of a list of people; both sides as declared."""
     WAIVED = "waived"
+
+    @property
+    def is_declared(self) -> bool:
+        """Whether the configuration accounts for the difference: it is meant to stay."""
+        return self in (Classification.CONTROLLED, Classification.IDENTITY)
 
 
 class Severity(StrEnum):

@@ -12,11 +12,11 @@ from pulumi import automation as auto
 from components.configuration import InvalidConfiguration
 from components.environment import LADDER
 from components.stacks import PROJECTS
-from operations.drift.attribute import declared_properties
 from operations.drift.collection import paused_collection
 from operations.drift.export import Unreadable, read_export
 from operations.drift.plain import plain
-from operations.drift.stack import PROVIDERS, Resource, Stack
+from operations.drift.program import declared_properties
+from operations.drift.stack import PROVIDERS, Resource, Stack, options_of
 from operations.engine.command import EngineCommand
 from operations.engine.failure import OperationFailed, StackName
 from operations.engine.locks import BackendUnreadableError, holder
@@ -144,7 +144,11 @@ class Code:
                 type=each.type,
                 name=each.name,
                 asked=declared_properties(each.type, each.inputs),
-                options=("protect",) if each.protect else (),
+                options=options_of(
+                    protect=each.protect,
+                    retain_on_delete=each.retain_on_delete,
+                    ignore_changes=each.ignore_changes,
+                ),
             )
             for each in rendered.resources
         ]

@@ -1,7 +1,7 @@
 """A stack as the comparison sees it, whether it was deployed or rendered."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any
@@ -30,8 +30,8 @@ class Resource:
     seen: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """Its outputs as they came, secrets not masked."""
     id: str = ""
-    options: tuple[str, ...] = ()
-    """Those in force that keep it from being destroyed."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """Those in force that keep it from being destroyed or changed, by `(name)`."""
 
     @cached_property
     def inputs(self) -> Mapping[str, Any]:
@@ -51,7 +51,7 @@ class Resource:
             if name not in self.outputs or holds(self.outputs[name], value)
             else within(self.outputs[name], value)
             for name, value in self.inputs.items()
-        } | {f"({option})": True for option in self.options}
+        } | {**self.options}
 
     def made_up(self) -> dict[str, Any]:
         """The identifiers that nobody asked for, by output: its ARN first, then its ID."""
@@ -61,6 +61,18 @@ class Resource:
             for name, value in own.items()
             if value is not None and is_identifier(name) and self.asked.get(name) is None
         }
+
+
+def options_of(
+    *, protect: bool = False, retain_on_delete: bool = False, ignore_changes: Iterable[str] = ()
+) -> dict[str, Any]:
+    """The options of a resource that are compared, as far as they are in force."""
+    found = {
+        "(protect)": protect,
+        "(retainOnDelete)": retain_on_delete,
+        "(ignoreChanges)": sorted(ignore_changes),
+    }
+    return {name: value for name, value in found.items() if value}
 
 
 @cache

@@ -5,35 +5,51 @@ apart and compared.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from operations.drift.canonical import Canonical
 from operations.drift.compare import Difference, differences
 from operations.drift.stack import Resource, Stack
 
+View = Mapping[str, Mapping[str, Any]]
+"""Resource key to what a stack holds, in canonical form."""
 
-def stack_differences(
-    stacks: tuple[Stack, Stack], canonical: tuple[Canonical, Canonical]
-) -> Iterator[Difference]:
-    """In what they were last seen to have, then in what was asked for where that shows no difference."""
+
+def views(stacks: tuple[Stack, Stack], canonical: tuple[Canonical, Canonical]) -> Iterator[tuple[View, View]]:
+    """What two stacks hold in the resources in which they differ.
+
+    First what they were last seen to have, then what was asked for where that is something else.
+    """
     same = _same_to_the_letter(stacks, canonical)
-    said: set[tuple[str, str, str]] = set()
-    for view in ("properties", "inputs"):
+    for name in ("properties", "inputs"):
         ours, theirs = (
             {
-                key: each(getattr(resource, view))
+                key: each(getattr(resource, name))
                 for key, resource in stack.resources.items()
                 if key not in same
             }
             for stack, each in zip(stacks, canonical, strict=True)
         )
-        found = [each for each in differences(ours, theirs) if _said(each) not in said]
-        said |= {_said(each) for each in found}
-        yield from found
+        yield ours, theirs
 
 
-def _said(found: Difference) -> tuple[str, str, str]:
-    return found.key, found.path, repr((found.baseline, found.target))
+def stack_differences(
+    stacks: tuple[Stack, Stack], canonical: tuple[Canonical, Canonical]
+) -> Iterator[Difference]:
+    """Every difference of two stacks, once."""
+    reported: set[tuple[str, str, str]] = set()
+    for ours, theirs in views(stacks, canonical):
+        yield from unreported(differences(ours, theirs), reported)
+
+
+def unreported(found: Iterable[Difference], reported: set[tuple[str, str, str]]) -> Iterator[Difference]:
+    """The differences that were not reported yet; they are, from now on."""
+    for each in found:
+        place = each.key, each.path, repr((each.baseline, each.target))
+        if place not in reported:
+            reported.add(place)
+            yield each
 
 
 def _same_to_the_letter(stacks: tuple[Stack, Stack], canonical: tuple[Canonical, Canonical]) -> set[str]:

@@ -18,6 +18,7 @@ class Summary:
     drift: Mapping[Severity, int]
     """Every severity, worst first; 0 where there is none."""
     controlled: int
+    identity: int
     waived: int
     not_checked: int
     """Stacks, or parts of them, that a check asked for could not look at."""
@@ -43,6 +44,7 @@ def summarise(report: Report) -> Summary:
         ),
         drift={severity: by_severity[severity] for severity in WORST_FIRST},
         controlled=by_class[Classification.CONTROLLED],
+        identity=by_class[Classification.IDENTITY],
         waived=by_class[Classification.WAIVED],
         not_checked=len(report.not_checked),
         waiver_notices=len(report.waivers),
@@ -55,7 +57,11 @@ def headline(report: Report) -> str:
     drift = ", ".join(f"{number} {severity}" for severity, number in summary.drift.items() if number)
     rest = ", ".join(
         f"{number} {name}"
-        for name, number in (("controlled", summary.controlled), ("waived", summary.waived))
+        for name, number in (
+            ("controlled", summary.controlled),
+            ("identity", summary.identity),
+            ("waived", summary.waived),
+        )
         if number
     )
     left_out = f"{summary.not_checked} not checked" if summary.not_checked else ""

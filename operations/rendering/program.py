@@ -2,15 +2,18 @@
 
 import json
 import runpy
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 import yaml
 
 from components import artifact, promotion
+from components import environment as upstream
 from components.artifact import Artifact
 from components.promotion_gate import Standing
 from components.release import UNRELEASED
@@ -37,6 +40,7 @@ def render(
     references: Mapping[str, Mapping[str, Any]] | None = None,
     known: Mapping[tuple[str, str], Known] | None = None,
     code: Artifact = ARTIFACT,
+    in_place_of: str | None = None,
 ) -> Recorder:
     """What the program of `project` in the folder `projects` would deploy to `environment`.
 
@@ -48,6 +52,7 @@ def render(
         references: outputs of the stacks that the program reads, by `organization/PROJECT/STACK`.
         known: what resources of a deployed stack answer; tokens such as `${payments-table.arn}` otherwise.
         code: the function's zip.
+        in_place_of: the environment whose place an invented `environment` takes.
 
     Raises:
         Unrenderable: the program fails.
@@ -57,7 +62,8 @@ def render(
         references=references or {}, known=known or {}, region=values.get(f"{project}:region", "us-east-1")
     )
     try:
-        return run(recorder, project, environment, projects=projects, config=values, code=code)
+        with _upstream_like(environment, in_place_of):
+            return run(recorder, project, environment, projects=projects, config=values, code=code)
     except Exception as error:  # a program may raise anything
         said = f"it lacks {error}" if isinstance(error, KeyError) else error
         raise Unrenderable(f"{project}/{environment}: {said}") from error
@@ -124,3 +130,33 @@ def _as_if_promoted(code: Artifact) -> Iterator[None]:
         yield
     finally:
         artifact.build, promotion.admit = build, admit
+
+
+@contextmanager
+def _upstream_like(environment: str, other: str | None) -> Iterator[None]:
+    """Give an environment that does not exist the upstream environments of another one."""
+    if other is None:
+        yield
+        return
+    with ONE_AT_A_TIME:
+        originals = {
+            function: _standing_in(function, environment, other)
+            for function in (upstream.upstream_of, upstream.upstreams_of)
+        }
+        patched = [
+            (module, name, value)
+            for module in [each for name, each in sys.modules.items() if name.startswith("components")]
+            for name, value in vars(module).items()
+            if isinstance(value, FunctionType) and value in originals
+        ]
+        for module, name, value in patched:
+            setattr(module, name, originals[value])
+        try:
+            yield
+        finally:
+            for module, name, value in patched:
+                setattr(module, name, value)
+
+
+def _standing_in(function: Callable[..., Any], environment: str, other: str) -> Callable[..., Any]:
+    return lambda asked, *args, **kwargs: function(other if asked == environment else asked, *args, **kwargs)

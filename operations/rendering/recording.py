@@ -48,6 +48,7 @@ class Registered:
     protect: bool
     retain_on_delete: bool
     custom: bool
+    ignore_changes: tuple[str, ...] = ()
 
     @property
     def tag_name(self) -> str | None:
@@ -166,6 +167,7 @@ class _Monitor(mocks.MockMonitor):
                 protect=request.protect,
                 retain_on_delete=request.retainOnDelete,
                 custom=request.custom,
+                ignore_changes=tuple(request.ignoreChanges),
             )
         )
         return response

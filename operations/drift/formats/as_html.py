@@ -76,6 +76,7 @@ def render(report: Report) -> str:
         classes=list(Classification),
         drift=_groups(shown, Classification.DRIFT),
         controlled=_groups(shown, Classification.CONTROLLED),
+        identity=_groups(shown, Classification.IDENTITY),
         waived=_groups(shown, Classification.WAIVED),
         left_out=[(cause, stacks_by_check(items)) for cause, items in by_cause(shown.not_checked).items()],
         trend=bars(shown),
@@ -94,7 +95,7 @@ def _verdict(summary: Summary) -> str:
         case Status.NOT_CHECKED:
             return "No drift was found, but not everything could be looked at."
         case Status.IN_SYNC:
-            return "Whatever differs is a declared variation or waived."
+            return "Whatever differs is declared or waived."
 
 
 def _groups(report: Report, classification: Classification) -> list[Group]:

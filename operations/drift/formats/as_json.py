@@ -61,6 +61,7 @@ def document(report: Report) -> dict[str, Any]:
                 **{severity.value: number for severity, number in summary.drift.items()},
             },
             "controlled": summary.controlled,
+            "identity": summary.identity,
             "waived": summary.waived,
             "notChecked": summary.not_checked,
             "waiverNotices": summary.waiver_notices,

@@ -1,6 +1,7 @@
 """A report as JUnit XML, which CI systems show as tests: a suite a check, a case a finding.
 
-Drift fails, what was not checked is an error, controlled and waived differences pass with their explanation.
+Drift fails, what was not checked is an error; controlled, identity and waived differences pass with their
+explanation.
 """
 
 from collections.abc import Iterator

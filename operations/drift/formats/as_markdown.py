@@ -49,8 +49,8 @@ def _lines(report: Report, rows: int) -> Iterator[str]:
     yield ""
     yield f"**{headline(report)}**"
     yield ""
-    yield "| Check | Status | Drift | Controlled | Waived | Not checked |"
-    yield "|---|---|--:|--:|--:|--:|"
+    yield "| Check | Status | Drift | Controlled | Identity | Waived | Not checked |"
+    yield "|---|---|--:|--:|--:|--:|--:|"
     for check in report.checks:
         counts = [len(report.of(check, kind)) for kind in Classification]
         left_out = sum(item.check is check for item in report.not_checked)
@@ -62,6 +62,7 @@ def _lines(report: Report, rows: int) -> Iterator[str]:
     yield from _drift(report, rows)
     yield from _not_checked(report, rows)
     yield from _explained(report, Classification.CONTROLLED, "Controlled variations", "Setting", rows)
+    yield from _explained(report, Classification.IDENTITY, "Identity", "Setting", rows)
     yield from _explained(report, Classification.WAIVED, "Waived", "Waiver", rows)
     yield from _waivers(report, rows)
     yield ""

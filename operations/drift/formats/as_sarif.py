@@ -27,7 +27,7 @@ LEVELS: Mapping[Severity, str] = {
 
 def render(report: Report) -> str:
     """The report as a SARIF log with one run."""
-    found = [item for item in report.findings if item.classification is not Classification.CONTROLLED]
+    found = [item for item in report.findings if not item.classification.is_declared]
     left_out = [
         _notification(f"Not checked: {_stacks(items)}. {cause.reason} Fix: {cause.fix}", "error")
         for cause, items in by_cause(report.not_checked).items()

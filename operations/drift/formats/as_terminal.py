@@ -86,6 +86,10 @@ def _parts(report: Report) -> Iterator[RenderableType]:
     if controlled:
         before, after = sides(Check.PARITY, report)
         yield _section(f"Controlled variations, {before} → {after}", _explained(controlled))
+    identity = _of(report, Classification.IDENTITY)
+    if identity:
+        before, after = sides(Check.PARITY, report)
+        yield _section(f"Identity, {before} → {after}", _explained(identity))
     waived = _of(report, Classification.WAIVED)
     if waived:
         yield _section("Waived", _explained(waived))

@@ -44,6 +44,27 @@ def test_a_half_deployed_stack_is_unreadable_and_says_where_it_was_cut_off() -> 
     assert told.value.fix == "Deploy it: python scripts/deploy.py up --env prod --project payments"
 
 
+@pytest.mark.parametrize(
+    ("mark", "meaning"),
+    [
+        ({"taint": True}, "queue is marked to be replaced"),
+        ({"pendingReplacement": True}, "queue is being replaced"),
+        ({"initErrors": ["timeout"]}, "queue was not created completely"),
+        ({"delete": True}, "queue waits to be deleted"),
+    ],
+)
+def test_a_mark_of_an_unfinished_deployment_makes_a_stack_unreadable(
+    mark: dict[str, Any], meaning: str
+) -> None:
+    with pytest.raises(Unreadable, match=f"payments/prod is half deployed: {meaning}"):
+        read_export(document(**mark), NAME)
+
+
+def test_changes_that_are_ignored_are_compared() -> None:
+    (found,) = read_export(document(ignoreChanges=["tags", "name"]), NAME).resources.values()
+    assert found.properties == {"(ignoreChanges)": ["name", "tags"]}
+
+
 def test_an_export_of_another_stack_is_refused() -> None:
     with pytest.raises(Unreadable, match="is of payments/prod"):
         read_export(document(), StackName(project="payments", environment="staging"))

@@ -53,7 +53,7 @@ class Page(HTMLParser):
     [
         (REPORT, "3 differences need attention; the worst is critical."),
         (replace(REPORT, findings=(DEBUG,)), "1 difference needs attention; the worst is high."),
-        (IN_SYNC, "Whatever differs is a declared variation or waived."),
+        (IN_SYNC, "Whatever differs is declared or waived."),
         (UNSEEN, "No drift was found, but not everything could be looked at."),
     ],
 )
