@@ -83,7 +83,7 @@ class Attribution:
             held = tuple(
                 _at(resource, steps) for resource, steps in zip(resources, generic.steps, strict=True)
             )
-            if identical(*held):
+            if held[0] != ABSENT and identical(*held):
                 yield Difference(
                     key=generic.key,
                     path=generic.path,

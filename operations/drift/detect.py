@@ -233,13 +233,15 @@ def _compare(request: Request, project: str, read: dict[StackName, Stack | Unrea
     baseline, target = stacks
     if not isinstance(baseline, Unreadable) and not isinstance(target, Unreadable):
         try:
-            findings += parity.compared((baseline, target), (ours, theirs))
+            findings += [*parity.compared((baseline, target), (ours, theirs))]
         except Unrenderable as error:
             reason = Unreadable(
                 f"why the two differ can't be told, because the program can't be rendered: {error}",
                 "Correct the program or its configuration.",
             )
-            left_out.append(_not_checked(Check.PARITY, names[1], reason))
+            # Where stack files are mistaken, that is a finding, and explains why the program refuses them.
+            if not findings or parity.differ((baseline, target), (ours, theirs)):
+                left_out.append(_not_checked(Check.PARITY, names[1], reason))
     return _Found(findings=tuple(findings), not_checked=tuple(left_out))
 
 

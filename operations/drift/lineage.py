@@ -24,18 +24,15 @@ def _continues(lower: Stack, higher: Stack) -> bool:
         return False
     expected = [*lower.outputs[LINEAGE], lower.outputs.get(TABLE)]
     listed = list(higher.outputs[LINEAGE])
-    between = listed[len(expected) :]
-    return (
-        listed[: len(expected)] == expected
-        and len({*listed}) == len(listed)
-        and all(table in _upstream_tables(higher) for table in between)
+    return listed == expected or (
+        listed[: len(expected)] == expected and sorted(listed) == sorted(_upstream_tables(higher))
     )
 
 
-def _upstream_tables(stack: Stack) -> list[Any]:
+def _upstream_tables(stack: Stack) -> list[str]:
     """The ledgers of the environments that the stack's program reads."""
     return [
-        outputs.get(TABLE)
+        str(outputs.get(TABLE))
         for name, outputs in stack.references.items()
         if name.split("/")[1] == stack.name.project
     ]

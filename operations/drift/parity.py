@@ -16,7 +16,7 @@ from operations.drift.program import Pair, Program
 from operations.drift.repetition import without_repetition
 from operations.drift.report import Classification, Finding
 from operations.drift.stack import Stack
-from operations.drift.stack_differences import View, unreported, views
+from operations.drift.stack_differences import View, stack_differences, unreported, views
 
 
 def configured(baseline: Declared, target: Declared) -> Iterator[Finding]:
@@ -53,6 +53,12 @@ def compared(stacks: tuple[Stack, Stack], declared: tuple[Declared, Declared]) -
     yield from findings.of_settings(attribution.pair)
     for field in attribution.without_effect():
         yield findings.of_setting_without_effect(field, declared)
+
+
+def differ(stacks: tuple[Stack, Stack], declared: tuple[Declared, Declared]) -> bool:
+    """Whether the two stacks hold different values anywhere, accounts, regions and names aside."""
+    canonical = canonical_pair(*stacks, (declared[0].identity, declared[1].identity))
+    return any(True for _ in stack_differences(stacks, canonical))
 
 
 def _caused(

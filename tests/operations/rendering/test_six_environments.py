@@ -14,7 +14,7 @@ from components.stacks import PROJECTS
 from operations import REPOSITORY
 from operations.drawing.picture import picture
 from operations.drift.detect import Request, detect
-from operations.drift.report import Check, Classification
+from operations.drift.report import Check, Classification, Report
 from operations.drift.sources import Code
 from operations.engine.failure import StackName
 
@@ -63,9 +63,9 @@ def test_six_environments_render_and_are_the_same_in_all_but_their_files(code: C
         assert (f"payments/{above}", f"payments/{below}") in seen.reads
 
 
-def differs(code: Code, baseline: str, target: str) -> bool:
-    """Whether two environments differ in more than controlled variations, by their code."""
-    report = detect(
+def compared(code: Code, baseline: str, target: str) -> Report:
+    """Two environments as their code would deploy them."""
+    return detect(
         Request(
             source=code,
             baseline=baseline,
@@ -74,6 +74,11 @@ def differs(code: Code, baseline: str, target: str) -> bool:
             root=code.projects.parent,
         )
     )
+
+
+def differs(code: Code, baseline: str, target: str) -> bool:
+    """Whether two environments differ in more than controlled variations, by their code."""
+    report = compared(code, baseline, target)
     assert report.not_checked == ()
     alike = baseline.startswith("prod") and target.startswith("prod")
     assert bool(report.of(Check.PARITY, Classification.CONTROLLED)) is not alike
@@ -88,4 +93,7 @@ def test_no_two_of_six_environments_differ_until_one_sets_what_is_uniform(code: 
 
     assert differs(code, "prod", "prod-ap")
     assert differs(code, "prod-ap", "prod-sa")
-    assert not differs(code, "prod", "prod-us")
+    # The other environments' programs refuse to run until their files have the key, too.
+    report = compared(code, "prod", "prod-us")
+    assert report.of(Check.PARITY, Classification.DRIFT) == ()
+    assert [(each.project, each.environment) for each in report.not_checked] == [("bootstrap-iam", "prod-us")]
