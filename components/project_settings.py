@@ -126,6 +126,9 @@ class BootstrapIamIdentity(Identity):
             "snsEndpointId of the network stack"
         ),
     ] = Field(description="Network that functions are confined to, once it is deployed; empty for any VPC.")
+    security_emails: Annotated[
+        tuple[Email, ...], Strict(False), Allowed("a list of e-mail addresses; empty for no watch")
+    ] = Field(description="Addresses that hear of calls that open, stop or delete; each confirms by hand.")
 
 
 class BootstrapIamScaling(Scaling):

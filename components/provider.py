@@ -30,7 +30,7 @@ DEPLOYER, READER = "deployer", "reader"
 
 
 def administrator_provider(
-    settings: Settings[Identity, Scaling], role_name: str, external_id: str
+    settings: Settings[Identity, Scaling], role_name: str, external_id: str, *, region: str = ""
 ) -> aws.Provider:
     """The provider that bootstraps an account, or reads what bootstrapped it.
 
@@ -38,17 +38,18 @@ def administrator_provider(
         settings: whose account and region it is locked to.
         role_name: role of that account to assume; empty to use the caller's credentials as they are.
         external_id: what the reader role, which this very stack makes, wants named.
+        region: another region than the stack's, for what AWS shows in one region alone.
     """
     if _access() == READER:
         placement = Placement.of(settings)
         reader = placement.iam_arn(f"role/{placement.names('reader-role')}")
-        return _provider(settings, [_role(settings, reader, external_id)])
+        return _provider(settings, [_role(settings, reader, external_id)], region)
     role = aws.ProviderAssumeRoleArgs(
         role_arn=f"arn:aws:iam::{settings.identity.account_id}:role/{role_name}",
         session_name=_session_name(settings),
         duration=SESSION_DURATION,
     )
-    return _provider(settings, [role] if role_name else [])
+    return _provider(settings, [role] if role_name else [], region)
 
 
 def deployer_provider(settings: Settings[Identity, Scaling], access: BootstrapIamOutputs) -> aws.Provider:
@@ -78,10 +79,12 @@ def _access() -> str:
     return access
 
 
-def _provider(settings: Settings[Identity, Scaling], roles: list[aws.ProviderAssumeRoleArgs]) -> aws.Provider:
+def _provider(
+    settings: Settings[Identity, Scaling], roles: list[aws.ProviderAssumeRoleArgs], region: str = ""
+) -> aws.Provider:
     return aws.Provider(
-        "aws",
-        region=settings.identity.region,
+        f"aws-{region}" if region else "aws",
+        region=region or settings.identity.region,
         allowed_account_ids=[settings.identity.account_id],
         assume_roles=roles,
         default_tags=aws.ProviderDefaultTagsArgs(tags=settings.tags),

@@ -76,6 +76,7 @@ BOOTSTRAP_IAM_VALUES = COMMON | {
     "administratorRole": "OrganizationAccountAccessRole",
     "processors": '["payments"]',
     "declaredNetwork": "{}",
+    "securityEmails": "[]",
 }
 NETWORK_VALUES = COMMON | {
     "vpcCidr": "10.10.0.0/20",

@@ -31,6 +31,7 @@ from components.deployer_access.role_permissions import role_permissions
 from components.deployer_access.verifier_permissions import verifier_permissions
 from components.exclusive_policies import exclusive_policies
 from components.placement import Placement
+from components.security_watch.watch import denied_to_deployer
 from components.workload_roles import WorkloadRoles
 
 SESSION_SECONDS = 3600
@@ -213,6 +214,10 @@ def _permissions(placement: Placement, processors: Sequence[str]) -> Mapping[str
         "deployer-encryption-policy": (
             "Keys and log groups",
             iam.document(*encryption_permissions(placement)),
+        ),
+        "deployer-denials-policy": (
+            "What notices an attack is not the deployer's",
+            iam.document(*denied_to_deployer(placement)),
         ),
         "deployer-payments-policy": ("The payment processor", iam.document(*payments_permissions(placement))),
     }

@@ -9,11 +9,16 @@ from components.placement import Placement
 from components.project_settings import BootstrapIamIdentity, BootstrapIamScaling
 from components.promotion import admit
 from components.provider import administrator_provider
+from components.security_watch import SecurityWatch, SecurityWatchArgs
+from components.security_watch.events import GLOBAL_REGION
 from components.settings import load
 from components.stacks import BootstrapIamOutputs
 
 settings = load(BootstrapIamIdentity, BootstrapIamScaling, project_directory=Path(__file__).parent)
 standing = admit(settings, Path(__file__).parent)
+provider = administrator_provider(
+    settings, settings.identity.administrator_role, settings.identity.external_id
+)
 access = DeployerAccess(
     "deployer-access",
     DeployerAccessArgs(
@@ -26,12 +31,24 @@ access = DeployerAccess(
         processors=settings.identity.processors,
         network=settings.identity.declared_network,
     ),
-    opts=pulumi.ResourceOptions(
-        provider=administrator_provider(
-            settings, settings.identity.administrator_role, settings.identity.external_id
-        )
-    ),
+    opts=pulumi.ResourceOptions(provider=provider),
 )
+if settings.identity.security_emails:
+    SecurityWatch(
+        "security-watch",
+        SecurityWatchArgs(
+            placement=Placement.of(settings),
+            emails=settings.identity.security_emails,
+            watched_roles=["operator-role"],
+            global_provider=administrator_provider(
+                settings,
+                settings.identity.administrator_role,
+                settings.identity.external_id,
+                region=GLOBAL_REGION,
+            ),
+        ),
+        opts=pulumi.ResourceOptions(provider=provider),
+    )
 BootstrapIamOutputs(
     account_id=settings.identity.account_id,
     deployer_role_arn=access.deployer_role_arn,
