@@ -74,6 +74,7 @@ SPOILED: dict[str, dict[str, list[object]]] = {
             '{"vpcId": "*", "privateSubnetIds": ["subnet-0"], "functionSecurityGroupId": "sg-0", '
             '"dynamodbEndpointId": "vpce-0", "snsEndpointId": "vpce-1"}',
         ],
+        "securityEmails": ['["security"]', '["a b@example.com"]', "security@example.com", "null"],
         "readerPrincipals": ['["arn:aws:iam::111111111111:root"]', '["*"]', "null"],
         "githubReaderSubjects": ['["repo:acme/payments:*"]', '[""]', "repo:acme/payments:pull_request"],
         "administratorRole": ["a/b", "x" * 65, "arn:aws:iam::111111111111:role/x"],

@@ -171,7 +171,8 @@ def test_the_boundary_is_not_attached_but_each_roles_own_policies_are(plain: Rec
         attached.setdefault(each.inputs["role"], set()).add(each.inputs["policyArn"])
     assert attached == {
         "deployer-role-dev-acme": {
-            f"arn:of:deployer-{subject}-policy" for subject in ("roles", "network", "encryption", "denials", "payments")
+            f"arn:of:deployer-{subject}-policy"
+            for subject in ("roles", "network", "encryption", "denials", "payments")
         },
         "operator-role-dev-acme": {"arn:of:operator-policy"},
         "reader-role-dev-acme": {"arn:of:reader-policy", "arn:of:reader-inventory-policy"},
