@@ -18,8 +18,6 @@ WAYS_OF_A_NETWORK = (
 )
 LISTS = (
     "dynamodb:ListTables",
-    "events:ListRuleNamesByTarget",
-    "events:ListRules",
     "iam:ListOpenIDConnectProviders",
     "iam:ListPolicies",
     "iam:ListRoles",
@@ -48,7 +46,6 @@ def inventory_permissions(placement: Placement) -> list[iam.Statement]:
             "lambda:ListAliases",
             resource=placement.arn("lambda", f"function:{names.any}"),
         ),
-        read("EventTargets", "events:ListTargetsByRule", resource=placement.arn("events", "rule/*")),
         read(
             "TablePolicies",
             "dynamodb:GetResourcePolicy",

@@ -39,11 +39,6 @@ def _functions(account: Account, managed: Managed, region: str) -> Iterator[Fore
                 undo = aws("lambda", "delete-event-source-mapping", region, uuid=mapping["UUID"])
                 source = mapping.get("EventSourceArn", "")
                 yield _of(function, "eventSourceMapping", f"{arn}/{mapping['UUID']}", source, undo)
-        for rule in account.list("events", "list_rule_names_by_target", "RuleNames", TargetArn=arn):
-            targets = account.list("events", "list_targets_by_rule", "Targets", Rule=rule)
-            ids = [target["Id"] for target in targets if target["Arn"] == arn]
-            undo = aws("events", "remove-targets", region, rule=rule, ids=ids)
-            yield _of(function, "eventRule", f"{arn}/{rule}", rule, undo)
 
 
 def _entrances(

@@ -159,16 +159,6 @@ _SORTS = (
         (),
         ("delete-vpc", "vpc_id"),
     ),
-    _Sort(
-        "eventRule",
-        "events",
-        "list_rules",
-        "Rules",
-        _key("Name"),
-        ("aws:cloudwatch/eventRule:EventRule",),
-        ("name",),
-        ("delete-rule", "name"),
-    ),
 )
 """What each service lists."""
 

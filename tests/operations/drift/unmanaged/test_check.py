@@ -79,8 +79,6 @@ def plant(box: Sandbox) -> set[tuple[str, str]]:
         filterPattern="",
         destinationArn=lambda_.get_function(FunctionName=function)["Configuration"]["FunctionArn"],
     )
-    client("events").put_rule(Name="tick", ScheduleExpression="rate(1 minute)")
-    client("events").put_targets(Rule="tick", Targets=[{"Id": "1", "Arn": payments["functionArn"]}])
     gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
     ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
     ec2.create_egress_only_internet_gateway(VpcId=vpc)
@@ -106,7 +104,6 @@ def plant(box: Sandbox) -> set[tuple[str, str]]:
         ("payments-function", "functionUrl"),
         ("payments-function", "alias"),
         ("payments-function", "eventSourceMapping"),
-        ("payments-function", "eventRule"),
         ("payments-dead-letter-queue", "deadLetterSource"),
         ("payments-table", "resourcePolicy"),
         ("payments-notification-topic", "subscription"),
