@@ -38,6 +38,12 @@ from operations.deployment.render import question, text, to_json
 from operations.engine import EngineUnavailable
 from operations.engine.command import EngineCommand
 from operations.engine.failure import OperationFailed, StackName
+from operations.promotion import plain
+from operations.promotion.journal import InFlight, Journal
+from operations.promotion.record import RecordDamaged
+from operations.promotion.storage import StorageFailed
+from operations.promotion.told import refusal_json
+from operations.promotion.workshop import backend_of
 from operations.verification import target_of
 from operations.verification.deployment import up_and_verify
 from operations.workspace import UNVERIFIED_TOO, engine_command, outputs, session
@@ -76,6 +82,15 @@ Confirm = Annotated[
         "--confirm",
         help="Environment above the lowest one that is to be destroyed, instead of typing its name; "
         "repeat for more.",
+        show_default=False,
+    ),
+]
+DespiteHold = Annotated[
+    str | None,
+    typer.Option(
+        "--despite-hold",
+        metavar="REASON",
+        help="Deploy to an environment on hold; why, for the record.",
         show_default=False,
     ),
 ]
@@ -131,6 +146,7 @@ def up(
     allow_replace: AllowReplace = None,
     target: Targets = None,
     refresh: Refresh = False,
+    despite_hold: DespiteHold = None,
 ) -> None:
     """Create or update: preview all stacks under the policy pack, ask, then apply and check each one's state.
 
@@ -148,6 +164,7 @@ def up(
         allow_loss=frozenset(allow_replace or ()),
         targets=target or (),
         refresh=refresh,
+        despite_hold=despite_hold,
     )
 
 
@@ -179,6 +196,7 @@ def destroy(
     yes: Yes = False,
     json: Json = False,
     confirm: Confirm = None,
+    despite_hold: DespiteHold = None,
 ) -> None:
     """Take down all that the stacks hold, the last project first, data included.
 
@@ -191,6 +209,7 @@ def destroy(
         json=json,
         policy_pack=None,
         confirmed=confirm or (),
+        despite_hold=despite_hold,
     )
 
 
@@ -209,18 +228,21 @@ def _deploy(
     confirmed: Sequence[str] = (),
     targets: Sequence[str] = (),
     refresh: bool = False,
+    despite_hold: str | None = None,
 ) -> None:
     talk = Console(stderr=True)
     try:
+        despite = "" if despite_hold is None else plain.reason(despite_hold)
         chosen = plan(action, environments=environments, projects=projects or PROJECTS, at_once=at_once)
         where = places(chosen, REPOSITORY)
         unnamed = missing_consent(named_by_hand(chosen), confirmed) if action is Action.DESTROY else ()
         command = engine_command()
-    except (InvalidPlan, InvalidConfiguration, EngineUnavailable, ConsentError) as error:
+    except (InvalidPlan, InvalidConfiguration, EngineUnavailable, ConsentError, plain.ReasonError) as error:
         talk.print(str(error), markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(2) from None
     if (ask or unnamed) and not _is_terminal():
         _no_terminal(unnamed, command, talk)
+    record = _record(action, chosen, command, despite, talk, json=json)
     pack = policy_pack or _own_policy_pack()
     display = Display(chosen, where, talk)
     operator = Operator(
@@ -252,13 +274,71 @@ def _deploy(
     operate = operator.operation(action)
     if verify:
         operate = up_and_verify(operator, lambda environment: target_of(environment, command=command))
+    operation = _begin(record, action, chosen, despite, talk, json=json)
     with display.running():
         report = with_refused_changes(
             execute(chosen, operate, interrupt=interrupt, concluded=display.conclude)
         )
     sys.stdout.write((to_json(report) if json else text(report)) + "\n")
+    recorded = operation is None or _end(operation, report, command, talk, verified=verify)
     _tell_of_broken_glass(report, command, talk)
-    raise typer.Exit(exit_code(report))
+    raise typer.Exit(exit_code(report) or (0 if recorded else 1))
+
+
+def _record(
+    action: Action, chosen: Plan, command: EngineCommand, despite: str, talk: Console, *, json: bool
+) -> Journal | None:
+    """The records that this is an entry of; none for a preview, and where the backend keeps no files."""
+    if action not in plain.ACTIONS:
+        return None
+    try:
+        journal = plain.journal_of(backend_of(command, command.environ), command.environ)
+        if journal is not None:
+            plain.refuse_held(journal, plain.environments(chosen), despite)
+    except (plain.HeldError, StorageFailed, RecordDamaged, OperationFailed) as obstacle:
+        _refuse(obstacle, 1 if isinstance(obstacle, plain.HeldError) else 2, talk, json=json)
+    return journal
+
+
+def _begin(
+    journal: Journal | None, action: Action, chosen: Plan, despite: str, talk: Console, *, json: bool
+) -> plain.PlainOperation | None:
+    if journal is None:
+        return None
+    try:
+        return plain.begin(journal, action, chosen, despite=despite)
+    except (plain.HeldError, InFlight) as busy:
+        _refuse(busy, 1, talk, json=json)
+    except (StorageFailed, RecordDamaged) as obstacle:
+        _refuse(obstacle, 2, talk, json=json)
+
+
+def _end(
+    operation: plain.PlainOperation, report: Report, command: EngineCommand, talk: Console, *, verified: bool
+) -> bool:
+    """Records the end; False where that was not possible, which is said."""
+
+    def shown(environment: str) -> Mapping[str, Any]:
+        return outputs("payments", environment, root=REPOSITORY, command=command) if verified else {}
+
+    try:
+        operation.end(report, shown)
+    except (StorageFailed, RecordDamaged, InFlight, OperationFailed) as failure:
+        talk.print(
+            f"What was deployed stays as shown above, and the record lacks it: {failure}",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
+        return False
+    return True
+
+
+def _refuse(reason: Exception, code: int, talk: Console, *, json: bool) -> NoReturn:
+    talk.print(str(reason), markup=False, highlight=False, soft_wrap=True)
+    if json:
+        sys.stdout.write(refusal_json(reason))
+    raise typer.Exit(code) from None
 
 
 def _finish(report: Report, display: Display, *, json: bool) -> NoReturn:

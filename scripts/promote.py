@@ -21,7 +21,7 @@ from components.stacks import PROJECTS
 from operations.deployment.plan import InvalidPlan
 from operations.engine import EngineUnavailable
 from operations.engine.failure import OperationFailed
-from operations.promotion import show, told
+from operations.promotion import plain, show, told
 from operations.promotion import status as standing
 from operations.promotion.apply import carry_out
 from operations.promotion.evidence import Evidence, Terms
@@ -131,8 +131,6 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 _SOAK = 30
 SUPERSEDED = 3
 """Exit code where the upstream runs a later release than the one that was named: there is nothing to do."""
-SHORTEST_REASON = 10
-"""Characters of a reason for the record."""
 
 talk = Console(stderr=True)
 
@@ -224,6 +222,9 @@ def make_plan(
 @app.command()
 def rollback(
     env: Env,
+    reason: Annotated[
+        str | None, typer.Option("--reason", help="Why, for the record and the hold.", show_default=False)
+    ] = None,
     to: Annotated[
         str | None,
         typer.Option("--to", help="Release that was verified there.  [default: the latest but what runs]"),
@@ -239,7 +240,9 @@ def rollback(
     """Go back to a release that was verified in the environment, and put the environment on hold."""
     with _working(records, project, json=json) as shop:
         terms = _terms(allow_replace=allow_replace, allow_unreviewed=allow_unreviewed, take_over=take_over)
-        _carry_out(shop, shop.reader.rollback(_known(env), to, terms), None, ask=not yes, json=json)
+        why = () if reason is None else (f"--reason {_reason(reason)}",)
+        evidence = shop.reader.rollback(_known(env), to, terms)
+        _carry_out(shop, evidence, None, ask=not yes, json=json, besides=why)
 
 
 @app.command()
@@ -313,7 +316,15 @@ def release_hold(
         _say(f"{env} is no longer on hold.")
 
 
-def _carry_out(shop: Workshop, evidence: Evidence, saved: Plan | None, *, ask: bool, json: bool) -> None:
+def _carry_out(
+    shop: Workshop,
+    evidence: Evidence,
+    saved: Plan | None,
+    *,
+    ask: bool,
+    json: bool,
+    besides: tuple[str, ...] = (),
+) -> None:
     made = planned(evidence)
     talk.print(show.table(made))
     if saved:
@@ -335,7 +346,7 @@ def _carry_out(shop: Workshop, evidence: Evidence, saved: Plan | None, *, ask: b
         hands=replace(shop.deployer(evidence.target), allow_loss=_may_go(evidence)),
         fall_back=evidence.put_back,
         take_over=evidence.terms.take_over,
-        permitted=_permitted(evidence.terms),
+        permitted=(*_permitted(evidence.terms), *besides),
     )
     _say(told.text(outcome))
     _end(told.exit_code(outcome), told.to_json(made, outcome), json=json)
@@ -402,11 +413,11 @@ def _wanted(release: str | None, commit: str | None) -> Wanted:
 
 
 def _reason(given: str) -> str:
-    reason = given.strip()
-    if len(reason) < SHORTEST_REASON:
-        _say(f"The reason {given!r} tells nobody anything: use at least {SHORTEST_REASON} characters.")
-        raise typer.Exit(2)
-    return reason
+    try:
+        return plain.reason(given)
+    except plain.ReasonError as error:
+        _say(str(error))
+        raise typer.Exit(2) from None
 
 
 def _saved(path: Path | None) -> Plan | None:

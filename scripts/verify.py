@@ -20,7 +20,12 @@ from operations.deployment.operate import Operator
 from operations.engine import EngineUnavailable
 from operations.engine.command import Interrupted
 from operations.engine.failure import OperationFailed
-from operations.verification import Failed, Verification, target_of, verify
+from operations.promotion import plain
+from operations.promotion.journal import InFlight
+from operations.promotion.record import RecordDamaged
+from operations.promotion.storage import StorageFailed
+from operations.promotion.workshop import backend_of
+from operations.verification import Failed, Passed, Verification, target_of, verify
 from operations.verification.outcome import as_data
 from operations.verification.record import record
 from operations.workspace import engine_command
@@ -58,13 +63,24 @@ def main(
 
     try:
         command = engine_command()
+        journal = (
+            plain.journal_of(backend_of(command, command.environ), command.environ) if recorded else None
+        )
+        if journal is not None:
+            journal.take_over(env, "its process is gone; a verification follows", unknown=False)
         target = target_of(env, command=command)
         verification = verify(target, time_limit=time_limit, tell=tell)
         if recorded:
             operator = Operator(command=command, watch=lambda _: None)
             if record(verification, target.outputs, operator):
                 tell(f"The outputs of payments/{env} show it.")
-    except (EngineUnavailable, InvalidConfiguration, OperationFailed) as error:
+        if journal is not None:
+            passed = isinstance(verification, Passed)
+            said = "by scripts/verify.py" if passed else "; ".join(as_data(verification)["reasons"])
+            plain.note_verification(journal, env, passed=passed, outputs=target.outputs, said=said)
+    except (
+        *(EngineUnavailable, InFlight, InvalidConfiguration, OperationFailed, RecordDamaged, StorageFailed),
+    ) as error:
         tell(str(error))
         raise typer.Exit(2) from None
     except (KeyboardInterrupt, Interrupted):

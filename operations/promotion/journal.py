@@ -51,15 +51,15 @@ class Journal:
             )
         return self._append(record, Kind.BEGAN, **details).entries[-1]
 
-    def take_over(self, environment: str, reason: str) -> bool:
+    def take_over(self, environment: str, reason: str, *, unknown: bool = True) -> bool:
         """Records the operation in flight as interrupted; False where there is none.
 
-        Raises InFlight where its process runs.
+        Raises InFlight where its process runs, and unless `unknown` where nobody can tell.
         """
         record = self.record(environment)
         if record.in_flight is None:
             return False
-        self._must_be_over(record.in_flight, take_over=True)
+        self._must_be_over(record.in_flight, take_over=unknown)
         self._append(record, Kind.ENDED, result=Result.INTERRUPTED, reason=reason)
         return True
 
@@ -92,7 +92,10 @@ class Journal:
         if alive or (alive is None and not take_over):
             advice = "Wait for its end."
             if alive is None:
-                advice += " If it was killed, go on in its place with --take-over."
+                advice += (
+                    " If it was killed, go on in its place with --take-over, or: "
+                    f"python scripts/promote.py take-over --env {other.environment} --reason TEXT"
+                )
             raise InFlight(f"{other.environment}: {describe(other)}. {advice}")
 
     @staticmethod

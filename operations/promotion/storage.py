@@ -109,6 +109,11 @@ class Bucket:
         return True
 
 
+def keeps_records(backend: str) -> bool:
+    """Whether records can be kept in the place of a URL."""
+    return urlsplit(backend).scheme in ("file", "s3")
+
+
 def storage(backend: str, *, environ: Mapping[str, str]) -> Storage:
     """The place beside the state in a backend's URL: `file://` and `s3://`, with the engine's own options.
 

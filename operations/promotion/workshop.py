@@ -100,7 +100,7 @@ def workshop(where: Surroundings, talk: Console) -> Iterator[Workshop]:
             return Verification(passed=False, said="; ".join(found.reasons))
         return Verification(passed=True, said=f"payments went through in {found.seconds:.0f} s")
 
-    state = _backend(reading, where)
+    state = backend_of(reading, where.environ)
     journal = Journal(
         storage=storage(where.records or state, environ=where.environ),
         actor=actor.this_process(),
@@ -142,13 +142,13 @@ def workshop(where: Surroundings, talk: Console) -> Iterator[Workshop]:
         )
 
 
-def _backend(command: EngineCommand, where: Surroundings) -> str:
+def backend_of(command: EngineCommand, environ: Mapping[str, str]) -> str:
     """URL of the state backend that the engine uses. Raises OperationFailed where it can't tell."""
-    named = where.environ.get("PULUMI_BACKEND_URL")
+    named = environ.get("PULUMI_BACKEND_URL")
     if named:
         return named
     try:
-        answer = command.run(["whoami", "--json"], str(where.repository), {})
+        answer = command.run(["whoami", "--json"], str(REPOSITORY), {})
     except auto.CommandError as error:
         raise OperationFailed(
             f"The state backend is not known: {error}\n`pulumi login` or PULUMI_BACKEND_URL sets it."

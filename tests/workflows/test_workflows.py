@@ -173,12 +173,23 @@ def test_every_night_looks_at_each_environment_against_the_one_below_it() -> Non
 
 
 def test_a_merge_climbs_the_ladder_one_environment_a_job_each_with_its_own_approval_and_role() -> None:
-    ladder = jobs(GITHUB / "workflows" / "deploy.yml")
+    every = jobs(GITHUB / "workflows" / "deploy.yml")
+    ladder = {name: job for name, job in every.items() if not name.startswith("plan-")}
     assert list(ladder) == list(LADDER)
     for below, above in pairwise(LADDER):
-        assert ladder[above]["needs"] == below
-        (promotion,) = [step["run"] for step in ladder[above]["steps"] if "promote.py" in step.get("run", "")]
-        assert f"--from {below} --to {above}" in promotion
+        assert (every[f"plan-{above}"]["needs"], ladder[above]["needs"]) == (below, f"plan-{above}")
+        planned, promoted = (
+            next(step["run"] for step in each["steps"] if "promote.py" in step.get("run", ""))
+            for each in (every[f"plan-{above}"], ladder[above])
+        )
+        assert f"promote.py plan --from {below} --to {above} " in planned
+        assert f"promote.py run --from {below} --to {above} " in promoted
+        for script in (planned, promoted):
+            assert '--commit "$GITHUB_SHA"' in script
+        assert '--save-plan "$RUNNER_TEMP/plan/plan.json"' in planned
+        assert '--plan "$RUNNER_TEMP/plan/plan.json"' in promoted
+        assert "environment" not in every[f"plan-{above}"], "what is approved is the plan"
+        assert "AWS_DEPLOYER_ROLE" not in str(every[f"plan-{above}"]), "a plan works as the reader"
     for environment, job in ladder.items():
         assert job["environment"] == environment
         assert job["concurrency"] == {"group": f"deploy-{environment}", "cancel-in-progress": "false"}

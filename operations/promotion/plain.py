@@ -1,0 +1,168 @@
+"""Plain deployments in the records of their environments: what binds a promotion binds them, too.
+
+refuse_held → begin (the record is the lock) → the engine's work → end
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from components.promotion_gate import Standing
+from operations.deployment.outcome import Report, Succeeded
+from operations.deployment.plan import Action, Plan
+from operations.promotion import actor
+from operations.promotion.journal import InFlight, Journal
+from operations.promotion.record import Entry, Kind, Result
+from operations.promotion.storage import keeps_records, storage
+
+ACTIONS: Mapping[Action, str] = {Action.UP: "deployment", Action.DESTROY: "destruction"}
+"""What changes an environment, and what its record calls that."""
+_DONE: Mapping[Action, Result] = {Action.UP: Result.DEPLOYED, Action.DESTROY: Result.DESTROYED}
+
+
+SHORTEST_REASON = 10
+"""Characters of a reason for the record."""
+
+
+class HeldError(Exception):
+    """An environment is on hold. The message says since when, why, and what lifts it."""
+
+
+class ReasonError(Exception):
+    """A reason that tells nothing."""
+
+
+def reason(given: str) -> str:
+    """A reason for the record. Raises ReasonError."""
+    if len(given.strip()) < SHORTEST_REASON:
+        raise ReasonError(f"The reason {given!r} is too short: use at least {SHORTEST_REASON} characters.")
+    return given.strip()
+
+
+def environments(chosen: Plan) -> list[str]:
+    """The environments of a plan, in its order."""
+    return list(dict.fromkeys(stack.environment for stack in chosen.stacks))
+
+
+def journal_of(backend: str, environ: Mapping[str, str]) -> Journal | None:
+    """The records beside the state, or where PROMOTION_RECORDS says; None where the backend keeps no files.
+
+    Raises StorageFailed.
+    """
+    place = environ.get("PROMOTION_RECORDS") or backend
+    if not keeps_records(place):
+        return None
+    return Journal(
+        storage=storage(place, environ=environ),
+        actor=actor.this_process(),
+        clock=lambda: datetime.now(UTC),
+        alive=actor.alive,
+    )
+
+
+def refuse_held(journal: Journal, names: Sequence[str], despite: str = "") -> None:
+    """Stops where an environment is on hold, unless there is a reason to go on `despite` that.
+
+    Raises HeldError, RecordDamaged or StorageFailed.
+    """
+    for environment in names:
+        hold = journal.record(environment).hold
+        if hold is not None and not despite:
+            raise HeldError(
+                f"{environment} is on hold since {hold.at:%Y-%m-%d %H:%M} UTC, set by {hold.by}: "
+                f"{hold.reason}\n"
+                "Once the cause is removed: "
+                f"python scripts/promote.py release-hold --env {environment} --reason TEXT\n"
+                "To deploy all the same, for the record: --despite-hold REASON"
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlainOperation:
+    """A deployment or a destruction that has begun, in one environment or several."""
+
+    journal: Journal
+    action: Action
+    began: Mapping[str, Entry]
+    """By environment."""
+
+    def end(self, report: Report, outputs: Callable[[str], Mapping[str, Any]]) -> None:
+        """Records how it ended. `outputs` reads those of a payments stack that was verified, none of others.
+
+        Raises StorageFailed, RecordDamaged or InFlight.
+        """
+        for environment, entry in self.began.items():
+            shown = Standing.of(outputs(environment) if self._is_up(report, environment) else {})
+            if shown.is_verified:
+                self.journal.append(
+                    entry,
+                    Kind.VERIFIED,
+                    release=shown.release,
+                    commit=shown.release_commit,
+                    said="verified as it was deployed",
+                )
+            self.journal.append(entry, Kind.ENDED, **self._end(report, environment))
+
+    @staticmethod
+    def _is_up(report: Report, environment: str) -> bool:
+        own = [each for each in report.outcomes if each.stack.environment == environment]
+        return all(isinstance(each, Succeeded) for each in own)
+
+    def _end(self, report: Report, environment: str) -> dict[str, object]:
+        own = [each for each in report.outcomes if each.stack.environment == environment]
+        stacks = {each.stack.project: type(each).__name__.lower() for each in own}
+        if report.interrupted:
+            return {"result": Result.INTERRUPTED, "reason": "Ctrl-C", "stacks": stacks}
+        if all(isinstance(each, Succeeded) for each in own):
+            return {"result": _DONE[self.action], "stacks": stacks}
+        failed = [project for project, how in stacks.items() if how == "failed"]
+        return {"result": Result.FAILED, "reason": f"failed: {', '.join(failed)}", "stacks": stacks}
+
+
+def begin(
+    journal: Journal,
+    action: Action,
+    chosen: Plan,
+    *,
+    despite: str = "",
+) -> PlainOperation:
+    """Takes the environments for a plain operation. Raises InFlight, and then has taken none.
+
+    Raises HeldError, RecordDamaged or StorageFailed as well.
+    """
+    names = environments(chosen)
+    refuse_held(journal, names, despite)
+    began: dict[str, Entry] = {}
+    try:
+        for environment in names:
+            began[environment] = journal.begin(
+                environment,
+                expected=len(journal.record(environment).entries),
+                action=ACTIONS[action],
+                projects=list(dict.fromkeys(stack.project for stack in chosen.stacks)),
+                permitted=[f"--despite-hold {despite}"] if despite else [],
+            )
+    except InFlight as busy:
+        for entry in began.values():
+            nothing = {"reason": f"nothing was done: {busy}", "stacks": {}}
+            journal.append(entry, Kind.ENDED, result=_DONE[action], **nothing)
+        raise
+    return PlainOperation(journal=journal, action=action, began=began)
+
+
+def note_verification(
+    journal: Journal, environment: str, *, passed: bool, outputs: Mapping[str, Any], said: str
+) -> None:
+    """Records what a verification on its own has found of what `outputs` shows.
+
+    Raises InFlight, RecordDamaged or StorageFailed.
+    """
+    shown = Standing.of(outputs)
+    journal.note(
+        environment,
+        Kind.VERIFIED if passed else Kind.REFUTED,
+        release=shown.release,
+        commit=shown.release_commit,
+        said=said,
+    )

@@ -1,0 +1,125 @@
+"""Plain deployments are entries of the record, and heed what it says."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic.alias_generators import to_camel
+
+from operations.deployment.outcome import Failed, NotRun, Report, Succeeded
+from operations.deployment.plan import Action, Plan, plan
+from operations.promotion.journal import InFlight, Journal
+from operations.promotion.plain import (
+    HeldError,
+    PlainOperation,
+    ReasonError,
+    begin,
+    journal_of,
+    note_verification,
+    reason,
+    refuse_held,
+)
+from operations.promotion.record import Kind, Result
+from operations.promotion.storage import Directory
+from tests.builders import STANDING
+from tests.operations.promotion.evidences import ACTOR, NOW
+
+VERIFIED: Mapping[str, Any] = {to_camel(name): value for name, value in STANDING.as_outputs().items()}
+PROJECTS = ("network", "payments")
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Journal:
+    return Journal(storage=Directory(tmp_path), actor=ACTOR, clock=lambda: NOW, alive=lambda _: True)
+
+
+def chosen(*environments: str) -> Plan:
+    return plan(Action.UP, environments=list(environments), projects=PROJECTS)
+
+
+def report(*, failed: str = "", interrupted: bool = False) -> Report:
+    outcomes: list[Succeeded | Failed | NotRun] = []
+    for stack in chosen("dev").stacks:
+        if stack.project == failed:
+            outcomes.append(Failed(stack=stack, reason="no quota", seconds=1))
+        else:
+            outcomes.append(Succeeded(stack=stack, seconds=1))
+    return Report(action=Action.UP, outcomes=tuple(outcomes), interrupted=interrupted)
+
+
+def begun(journal: Journal, *environments: str, despite: str = "") -> PlainOperation:
+    return begin(journal, Action.UP, chosen(*environments), despite=despite)
+
+
+@pytest.mark.parametrize(
+    ("done", "result"),
+    [
+        (report(), Result.DEPLOYED),
+        (report(failed="network"), Result.FAILED),
+        (report(interrupted=True), Result.INTERRUPTED),
+    ],
+)
+def test_a_deployment_is_an_operation_of_the_record(journal: Journal, done: Report, result: Result) -> None:
+    operation = begun(journal, "dev")
+    assert journal.record("dev").in_flight is not None
+
+    operation.end(done, lambda _: {})
+
+    record = journal.record("dev")
+    assert record.in_flight is None
+    assert [entry.kind for entry in record.entries] == [Kind.BEGAN, Kind.ENDED]
+    assert record.entries[0].details["action"] == "deployment"
+    assert record.entries[1].details["result"] == result
+
+
+def test_what_was_verified_as_it_was_deployed_is_recorded_by_its_release(journal: Journal) -> None:
+    begun(journal, "dev").end(report(), lambda _: VERIFIED)
+
+    verified = journal.record("dev").entries[1]
+    assert verified.kind is Kind.VERIFIED
+    assert verified.details["release"] == VERIFIED["release"]
+
+
+def test_a_hold_stops_a_deployment_unless_there_is_a_reason_which_is_recorded(journal: Journal) -> None:
+    journal.note("staging", Kind.HELD, reason="the verification failed")
+    with pytest.raises(HeldError, match=r"the verification failed(.|\n)*--despite-hold"):
+        refuse_held(journal, ["dev", "staging"])
+    with pytest.raises(HeldError):
+        begun(journal, "dev", "staging")
+    assert journal.record("dev").entries == ()
+
+    begun(journal, "staging", despite="incident 4711")
+
+    assert journal.record("staging").entries[-1].details["permitted"] == ["--despite-hold incident 4711"]
+    assert journal.record("staging").hold is not None
+
+
+def test_an_operation_in_flight_stops_a_deployment_which_then_holds_no_environment(journal: Journal) -> None:
+    begun(journal, "staging")
+
+    with pytest.raises(InFlight, match=r"deployment"):
+        begun(journal, "dev", "staging")
+
+    assert journal.record("dev").in_flight is None
+
+
+@pytest.mark.parametrize(("passed", "kind"), [(True, Kind.VERIFIED), (False, Kind.REFUTED)])
+def test_a_verification_on_its_own_is_an_entry(journal: Journal, passed: bool, kind: Kind) -> None:
+    note_verification(journal, "dev", passed=passed, outputs=VERIFIED, said="by hand")
+
+    (entry,) = journal.record("dev").entries
+    assert (entry.kind, entry.details["release"]) == (kind, VERIFIED["release"])
+    assert (VERIFIED["release"] in journal.record("dev").left) == (not passed)
+
+
+@pytest.mark.parametrize("given", ["", "please", "         x         "])
+def test_a_reason_says_something(given: str) -> None:
+    with pytest.raises(ReasonError):
+        reason(given)
+
+
+def test_a_service_keeps_no_records_unless_a_place_is_named(tmp_path: Path) -> None:
+    assert journal_of("https://api.pulumi.com", {}) is None
+    assert journal_of("https://api.pulumi.com", {"PROMOTION_RECORDS": f"file://{tmp_path}"}) is not None
+    assert journal_of(f"file://{tmp_path}", {}) is not None
