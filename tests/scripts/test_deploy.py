@@ -16,6 +16,8 @@ from operations import REPOSITORY
 from operations.deployment.changes import Change
 from operations.deployment.operate import Operator
 from operations.engine.failure import StackName
+from operations.promotion import plain
+from operations.promotion.record import Kind
 from operations.verification import Failed, Passed, Target, Verification
 from operations.verification import deployment as verified_deployment
 from operations.workspace import UNVERIFIED_TOO
@@ -124,8 +126,9 @@ def test_a_stack_file_that_can_not_be_read_exits_2_and_is_named(repo: Repository
 
 
 @pytest.fixture
-def operated(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Operator, str, StackName]]:
+def operated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple[Operator, str, StackName]]:
     """Whatever an operator is asked to do."""
+    monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{tmp_path}")
     asked: list[tuple[Operator, str, StackName]] = []
     monkeypatch.setattr(Operator, "foresee", lambda *_: ())
     for action in ("up", "preview", "destroy"):
@@ -309,3 +312,40 @@ def test_a_mistaken_call_exits_2_and_says_why(arguments: list[str], message: str
 
     assert (done.exit_code, done.stdout) == (2, "")
     assert message in done.stderr
+
+
+@pytest.mark.parametrize("action", [("up",), ("destroy", "--confirm", "staging")])
+def test_a_hold_stops_a_deployment_before_anything_and_a_reason_goes_through_it(
+    operated: list[tuple[Operator, str, StackName]], tmp_path: Path, action: tuple[str, ...]
+) -> None:
+    journal = plain.journal_of(f"file://{tmp_path}", os.environ)
+    assert journal
+    journal.note("staging", Kind.HELD, reason="the verification failed")
+    arguments = (*action, "--env", "staging", "--project", "payments", "--yes", "--json")
+
+    refused = run(*arguments)
+
+    assert (refused.exit_code, operated) == (1, [])
+    assert json.loads(refused.stdout)["refused"] == ["HeldError"]
+    assert "the verification failed" in refused.stderr
+
+    assert run(*arguments, "--despite-hold", "no").exit_code == 2
+    assert run(*arguments, "--despite-hold", "incident 4711").exit_code == 0
+    assert len(operated) == 1
+    began, ended = journal.record("staging").entries[-2:]
+    assert began.details["permitted"] == ["--despite-hold incident 4711"]
+    assert ended.details["result"] in ("deployed", "destroyed")
+    assert journal.record("staging").hold is not None
+
+
+def test_an_operation_in_flight_stops_a_deployment(
+    operated: list[tuple[Operator, str, StackName]], tmp_path: Path
+) -> None:
+    journal = plain.journal_of(f"file://{tmp_path}", os.environ)
+    assert journal
+    journal.begin("dev", expected=0, action="promotion")
+
+    refused = run("up", "--env", "dev", "--yes", "--json")
+
+    assert (refused.exit_code, operated) == (1, [])
+    assert json.loads(refused.stdout)["refused"] == ["InFlight"]
