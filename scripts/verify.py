@@ -79,7 +79,12 @@ def main(
             said = "by scripts/verify.py" if passed else "; ".join(as_data(verification)["reasons"])
             plain.note_verification(journal, env, passed=passed, outputs=target.outputs, said=said)
     except (
-        *(EngineUnavailable, InFlight, InvalidConfiguration, OperationFailed, RecordDamaged, StorageFailed),
+        EngineUnavailable,
+        InFlight,
+        InvalidConfiguration,
+        OperationFailed,
+        RecordDamaged,
+        StorageFailed,
     ) as error:
         tell(str(error))
         raise typer.Exit(2) from None

@@ -1,9 +1,11 @@
 import json
+import os
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,8 @@ from typer.testing import CliRunner
 from operations import REPOSITORY
 from operations.engine.command import Interrupted
 from operations.engine.failure import StackMissing
+from operations.promotion import plain
+from operations.promotion.record import Kind
 from operations.verification import Failed, NotVerifiable, Passed, Target, Verification
 from sandbox import Sandbox
 from scripts import verify as script
@@ -73,7 +77,8 @@ FAILED = Failed(environment="dev", artifact_digest="ab" * 32, seconds=1, reasons
 
 
 @pytest.fixture
-def recorded(monkeypatch: pytest.MonkeyPatch) -> list[Verification]:
+def recorded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Verification]:
+    monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{tmp_path}")
     found: list[Verification] = []
 
     def record(verification: Verification, *_: Any) -> bool:
@@ -100,15 +105,24 @@ def finds(monkeypatch: pytest.MonkeyPatch, found: Verification | BaseException) 
 
 @pytest.mark.parametrize(("found", "code"), [(PASSED, 0), (FAILED, 1)])
 def test_what_was_found_is_recorded_unless_it_is_not_to_be(
-    monkeypatch: pytest.MonkeyPatch, recorded: list[Verification], found: Verification, code: int
+    monkeypatch: pytest.MonkeyPatch,
+    recorded: list[Verification],
+    tmp_path: Path,
+    found: Verification,
+    code: int,
 ) -> None:
     finds(monkeypatch, found)
 
     left_alone = CliRunner().invoke(script.app, ["--env", "dev", "--no-record"])
     assert (left_alone.exit_code, recorded) == (code, [])
+    journal = plain.journal_of(f"file://{tmp_path}", os.environ)
+    assert journal
+    assert journal.record("dev").entries == ()
     done = CliRunner().invoke(script.app, ["--env", "dev", "--json"])
 
     assert (done.exit_code, recorded) == (code, [found])
+    (entry,) = journal.record("dev").entries
+    assert entry.kind is (Kind.VERIFIED if code == 0 else Kind.REFUTED)
     assert "The outputs of payments/dev show it." in done.stderr
     told = json.loads(done.stdout)
     assert (told["passed"], told["reasons"]) == (code == 0, [] if code == 0 else ["one", "another"])
