@@ -96,7 +96,7 @@ def _check_public(resource: Resource, _context: Context) -> Iterator[str]:
         if any(principal.everyone for principal in statement.principals) and not statement.pinned_by(
             *NARROWING_KEYS
         ):
-            yield f"{statement.label} lets everyone in."
+            yield f"{statement.label} lets everyone in." + statement.discounted(*NARROWING_KEYS)
 
 
 def _check_not_principal(resource: Resource, _context: Context) -> Iterator[str]:
@@ -182,7 +182,10 @@ def _check_service_source(resource: Resource, _context: Context) -> Iterator[str
     for statement in _allowing(resource):
         services = [found.value for found in statement.principals if found.kind == "service"]
         if services and not statement.pinned_by(*SOURCE_KEYS):
-            yield f"{statement.label} lets {', '.join(services)} in on behalf of any account."
+            yield (
+                f"{statement.label} lets {', '.join(services)} in on behalf of any account."
+                + statement.discounted(*SOURCE_KEYS)
+            )
 
 
 def _check_tls(resource: Resource, context: Context) -> Iterator[str]:

@@ -58,6 +58,7 @@ def _check_foreign(resource: Resource, context: Context) -> Iterator[str]:
                 yield (
                     f"{statement.label} trusts {principal.value}, of another account, "
                     "without a condition on sts:ExternalId or aws:PrincipalOrgID."
+                    + statement.discounted(*FOREIGN_KEYS)
                 )
 
 
@@ -71,7 +72,10 @@ def _check_service(resource: Resource, context: Context) -> Iterator[str]:
         ]
         sources = [found for found in statement.tests(*SOURCE_KEYS) if found.pins]
         if named and not sources:
-            yield f"{statement.label} trusts {', '.join(named)} on behalf of any account."
+            yield (
+                f"{statement.label} trusts {', '.join(named)} on behalf of any account."
+                + statement.discounted(*SOURCE_KEYS)
+            )
         for value in (value for found in sources for value in found.values):
             owner = value if ACCOUNT.fullmatch(value) else account(value)
             if named and owner not in {None, context.stack.account}:
@@ -128,7 +132,10 @@ def _check_root(resource: Resource, context: Context) -> Iterator[str]:
         for principal in statement.principals:
             whole = principal.value == principal.account or principal.value.endswith(":root")
             if whole and principal.account == context.stack.account and not _selects(statement):
-                yield f"{statement.label} trusts every principal of {principal.value} unconditionally."
+                yield (
+                    f"{statement.label} trusts every principal of {principal.value} unconditionally."
+                    + statement.discounted(*ROOT_KEYS)
+                )
 
 
 def _selects(statement: Statement) -> bool:

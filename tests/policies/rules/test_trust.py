@@ -74,6 +74,11 @@ EXTERNAL = {"StringEquals": {"sts:ExternalId": "payments-deployer"}}
         _trusting({"AWS": OTHER}, {"StringLike": {"aws:PrincipalOrgID": "o-*"}}),
         f"statement 1 trusts {OTHER}, {FOREIGN}",
     )
+    .broken(
+        _trusting({"AWS": OTHER}, {"StringEqualsIfExists": {"sts:ExternalId": "payments-deployer"}}),
+        f"statement 1 trusts {OTHER}, {FOREIGN} Its condition stringequalsifexists on sts:externalid does not "
+        "count: a request without the key satisfies it.",
+    )
     .fine(_trusting({"AWS": OTHER}, EXTERNAL))
     .fine(_trusting({"AWS": f"arn:aws:iam::{OWN}:role/ci"}))
     .reads("assumeRolePolicy", DOCUMENT)
