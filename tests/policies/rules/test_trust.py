@@ -76,8 +76,8 @@ EXTERNAL = {"StringEquals": {"sts:ExternalId": "payments-deployer"}}
     )
     .broken(
         _trusting({"AWS": OTHER}, {"StringEqualsIfExists": {"sts:ExternalId": "payments-deployer"}}),
-        f"statement 1 trusts {OTHER}, {FOREIGN} Its condition stringequalsifexists on sts:externalid does not "
-        "count: a request without the key satisfies it.",
+        f"statement 1 trusts {OTHER}, {FOREIGN} Its condition stringequalsifexists on sts:externalid "
+        "does not count: a request without the key satisfies it.",
     )
     .fine(_trusting({"AWS": OTHER}, EXTERNAL))
     .fine(_trusting({"AWS": f"arn:aws:iam::{OWN}:role/ci"}))
