@@ -4,7 +4,9 @@ A scaling field's description says why environments may differ in it; the drift 
 """
 
 import ipaddress
+import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, Strict
@@ -159,8 +161,25 @@ class NetworkScaling(Scaling):
     )
 
 
+MOST_MINOR_UNITS = 10**12
+"""The largest amount of the contract, functions/payment_processor/payment_request.schema.json."""
+CURRENCIES = frozenset(
+    json.loads(
+        (Path(__file__).parent.parent / "functions/payment_processor/payment_request.schema.json").read_text(
+            encoding="utf-8"
+        )
+    )["properties"]["currency"]["enum"]
+)
+
+
+def _are_currencies(amounts: dict[str, int]) -> dict[str, int]:
+    if unknown := sorted(amounts.keys() - CURRENCIES):
+        raise ValueError(f"{', '.join(unknown)} is no currency of the contract")
+    return amounts
+
+
 class PaymentsIdentity(Identity):
-    """The people and accounts that hear of the environment's payments."""
+    """The people and accounts that hear of the environment's payments, and the uniform business rules."""
 
     PROMOTION = PaymentsPromotion
 
@@ -171,6 +190,21 @@ class PaymentsIdentity(Identity):
     subscriber_account_ids: Annotated[
         tuple[AccountId, ...], Strict(False), Allowed("a list of AWS account ids: 12 digits each, in quotes")
     ] = Field(description="Other accounts that may subscribe queues to the notification topic.")
+    maximum_amounts: Annotated[
+        dict[str, Annotated[int, Field(ge=1, le=MOST_MINOR_UNITS)]],
+        Field(min_length=1),
+        AfterValidator(_are_currencies),
+        Allowed(
+            f"a map of ISO 4217 codes of the contract to whole minor units from 1 to {MOST_MINOR_UNITS}, "
+            'such as {"EUR": 10000000}'
+        ),
+    ] = Field(description="The enabled currencies, each with the largest amount of one payment.")
+    near_duplicate_seconds: Annotated[
+        int, Field(ge=0, le=2_592_000), Allowed("seconds from 0 (off) to 2592000 (30 days)")
+    ] = Field(description="How long after a payment a similar one is flagged as its near-duplicate.")
+    retention_days: Annotated[int, Field(ge=0, le=36_500), Allowed("0 (for ever), or days up to 36500")] = (
+        Field(description="Days for which a payment and its audit trail are kept.")
+    )
 
 
 class PaymentsScaling(Scaling):

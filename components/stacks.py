@@ -186,6 +186,8 @@ class PaymentsOutputs(ReleasedOutputs):
     alarm_topic_arn: pulumi.Input[str]
     function_name: pulumi.Input[str]
     function_arn: pulumi.Input[str]
+    contract_digest: pulumi.Input[str]
+    """SHA-256 of the contract of payment requests that the function holds messages to."""
     artifact_digest: pulumi.Input[str]
     """SHA-256 of the function's zip, hexadecimal."""
     release: pulumi.Input[str]

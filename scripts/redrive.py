@@ -1,13 +1,15 @@
 """See what waits in the dead-letter queue and why, and send back what may succeed now.
 
 A message's reason is found by the function's own parser and by what the ledger holds of its payment. What
-would only come back stays where it is: malformed messages, conflicts, and payments that were redriven and
-failed again. Works as the environment's operator, on AWS and in the sandbox alike. Exits with 0 where nothing
-is left to do; 1 where messages wait, are refused, or did not move; 2 where nothing could be looked at.
+would only come back stays where it is: malformed messages, conflicts that the audit trail shows, and payments
+that were redriven and failed again. A run that ends early is repeated: it goes on where it stopped. Works as
+the environment's operator, on AWS and in the sandbox alike. Exits with 0 where nothing is left to do; 1 where
+messages wait, are refused, did not move or were not all read; 2 where nothing could be looked at.
 """
 
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Annotated
@@ -17,15 +19,20 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from components.environment import LADDER
+from operations.dead_letters.contract_comparison import ContractComparison, compare_contracts
 from operations.dead_letters.examine import Examined, examine
 from operations.dead_letters.letter import EXPLANATIONS, FINAL, Reason
 from operations.dead_letters.plan import Selection, plan
-from operations.dead_letters.queue import DeadLetterQueue
+from operations.dead_letters.queue import DeadLetterQueue, Moved, Redriven
+from operations.dead_letters.redrive_counts import RedriveCounts
 from operations.dead_letters.report import as_json, as_tables, conclusion, question
 from operations.operator import CouldNotOperate, Operator, operating
 from operations.payments.ledger import LedgerReader
 
 REASONS = "; ".join(f"{reason}: {EXPLANATIONS[reason]}" for reason in Reason)
+
+SECONDS_BETWEEN_LINES = 10
+"""Of progress, where there is no terminal."""
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
@@ -33,6 +40,10 @@ Environment = Annotated[
     str, typer.Option("--env", help=f"Environment ({', '.join(LADDER)}).", show_default=False)
 ]
 Most = Annotated[int, typer.Option("--limit", min=1, help="Messages to look at.")]
+Minutes = Annotated[
+    int, typer.Option("--minutes", min=1, help="Minutes after which reading, and then moving, stops.")
+]
+DEFAULT_LIMIT, DEFAULT_MINUTES = 100_000, 120
 MostRedrives = Annotated[
     int, typer.Option("--max-redrives", min=1, help="Redrives after which a message counts as returned.")
 ]
@@ -43,21 +54,24 @@ Json = Annotated[bool, typer.Option("--json", help="Write the result to standard
 def show(
     env: Environment,
     each: Annotated[bool, typer.Option("--messages", help="List every message, too.")] = False,
-    limit: Most = 1000,
+    limit: Most = DEFAULT_LIMIT,
+    minutes: Minutes = DEFAULT_MINUTES,
     max_redrives: MostRedrives = 2,
     json: Json = False,
 ) -> None:
     """Show the dead letters by reason. Takes none of them."""
     with _explaining(), operating(env) as operator:
-        found = _examine(operator, limit, max_redrives)
+        contract = _contract(operator)
+        found = _examine(operator, limit, minutes, max_redrives)
     now = datetime.now(UTC)
     if json:
-        sys.stdout.write(as_json(env, found.letters, now, complete=found.complete) + "\n")
+        text = as_json(env, found.letters, now, complete=found.complete, contract=contract)
+        sys.stdout.write(text + "\n")
     elif found.letters:
         Console().print(as_tables(found.letters, now, each=each))
-    else:
+    elif found.complete:
         sys.stdout.write(f"The dead-letter queue of {env} is empty.\n")
-    raise typer.Exit(1 if found.letters else 0)
+    raise typer.Exit(1 if found.letters or not found.complete else 0)
 
 
 @app.command()
@@ -79,7 +93,8 @@ def run(
         bool, typer.Option("--dry-run", help="Show what would be done, and do nothing.")
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
-    limit: Most = 1000,
+    limit: Most = DEFAULT_LIMIT,
+    minutes: Minutes = DEFAULT_MINUTES,
     max_redrives: MostRedrives = 2,
     json: Json = False,
 ) -> None:
@@ -89,51 +104,107 @@ def run(
         raise typer.BadParameter(f"{', '.join(sorted(final))}: never redriven.", param_hint="--reason")
     selection = Selection(reasons=reason or (), message_ids=message or (), payment_ids=payment or ())
     with _explaining(), operating(env) as operator:
-        found = _examine(operator, limit, max_redrives)
+        contract = _contract(operator)
+        found = _examine(operator, limit, minutes, max_redrives)
         chosen = plan(found.letters, selection)
         talk.print(question(chosen, env), markup=False, highlight=False)
-        moved = []
+        redriven = Redriven(moved=(), complete=found.complete)
         if chosen.redrive and not dry_run:
             if not yes:
                 _agree(talk)
-            ids = [judged.letter.message_id for judged in chosen.redrive]
-            with _progress(talk) as bar:
-                task = bar.add_task("redriving", total=len(ids))
-                moved = _queue(operator).redrive(ids, lambda _: bar.advance(task))
-            talk.print(conclusion(moved), markup=False, highlight=False, soft_wrap=True)
+            redrives = {judged.letter.message_id: judged.redrives for judged in chosen.redrive}
+            began = time.monotonic()
+            with _progress(talk, "redriving", len(redrives)) as report:
+                moved = 0
+
+                def advance(_: Moved) -> None:
+                    nonlocal moved
+                    moved += 1
+                    report(moved)
+
+                redriven = _queue(operator).redrive(redrives, advance, time_limit=minutes * 60)
+            text = conclusion(redriven, time.monotonic() - began)
+            talk.print(text, markup=False, highlight=False, soft_wrap=True)
     if json:
-        now = datetime.now(UTC)
-        sys.stdout.write(as_json(env, found.letters, now, complete=found.complete, moved=moved) + "\n")
+        text = as_json(
+            env,
+            found.letters,
+            datetime.now(UTC),
+            complete=found.complete and redriven.complete,
+            contract=contract,
+            moved=redriven.moved,
+        )
+        sys.stdout.write(text + "\n")
     waiting = dry_run and chosen.redrive
-    failed = any(each.problem for each in moved)
+    failed = not found.complete or not redriven.complete or any(each.problem for each in redriven.moved)
     raise typer.Exit(1 if waiting or failed or chosen.refused or chosen.absent else 0)
 
 
-def _examine(operator: Operator, most: int, most_redrives: int) -> Examined:
+def _examine(operator: Operator, most: int, minutes: int, most_redrives: int) -> Examined:
     talk = Console(stderr=True)
     ledger = LedgerReader(operator.client("dynamodb"), operator.outputs["tableName"])
-    with _progress(talk) as bar:
-        task = bar.add_task("reading", total=None)
+    with _progress(talk, "reading", None) as report:
         found = examine(
             _queue(operator),
             ledger,
+            _counts(operator),
             most=most,
             most_redrives=most_redrives,
-            told=lambda count: bar.update(task, completed=count),
+            time_limit=minutes * 60,
+            report=report,
         )
     if not found.complete:
-        talk.print(f"The first {most} messages; there may be more (--limit).")
+        talk.print(
+            f"INCOMPLETE: {len(found.letters)} messages read; there may be more. "
+            "Raise --limit or --minutes, or wait until nobody else reads the queue."
+        )
     return found
+
+
+def _contract(operator: Operator) -> ContractComparison:
+    contract = compare_contracts(operator.outputs)
+    if contract.warning:
+        sys.stderr.write(f"{contract.warning}\n")
+    return contract
+
+
+def _counts(operator: Operator) -> RedriveCounts:
+    return RedriveCounts(operator.client("dynamodb"), operator.outputs["tableName"])
 
 
 def _queue(operator: Operator) -> DeadLetterQueue:
     outputs = operator.outputs
-    return DeadLetterQueue(operator.client("sqs"), outputs["deadLetterQueueUrl"], outputs["queueUrl"])
+    return DeadLetterQueue(
+        operator.client("sqs"), outputs["deadLetterQueueUrl"], outputs["queueUrl"], _counts(operator)
+    )
 
 
-def _progress(talk: Console) -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    return Progress(*columns, console=talk, transient=True, disable=not talk.is_terminal)
+@contextmanager
+def _progress(talk: Console, verb: str, total: int | None) -> Iterator[Callable[[int], None]]:
+    """Report a count so far: as a bar with the rate, or as a line every few seconds without a terminal."""
+    began = reported = time.monotonic()
+
+    def line(count: int) -> None:
+        nonlocal reported
+        now = time.monotonic()
+        if now - reported >= SECONDS_BETWEEN_LINES:
+            reported = now
+            of = f" of {total}" if total is not None else ""
+            talk.print(f"{verb}: {count}{of}, {count / (now - began):.0f} per second", highlight=False)
+
+    if not talk.is_terminal:
+        yield line
+        return
+    rate = TextColumn("{task.fields[rate]}")
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), rate)
+    with Progress(*columns, console=talk, transient=True) as bar:
+        task = bar.add_task(verb, total=total, rate="")
+
+        def show_bar(count: int) -> None:
+            rate = f"{count / max(time.monotonic() - began, 0.001):.0f} per second"
+            bar.update(task, completed=count, rate=rate)
+
+        yield show_bar
 
 
 def _agree(talk: Console) -> None:

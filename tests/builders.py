@@ -10,7 +10,7 @@ import pulumi_aws as aws
 from components.artifact import Artifact
 from components.deployer_access import DeployerAccessArgs
 from components.naming import Names
-from components.payment_processor import NetworkAttachment, PaymentProcessorArgs
+from components.payment_processor import NetworkAttachment, PaymentProcessorArgs, PaymentRules
 from components.placement import Placement
 from components.private_network import PrivateNetworkArgs
 from components.project_settings import (
@@ -87,6 +87,9 @@ PAYMENTS_VALUES = COMMON | {
     "notificationEmails": '["payments+dev@example.com"]',
     "operatorEmails": '["payments-oncall+dev@example.com"]',
     "subscriberAccountIds": "[]",
+    "maximumAmounts": '{"EUR": 10000000, "JPY": 10000000}',
+    "nearDuplicateSeconds": "3600",
+    "retentionDays": "0",
     "reservedConcurrency": "1",
     "memoryMb": "512",
     "pointInTimeRecovery": "false",
@@ -143,6 +146,11 @@ def _aliased(fields: dict[str, Any]) -> dict[str, Any]:
     return {str(PaymentsScaling.model_fields[name].alias): value for name, value in fields.items()}
 
 
+PAYMENT_RULES = PaymentRules(
+    maximum_amounts={"EUR": 10_000_000, "JPY": 10_000_000}, near_duplicate_seconds=3600, retention_days=0
+)
+
+
 def payment_processor_args(**changed: Any) -> PaymentProcessorArgs:
     return PaymentProcessorArgs(
         **{
@@ -154,6 +162,7 @@ def payment_processor_args(**changed: Any) -> PaymentProcessorArgs:
                 security_group_id="sg-function",
             ),
             "function_role_arn": FUNCTION_ROLE,
+            "rules": PAYMENT_RULES,
             "notification_emails": ["payments@example.com"],
             "operator_emails": ["oncall@example.com"],
             **changed,

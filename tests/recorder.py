@@ -59,6 +59,7 @@ UPSTREAM_OUTPUTS: Mapping[str, Mapping[str, Any]] = {
             "alarmTopicArn",
             "functionName",
             "functionArn",
+            "contractDigest",
         ]
     }
     | {"upstreamTableArns": [], **{to_camel(name): value for name, value in STANDING.as_outputs().items()}},

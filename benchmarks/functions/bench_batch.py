@@ -27,7 +27,7 @@ BATCH = 10
 MOST_CALLS = 2.1
 """A payment: two transactions, and a tenth of a PublishBatch."""
 TARGET_RATIO = 0.35
-LIMITS = Limits(enabled_currencies=frozenset({"EUR"}), maximum_amount=1_000_000)
+LIMITS = Limits(maximum_amounts={"EUR": 1_000_000})
 
 
 @dataclass

@@ -8,8 +8,8 @@ from components.placement import Placement
 def operator_permissions(placement: Placement) -> list[iam.Statement]:
     """The calls of scripts/payment.py and scripts/redrive.py, on data of this environment.
 
-    An operator adds payment requests to a queue, and never takes one from it, nor writes to the ledger: that
-    is the function's alone.
+    An operator adds payment requests to a queue, and never takes one from it, nor writes to payments or audit
+    trails: that is the function's alone. In the ledger table it writes how often letters were redriven.
     """
     names, keys = placement.names, placement.arn("kms", "key/*")
 
@@ -23,18 +23,31 @@ def operator_permissions(placement: Placement) -> list[iam.Statement]:
         )
 
     return [
+        # Scan: proves the chains of the whole ledger, and that the index lacks no payment; `scripts/deploy.py
+        # destroy` counts payments with it.
         iam.Statement(
             sid="ReadPayments",
-            actions=["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"],
-            resources=[placement.arn("dynamodb", f"table/{names.any}")],
+            actions=["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan"],
+            resources=[
+                placement.arn("dynamodb", f"table/{names.any}"),
+                placement.arn("dynamodb", f"table/{names.any}/index/by-day"),
+            ],
         ),
-        # How many there are, and nothing of any: `scripts/deploy.py destroy` shows the number.
-        # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
         iam.Statement(
-            sid="CountPayments",
-            actions=["dynamodb:Scan"],
+            sid="CountRedrives",
+            actions=["dynamodb:BatchWriteItem"],
             resources=[placement.arn("dynamodb", f"table/{names.any}")],
-            conditions={"StringEquals": {"dynamodb:Select": "COUNT"}},
+            conditions={
+                "ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["REDRIVE#*"]},
+                "Null": {"dynamodb:LeadingKeys": "false"},
+            },
+        ),
+        # Every resource: CloudWatch's metrics are no resource type.
+        iam.Statement(
+            sid="ReportReconciliations",
+            actions=["cloudwatch:PutMetricData"],
+            resources=["*"],
+            conditions={"StringEquals": {"cloudwatch:namespace": "Payments"}},
         ),
         iam.Statement(
             sid="TakeDeadLetters",

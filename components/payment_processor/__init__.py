@@ -2,5 +2,6 @@
 
 from components.payment_processor.function import NetworkAttachment
 from components.payment_processor.processor import PaymentProcessor, PaymentProcessorArgs
+from components.payment_processor.rules import PaymentRules
 
-__all__ = ["NetworkAttachment", "PaymentProcessor", "PaymentProcessorArgs"]
+__all__ = ["NetworkAttachment", "PaymentProcessor", "PaymentProcessorArgs", "PaymentRules"]

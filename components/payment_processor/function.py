@@ -6,6 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.artifact import ARCHITECTURE, RUNTIME, Artifact
+from components.payment_processor.rules import PaymentRules
 from components.payment_processor.timing import (
     BATCH_SIZE,
     BATCHING_WINDOW_SECONDS,
@@ -18,10 +19,6 @@ from components.placement import Placement
 from components.project_settings import PaymentsScaling
 
 HANDLER = "payment_processor.handler.handler"
-ENABLED_CURRENCIES = ("CHF", "EUR", "GBP", "JPY", "USD")
-"""The currencies that payments are made in; a request in another one is rejected for good."""
-MAXIMUM_AMOUNT_MINOR_UNITS = 10_000_000
-"""The most that one payment may be, in minor units (100,000.00 EUR); more is rejected for good."""
 MAXIMUM_EVENT_AGE_SECONDS = 3600
 """How long an asynchronous invocation is retried when the function is throttled, before it is parked."""
 
@@ -48,6 +45,7 @@ class PaymentFunction(pulumi.ComponentResource):
         key_arn: pulumi.Input[str],
         scaling: PaymentsScaling,
         artifact: Artifact,
+        rules: PaymentRules,
         network: NetworkAttachment,
         role_arn: pulumi.Input[str],
         opts: pulumi.ResourceOptions | None = None,
@@ -76,7 +74,7 @@ class PaymentFunction(pulumi.ComponentResource):
             timeout=FUNCTION_TIMEOUT_SECONDS,
             reserved_concurrent_executions=scaling.reserved_concurrency,
             kms_key_arn=key_arn,
-            environment=aws.lambda_.FunctionEnvironmentArgs(variables=_variables(name, placement)),
+            environment=aws.lambda_.FunctionEnvironmentArgs(variables=_variables(name, placement, rules)),
             vpc_config=aws.lambda_.FunctionVpcConfigArgs(
                 subnet_ids=network.subnet_ids, security_group_ids=[network.security_group_id]
             ),
@@ -116,15 +114,14 @@ class PaymentFunction(pulumi.ComponentResource):
         self.register_outputs({})
 
 
-def _variables(name: str, placement: Placement) -> dict[str, str]:
+def _variables(name: str, placement: Placement, rules: PaymentRules) -> dict[str, str]:
     """The function's configuration, none of it secret."""
     return {
         "ENVIRONMENT": placement.names.environment,
         "TABLE_NAME": placement.names(f"{name}-table"),
         "TOPIC_ARN": placement.arn("sns", placement.names(f"{name}-notification-topic")),
         "VERIFICATION_QUEUE_ARN": placement.arn("sqs", placement.names(f"{name}-verification-queue")),
-        "ENABLED_CURRENCIES": ",".join(ENABLED_CURRENCIES),
-        "MAXIMUM_AMOUNT": str(MAXIMUM_AMOUNT_MINOR_UNITS),
+        **rules.variables,
         "LOG_LEVEL": "INFO",
         "POWERTOOLS_SERVICE_NAME": name,
         "POWERTOOLS_METRICS_NAMESPACE": "Payments",

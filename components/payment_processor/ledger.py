@@ -1,4 +1,8 @@
-"""The ledger: one item a payment, which is its idempotency record too, and its audit events beside it."""
+"""The ledger: one item per payment, which is its idempotency record too, and its audit entries beside it.
+
+The index `by-day` finds payments by day and state. Its keys are attributes of payments alone, so it holds no
+audit entries; each day is spread over 16 partitions (functions/payment_processor/ledger.py).
+"""
 
 import pulumi
 import pulumi_aws as aws
@@ -6,7 +10,22 @@ import pulumi_aws as aws
 from components.placement import Placement
 
 TIME_TO_LIVE_ATTRIBUTE = "expiresAt"
-"""An attribute that no item has: payments are kept."""
+"""When an item expires, in seconds since 1970; items have it only where `retentionDays` is set."""
+
+INDEX = "by-day"
+INDEXED = [
+    "amount",
+    "chainHead",
+    "currency",
+    "decision",
+    "entries",
+    "nearDuplicateOf",
+    "notifiedAt",
+    "paymentId",
+    "recordedAt",
+    "state",
+]
+"""What the index holds besides keys: what lists and sums need, and no account reference."""
 
 
 class Ledger(pulumi.ComponentResource):
@@ -22,6 +41,7 @@ class Ledger(pulumi.ComponentResource):
         placement: Placement,
         key_arn: pulumi.Input[str],
         point_in_time_recovery: bool,
+        expires: bool,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("fintech:payments:Ledger", f"{name}-ledger", None, opts)
@@ -34,14 +54,25 @@ class Ledger(pulumi.ComponentResource):
             attributes=[
                 aws.dynamodb.TableAttributeArgs(name="pk", type="S"),
                 aws.dynamodb.TableAttributeArgs(name="sk", type="S"),
+                aws.dynamodb.TableAttributeArgs(name="indexDay", type="S"),
+                aws.dynamodb.TableAttributeArgs(name="indexState", type="S"),
+            ],
+            global_secondary_indexes=[
+                aws.dynamodb.TableGlobalSecondaryIndexArgs(
+                    name=INDEX,
+                    hash_key="indexDay",
+                    range_key="indexState",
+                    projection_type="INCLUDE",
+                    non_key_attributes=INDEXED,
+                )
             ],
             point_in_time_recovery=aws.dynamodb.TablePointInTimeRecoveryArgs(enabled=point_in_time_recovery),
             server_side_encryption=aws.dynamodb.TableServerSideEncryptionArgs(
                 enabled=True, kms_key_arn=key_arn
             ),
-            # Declared off: only then is it drift if somebody switches it on. AWS needs the attribute's name
-            # again to switch it off.
-            ttl=aws.dynamodb.TableTtlArgs(attribute_name=TIME_TO_LIVE_ATTRIBUTE, enabled=False),
+            # Declared even where it is off: only then is it drift if somebody switches it on. AWS needs the
+            # attribute's name again to switch it off.
+            ttl=aws.dynamodb.TableTtlArgs(attribute_name=TIME_TO_LIVE_ATTRIBUTE, enabled=expires),
             deletion_protection_enabled=False,
             opts=pulumi.ResourceOptions(parent=self),
         )

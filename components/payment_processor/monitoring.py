@@ -1,8 +1,9 @@
 """Alarms that call an operator, and a dashboard for the one who comes."""
 
 import json
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 import pulumi
 import pulumi_aws as aws
@@ -19,13 +20,28 @@ VERIFICATION_MINUTES = 15
 """A verification takes its dead letter away within seconds; what lies there for so long was left behind."""
 
 
+UNNOTIFIED_SECONDS = 3600
+"""A payment that is recorded for so long and not notified is no longer on its way by itself."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MetricQuery:
+    """A metric that an alarm's expression reads, or the expression itself."""
+
+    id: str
+    expression: str | None = None
+    namespace: str = ""
+    metric: str = ""
+    dimensions: Mapping[str, str] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Alarm:
     """One alarm, as data: what is measured, and from which value on for how long it is too much."""
 
     resource_type: str
     description: str
-    namespace: Literal["AWS/SQS", "AWS/Lambda"]
+    namespace: Literal["AWS/SQS", "AWS/Lambda", "Payments"]
     metric: str
     dimensions: dict[str, str]
     statistic: str
@@ -34,6 +50,8 @@ class Alarm:
     datapoints: int
     """How many of the evaluated periods have to be too high."""
     periods: int
+    queries: tuple[MetricQuery, ...] = ()
+    """Where the alarm is on an expression: its metrics, then the expression. `metric` names what is shown."""
 
 
 class Monitoring(pulumi.ComponentResource):
@@ -51,19 +69,13 @@ class Monitoring(pulumi.ComponentResource):
         alarm_topic_arn = placement.arn("sns", placement.names(f"{name}-alarm-topic"))
         alarms = processor_alarms(name, placement, scaling)
         for alarm in alarms:
-            percentile = alarm.statistic.startswith("p")
             aws.cloudwatch.MetricAlarm(
                 alarm.resource_type,
                 name=placement.names(alarm.resource_type),
                 alarm_description=alarm.description,
-                namespace=alarm.namespace,
-                metric_name=alarm.metric,
-                dimensions=alarm.dimensions,
-                statistic=None if percentile else alarm.statistic,
-                extended_statistic=alarm.statistic if percentile else None,
+                **_measured(alarm),
                 comparison_operator="GreaterThanOrEqualToThreshold",
                 threshold=alarm.threshold,
-                period=PERIOD_SECONDS,
                 evaluation_periods=alarm.periods,
                 datapoints_to_alarm=alarm.datapoints,
                 treat_missing_data="notBreaching",
@@ -80,6 +92,61 @@ class Monitoring(pulumi.ComponentResource):
         self.register_outputs({})
 
 
+def _measured(alarm: Alarm) -> dict[str, Any]:
+    """What an alarm is on: one metric, or an expression over several."""
+    if alarm.queries:
+        return {"metric_queries": [_query(query, alarm.statistic) for query in alarm.queries]}
+    percentile = alarm.statistic.startswith("p")
+    return {
+        "namespace": alarm.namespace,
+        "metric_name": alarm.metric,
+        "dimensions": alarm.dimensions,
+        "statistic": None if percentile else alarm.statistic,
+        "extended_statistic": alarm.statistic if percentile else None,
+        "period": PERIOD_SECONDS,
+    }
+
+
+def _query(query: MetricQuery, statistic: str) -> aws.cloudwatch.MetricAlarmMetricQueryArgs:
+    if query.expression is not None:
+        return aws.cloudwatch.MetricAlarmMetricQueryArgs(
+            id=query.id, expression=query.expression, label=query.id, return_data=True
+        )
+    return aws.cloudwatch.MetricAlarmMetricQueryArgs(
+        id=query.id,
+        metric=aws.cloudwatch.MetricAlarmMetricQueryMetricArgs(
+            namespace=query.namespace,
+            metric_name=query.metric,
+            dimensions=dict(query.dimensions),
+            stat=statistic,
+            period=PERIOD_SECONDS,
+        ),
+    )
+
+
+def _oldest_message_queries(
+    queue: Mapping[str, str], function_metrics: Mapping[str, str]
+) -> tuple[MetricQuery, ...]:
+    """The age of what can still be processed.
+
+    SQS's metric is as old as its oldest message, and a message that can never be processed stays for
+    `maxReceiveCount` visibility timeouts, 15 minutes in prod. But it is hidden nearly all that time, so the
+    age counts while a message waits to be received. What is received and fails for a passing reason is
+    hidden as well; the function reports its age.
+    """
+    sqs = "AWS/SQS"
+    return (
+        MetricQuery(id="age", namespace=sqs, metric="ApproximateAgeOfOldestMessage", dimensions=queue),
+        MetricQuery(
+            id="waiting", namespace=sqs, metric="ApproximateNumberOfMessagesVisible", dimensions=queue
+        ),
+        MetricQuery(
+            id="failed", namespace="Payments", metric="FailedPaymentAge", dimensions=function_metrics
+        ),
+        MetricQuery(id="oldest", expression="MAX([IF(waiting > 0, age, 0), FILL(failed, 0)])"),
+    )
+
+
 def processor_alarms(name: str, placement: Placement, scaling: PaymentsScaling) -> list[Alarm]:
     """The alarms of a processor.
 
@@ -88,6 +155,7 @@ def processor_alarms(name: str, placement: Placement, scaling: PaymentsScaling) 
     """
     queue = {"QueueName": placement.names(f"{name}-queue")}
     dead_letter_queue = {"QueueName": placement.names(f"{name}-dead-letter-queue")}
+    function_metrics = {"environment": placement.names.environment, "service": name}
     verification_queue = {"QueueName": placement.names(f"{name}-verification-dead-letter-queue")}
     function = {"FunctionName": placement.names(f"{name}-function")}
     return [
@@ -104,7 +172,8 @@ def processor_alarms(name: str, placement: Placement, scaling: PaymentsScaling) 
         ),
         Alarm(
             resource_type=f"{name}-oldest-message-alarm",
-            description="Payments wait too long in the queue: the function is slow, throttled or failing",
+            description="Payments that can succeed wait too long: the function is slow, throttled or failing",
+            queries=_oldest_message_queries(queue, function_metrics),
             namespace="AWS/SQS",
             metric="ApproximateAgeOfOldestMessage",
             dimensions=queue,
@@ -156,6 +225,17 @@ def processor_alarms(name: str, placement: Placement, scaling: PaymentsScaling) 
             threshold=scaling.dead_letter_alarm_threshold,
             datapoints=VERIFICATION_MINUTES,
             periods=VERIFICATION_MINUTES,
+        ),
+        Alarm(
+            resource_type=f"{name}-unnotified-alarm",
+            description="Payments are recorded and were not notified for too long, by a reconciliation",
+            namespace="Payments",
+            metric="UnnotifiedPaymentAge",
+            dimensions=function_metrics,
+            statistic="Maximum",
+            threshold=UNNOTIFIED_SECONDS,
+            datapoints=1,
+            periods=1,
         ),
     ]
 

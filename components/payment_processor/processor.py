@@ -27,6 +27,7 @@ from components.payment_processor.function import NetworkAttachment, PaymentFunc
 from components.payment_processor.ledger import Ledger
 from components.payment_processor.monitoring import Monitoring
 from components.payment_processor.queues import Queues
+from components.payment_processor.rules import PaymentRules
 from components.payment_processor.topics import Topics
 from components.placement import Placement
 from components.project_settings import PaymentsScaling
@@ -42,6 +43,7 @@ class PaymentProcessorArgs:
     network: NetworkAttachment
     function_role_arn: pulumi.Input[str]
     """Role of `bootstrap-iam` for this processor's function."""
+    rules: PaymentRules
     notification_emails: Sequence[str]
     operator_emails: Sequence[str]
     subscriber_account_ids: Sequence[str] = ()
@@ -98,6 +100,7 @@ class PaymentProcessor(pulumi.ComponentResource):
             placement=placement,
             key_arn=key.arn,
             point_in_time_recovery=args.scaling.point_in_time_recovery,
+            expires=args.rules.retention_days > 0,
             opts=child,
         )
         topics = Topics(
@@ -115,6 +118,7 @@ class PaymentProcessor(pulumi.ComponentResource):
             key_arn=key.arn,
             scaling=args.scaling,
             artifact=args.artifact,
+            rules=args.rules,
             network=args.network,
             role_arn=args.function_role_arn,
             opts=pulumi.ResourceOptions(

@@ -1,10 +1,5 @@
-"""The Lambda entry point: events in, partial batch responses out.
+"""The Lambda entry point: events in, partial batch responses out. Clients are made once, at import."""
 
-What is made here is made once a process, at import: Lambda initialises with a full CPU, and all invocations
-share the clients and their connections.
-"""
-
-import json
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -34,7 +29,7 @@ class NotSettledError(Exception):
 _settings = settings.read(os.environ)
 _dynamodb, _sns = clients.make()
 _worker = Worker(
-    Ledger(_dynamodb, _settings.table_name),
+    Ledger(_dynamodb, _settings.table_name, **_settings.ledger),  # type: ignore[arg-type] # its integers
     Notifier(_sns, _settings.topic_arn),
     _settings.limits,
     ThreadPoolExecutor(clients.CONNECTIONS),
@@ -45,11 +40,7 @@ _metrics.set_default_dimensions(environment=_settings.environment)
 
 
 def handler(event: Any, context: Any) -> dict[str, Any]:
-    """Settle a batch of SQS messages, or one request that was invoked directly.
-
-    What raises is kept: SQS delivers the whole batch again; Lambda retries an asynchronous invocation, then
-    puts it in the dead-letter queue.
-    """
+    """Settle a batch of SQS messages, or a request that was invoked directly. What raises is tried again."""
     is_batch = isinstance(event, dict) and "Records" in event
     messages = (read_batch if is_batch else read_direct)(event, context.aws_request_id)
     outcomes = _worker.settle(messages, lambda: context.get_remaining_time_in_millis() / 1000 - RESERVE)
@@ -72,11 +63,12 @@ def _message(record: Mapping[str, Any], request_id: str) -> Message:
     attributes = record["attributes"] if isinstance(record.get("attributes"), dict) else {}
     sent, deliveries = (
         int(value) if isinstance(value, str) and re.fullmatch("[0-9]{1,15}", value) else None
-        for value in (attributes.get("SentTimestamp"), attributes.get("ApproximateReceiveCount"))
+        for value in map(attributes.get, ("SentTimestamp", "ApproximateReceiveCount"))
     )
     return Message(
         body=record.get("body"),
         message_id=record["messageId"],
+        sender_id=attributes.get("SenderId"),
         verification=record.get("eventSourceARN") == _settings.verification_queue_arn,
         request_id=request_id,
         deliveries=deliveries or 1,
@@ -85,8 +77,13 @@ def _message(record: Mapping[str, Any], request_id: str) -> Message:
 
 
 def read_direct(event: object, request_id: str) -> list[Message]:
-    """The request of a direct invocation, whose id stands for a message's."""
-    return [Message(body=json.dumps(event), message_id=request_id, request_id=request_id)]
+    """The request of a direct invocation, whose id stands for a message's: JSON text in a JSON string.
+
+    Lambda decodes an event first: an object would have lost repeated names, and 0.99999999999999999999 be 1.
+    """
+    if not isinstance(event, str):
+        raise UnreadableEventError("invoke directly with the request's JSON text, as a JSON string")
+    return [Message(body=event, message_id=request_id, request_id=request_id)]
 
 
 def answer_batch(outcomes: Sequence[Outcome]) -> dict[str, Any]:

@@ -5,26 +5,31 @@
     pk PAYMENT#<paymentId>    sk PAYMENT         the payment, which is the idempotency record too
                               sk AUDIT#000001    ACCEPTED or REJECTED
                               sk AUDIT#000002    NOTIFIED, CONFLICT, …
+                              sk MESSAGE#<id>    that the conflict of this message is in the trail
+    pk SIMILAR#<digest>       sk PAYMENT         the latest payment of these accounts, amount and currency
 
-The payment counts its audit entries, and each write is conditional on that count. So the trail has no gap and
-no repeat, and of two workers that race one writes and the other is shown what was written.
+Each write is conditional on the payment's count of entries: the trail has no gap and no repeat, and of two
+workers that race one writes and the other is shown what was written. Each entry holds the digest of the one
+before, and the payment that of the last: what is changed or removed later shows.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from botocore.exceptions import ClientError
 
-from .payments import TRANSITIONS, AuditEntry, Payment
+from .payments import ITEM_VERSION, TRANSITIONS, AuditEntry, Payment, chain_start, content_digest, similarity
 
 # Seconds before a cancelled transaction is tried again: botocore leaves that to its caller.
 PAUSES = (0.05, 0.2)
 RACES = 5  # how often an entry is given a new number because another worker took its own
-
-KEY = frozenset({"pk", "sk"})
+KEYS = frozenset({"pk", "sk", "indexDay", "indexState"})
+ABSENT = "attribute_not_exists(pk)"
 
 Item = dict[str, Any]
+NONE: Mapping[str, Item] = {}
 
 
 class LedgerBusyError(Exception):
@@ -32,57 +37,94 @@ class LedgerBusyError(Exception):
 
 
 class Ledger:
-    """Writes to one table, through a ``client`` that may be shared between threads."""
+    """Writes to one table, through a ``client`` that threads may share. 0 seconds or days is never."""
 
-    def __init__(self, client: Any, table_name: str, *, pause: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self, client: Any, table_name: str, *, near_duplicate_seconds: int = 0, retention_days: int = 0,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:  # fmt: skip
         self._client, self._table, self._pause = client, table_name, pause
+        self._seconds, self._days = near_duplicate_seconds, retention_days
 
-    def open(self, payment: Payment, entry: AuditEntry) -> Payment | None:
-        """Record a new payment and its first entry. If there is one already, leave and return it."""
-        item = _key(payment, "PAYMENT") | _attributes(payment)
-        put = {"Item": item, "ConditionExpression": "attribute_not_exists(pk)"}
-        return self._write({"Put": put}, payment, entry)
+    def open(self, payment: Payment, entry: AuditEntry) -> Payment:
+        """Record a payment, flagged if it is a near-duplicate, unless it is there; return what is stored."""
+        recorded = datetime.fromisoformat(payment["recordedAt"])
+        since = (recorded - timedelta(seconds=self._seconds)).isoformat(timespec="milliseconds")[:-6] + "Z"
+        condition: Item = {
+            "ConditionExpression": f"{ABSENT} OR recordedAt < :since OR paymentId = :id",
+            "ExpressionAttributeValues": _attributes({":since": since, ":id": payment["paymentId"]}),
+        }
+        latest = {name: payment[name] for name in ("paymentId", "recordedAt")}
+        if self._days:
+            payment = {**payment, "expiresAt": int((recorded + timedelta(days=self._days)).timestamp())}
+        watched = self._seconds and payment["decision"] == "ACCEPTED" and ":" not in payment["paymentId"]
+        while True:
+            linked, after = _linked(payment, entry, chain_start(payment))
+            operations = [_put(after, "PAYMENT", after, _index(after)), _put(after, "AUDIT#000001", linked)]
+            if watched:
+                mark = _put(after, "PAYMENT", latest, {"pk": {"S": f"SIMILAR#{similarity(payment)}"}})
+                del mark["Put"]["ConditionExpression"]
+                operations.append({"Put": mark["Put"] | condition})
+            match self._write(operations):
+                case None:
+                    return after
+                case 0, found:
+                    return payment_from_item(found)
+                case _, found:  # a near-duplicate: flag it, and remember it instead of the other one
+                    payment, condition = {**payment, "nearDuplicateOf": found["paymentId"]["S"]}, {}
 
-    def append(self, payment: Payment, entry: AuditEntry) -> Payment:
-        """Add an entry to a payment and move its state along. What was accepted never changes.
+    def append(self, payment: Payment, entry: AuditEntry) -> tuple[Payment, bool]:
+        """Add an entry to a payment and move its state along; return the payment, and whether that was done.
 
-        Adds nothing if the payment's state has no transition for the event. Returns the payment as it is now.
-        Raises ``LedgerBusyError``.
+        It is not if the state has no transition for the event, or a CONFLICT of the message is there already.
         """
         for _ in range(RACES):
             state = TRANSITIONS.get((payment["state"], entry["event"]))
             if state is None:
-                return payment
-            after: Payment = {**payment, "state": state, "entries": payment["entries"] + 1}
+                return payment, False
+            linked, after = _linked(payment, entry, payment.get("chainHead") or chain_start(payment))
+            after |= {"state": state, "entries": payment["entries"] + 1}
             if entry["event"] == "NOTIFIED":
                 after["notifiedAt"] = entry["at"]
-            values = {":before": payment["entries"], ":after": after["entries"], ":state": state}
+            changed = {name: after.get(name) for name in ("entries", "state", "notifiedAt", "chainHead")}
+            values = {f":{name}": value for name, value in (_attributes(changed) | _index(after)).items()}
             update = {
                 "Key": _key(payment, "PAYMENT"),
-                "UpdateExpression": "SET entries = :after, #state = :state, notifiedAt = :notifiedAt",
+                "UpdateExpression": f"SET {', '.join(f'#{name[1:]} = {name}' for name in values)}",
                 "ConditionExpression": "entries = :before",
-                "ExpressionAttributeNames": {"#state": "state"},  # a reserved word
-                "ExpressionAttributeValues": _attributes({**values, ":notifiedAt": after["notifiedAt"]}),
+                "ExpressionAttributeNames": {
+                    f"#{name[1:]}": name[1:] for name in values
+                },  # some are reserved
+                "ExpressionAttributeValues": values | _attributes({":before": payment["entries"]}),
             }
-            found = self._write({"Update": update}, after, entry)
-            if found is None:
-                return after
-            payment = found
+            operations = [{"Update": update}, _put(after, f"AUDIT#{after['entries']:06d}", linked)]
+            if entry["event"] == "CONFLICT":
+                operations.append(_put(after, f"MESSAGE#{entry['messageId']}", {}))
+            match self._write(operations):
+                case None:
+                    return after, True
+                case 0, found:
+                    payment = payment_from_item(found)
+                case _:
+                    return payment, False
         raise LedgerBusyError
 
-    def _write(self, change: Mapping[str, Item], after: Payment, entry: AuditEntry) -> Payment | None:
-        """Make a change and add the entry that explains it, or return the payment that isn't as expected."""
-        audit = _key(after, f"AUDIT#{after['entries']:06d}") | _attributes(entry)
-        put = {"Item": audit, "ConditionExpression": "attribute_not_exists(pk)"}
-        for operation in (*change.values(), put):
-            operation |= {"TableName": self._table, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+    def _write(self, operations: Sequence[Mapping[str, Item]]) -> tuple[int, Item] | None:
+        """Make all changes, or none: then returns the position and the item of the one that can't be made.
+
+        An audit entry (the second) that is there already is no answer but a failure.
+        """
+        for operation in operations:
+            for body in operation.values():
+                body |= {"TableName": self._table, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
         for pause in (*PAUSES, None):
             try:
-                self._client.transact_write_items(TransactItems=[change, {"Put": put}])
+                self._client.transact_write_items(TransactItems=operations)
             except ClientError as error:
                 reasons: list[Item] = error.response.get("CancellationReasons", [])
-                if reasons and reasons[0]["Code"] == "ConditionalCheckFailed":  # no other code means that
-                    return payment_from_item(reasons[0]["Item"])
+                for position in (0, 2):
+                    if reasons[position:] and reasons[position]["Code"] == "ConditionalCheckFailed":
+                        return position, reasons[position]["Item"]  # no other code means that
                 if not reasons or pause is None:
                     raise
                 self._pause(pause)
@@ -93,43 +135,49 @@ class Ledger:
 
 def payment_from_item(item: Item) -> Payment:
     """The payment that an item of range key ``PAYMENT`` holds."""
-    return cast("Payment", {name: _plain(value) for name, value in item.items() if name not in KEY})
+    return cast("Payment", {name: _plain(value) for name, value in item.items() if name not in KEYS})
 
 
-def _key(payment: Payment, sort_key: str) -> Item:
-    return _attributes({"pk": f"PAYMENT#{payment['paymentId']}", "sk": sort_key})
+def _linked(payment: Payment, entry: AuditEntry, previous: str) -> tuple[Mapping[str, Any], Payment]:
+    """An entry that continues a payment's chain, and the payment with the chain's new head."""
+    linked = {**entry, "itemVersion": ITEM_VERSION, "previousDigest": previous}
+    return linked, {**payment, "chainHead": content_digest(linked)}
 
 
-def _attributes(fields: Mapping[str, object]) -> Item:
+def _key(payment: Payment, sort: str) -> Item:
+    return {"pk": {"S": f"PAYMENT#{payment['paymentId']}"}, "sk": {"S": sort}}
+
+
+def _put(payment: Payment, sort: str, fields: Mapping[str, Any], keys: Mapping[str, Item] = NONE) -> Item:
+    expiry = {"expiresAt": payment["expiresAt"]} if "expiresAt" in payment else {}
+    item = _key(payment, sort) | _attributes({**fields, **expiry}) | dict(keys)
+    return {"Put": {"Item": item, "ConditionExpression": ABSENT}}
+
+
+def _index(payment: Payment) -> Item:
+    """The keys of the index: the day, in one of 16 shards; the state, then the time."""
+    day = f"{payment['recordedAt'][:10]}#{payment['contentDigest'][0]}"
+    return _attributes({"indexDay": day, "indexState": f"{payment['state']}#{payment['recordedAt']}"})
+
+
+def _attributes(fields: Mapping[str, Any]) -> Item:
     return {name: _attribute(value) for name, value in fields.items()}
 
 
-def _attribute(value: object) -> Item:
+def _attribute(value: Any) -> Item:
     """A value as DynamoDB has it. boto3 has a serialiser of this too, at a sixth of the whole cold start."""
-    match value:
-        case None:
-            return {"NULL": True}
-        case str():
-            return {"S": value}
-        case int():
-            return {"N": str(value)}
-        case dict():
-            return {"M": _attributes(value)}
-        case list():
-            return {"L": [_attribute(entry) for entry in value]}
-    raise TypeError(type(value))
+    if isinstance(value, dict):
+        return {"M": _attributes(value)}
+    if isinstance(value, list):
+        return {"L": [_attribute(entry) for entry in value]}
+    return {"NULL": True} if value is None else {"S": value} if isinstance(value, str) else {"N": str(value)}
 
 
 def _plain(attribute: Item) -> Any:
     """The inverse of ``_attribute``."""
     ((kind, value),) = attribute.items()
-    match kind:
-        case "NULL":
-            return None
-        case "N":
-            return int(value)
-        case "M":
-            return {name: _plain(entry) for name, entry in value.items()}
-        case "L":
-            return [_plain(entry) for entry in value]
-    return value
+    if kind == "M":
+        return {name: _plain(entry) for name, entry in value.items()}
+    if kind == "L":
+        return [_plain(entry) for entry in value]
+    return None if kind == "NULL" else int(value) if kind == "N" else value

@@ -1,8 +1,4 @@
-"""What subscribers are told: one SNS message for each payment, published together for a batch.
-
-SNS delivers at least once, and so does the worker: subscribers know a repeat by its ``paymentId``. Account
-references, reference and metadata are not published.
-"""
+"""Notifies subscribers, at least once per payment and without account references and free text."""
 
 import json
 from collections.abc import Sequence
@@ -10,6 +6,7 @@ from typing import Any
 
 from .payments import Payment, display
 
+PUBLISHED = frozenset({"paymentId", "decision", "reasons", "amount", "currency", "recordedAt"})
 ENTRIES_PER_CALL = 10  # https://docs.aws.amazon.com/sns/latest/api/API_PublishBatch.html
 
 
@@ -36,15 +33,8 @@ def _entry(payment: Payment) -> dict[str, Any]:
     """The notification, whose message ``payment_notification.schema.json`` describes."""
     attributes = {"decision": payment["decision"], "currency": payment["currency"]}  # for filter policies
     amount = display(payment["amount"], payment["currency"])
-    message = {
-        "schemaVersion": 1,
-        "paymentId": payment["paymentId"],
-        "decision": payment["decision"],
-        "reasons": payment["reasons"],
-        "amount": payment["amount"],
-        "currency": payment["currency"],
-        "recordedAt": payment["recordedAt"],
-    }
+    message = {name: value for name, value in payment.items() if name in PUBLISHED}
+    message |= {"schemaVersion": 1, "nearDuplicateOf": payment.get("nearDuplicateOf")}
     return {
         "Subject": f"Payment {payment['decision'].lower()}: {amount}",
         "Message": json.dumps(message),

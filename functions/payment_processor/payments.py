@@ -1,19 +1,17 @@
-"""What is decided about a payment, and which states it may take. No clock, no AWS, no environment.
-
-Requests, payments and audit entries are typed dicts in the very form in which they are sent and stored.
-"""
+"""What is decided about a payment, and which states it may take. No clock, no AWS, no environment."""
 
 import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
+from unicodedata import normalize
 
-from .contract import SCHEMA, PaymentRequest
+from .contract import FIELDS, SCHEMA, PaymentRequest, instant
 
 Event = Literal["ACCEPTED", "REJECTED", "NOTIFIED", "CONFLICT"]
 State = Literal["RECORDED", "NOTIFIED"]
-
+ITEM_VERSION = 2  # of stored items; those of version 1 have no such field, no chain and no index
 TRANSITIONS: Mapping[tuple[State | None, Event], State] = {
     (None, "ACCEPTED"): "RECORDED",
     (None, "REJECTED"): "RECORDED",
@@ -27,6 +25,7 @@ TRANSITIONS: Mapping[tuple[State | None, Event], State] = {
 class Payment(PaymentRequest, TypedDict):
     """A payment as the ledger holds it. ``entries`` counts its audit entries; instants are RFC 3339, UTC."""
 
+    itemVersion: int
     contentDigest: str
     decision: Event
     reasons: list[str]
@@ -34,35 +33,39 @@ class Payment(PaymentRequest, TypedDict):
     entries: int
     recordedAt: str
     notifiedAt: str | None
+    nearDuplicateOf: str | None  # another payment's id
+    chainHead: str  # the digest of the last audit entry
+    expiresAt: NotRequired[int]
 
 
 class AuditEntry(TypedDict):
-    """What happened to a payment, when, and through which message and invocation.
-
-    The digest of a CONFLICT is the refused request's; ``differs`` names the fields that set the two apart.
-    """
+    """What happened to a payment, when, and through which message, sender and invocation."""
 
     event: Event
     at: str
     messageId: str
     requestId: str
-    contentDigest: str
+    senderId: str | None
+    contentDigest: str  # in a CONFLICT, of the refused request
     reasons: list[str]
-    differs: list[str]
+    differs: list[str]  # in a CONFLICT, the fields that set the two apart
 
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """What this deployment pays: its currencies, and the largest amount in minor units of any of them."""
+    """What this deployment pays: the largest amount, in minor units, of each enabled currency."""
 
-    enabled_currencies: frozenset[str]
-    maximum_amount: int
+    maximum_amounts: Mapping[str, int]
+
+    def largest(self, currency: str) -> float:
+        """The largest amount of a currency; infinite if it is not enabled, which is refused anyhow."""
+        return self.maximum_amounts.get(currency, float("inf"))
 
 
 REJECTIONS: Mapping[str, Callable[[PaymentRequest, Limits], bool]] = {
-    "CURRENCY_NOT_ENABLED": lambda request, limits: request["currency"] not in limits.enabled_currencies,
-    "AMOUNT_OVER_LIMIT": lambda request, limits: request["amount"] > limits.maximum_amount,
-    "DEBTOR_IS_CREDITOR": lambda request, _: request["debtor"] == request["creditor"],
+    "CURRENCY_NOT_ENABLED": lambda request, limits: request["currency"] not in limits.maximum_amounts,
+    "AMOUNT_OVER_LIMIT": lambda request, limits: request["amount"] > limits.largest(request["currency"]),
+    "DEBTOR_IS_CREDITOR": lambda request, _: meaning(request, "debtor") == meaning(request, "creditor"),
 }
 """The business rules. A rejection is final: it is recorded and notified as an acceptance is."""
 
@@ -72,7 +75,8 @@ def decide(request: PaymentRequest, limits: Limits, now: str) -> Payment:
     reasons = [reason for reason, applies in REJECTIONS.items() if applies(request, limits)]
     decision: Event = "REJECTED" if reasons else "ACCEPTED"
     return {
-        **request,
+        **request,  # type: ignore[typeddict-item] # without expiresAt, which is the ledger's
+        "itemVersion": ITEM_VERSION,
         "contentDigest": content_digest(request),
         "decision": decision,
         "reasons": reasons,
@@ -80,24 +84,58 @@ def decide(request: PaymentRequest, limits: Limits, now: str) -> Payment:
         "entries": 1,
         "recordedAt": now,
         "notifiedAt": None,
+        "nearDuplicateOf": None,
+        "chainHead": "",
     }
 
 
-def content_digest(request: PaymentRequest) -> str:
-    """SHA-256 (hex) of the canonical JSON. One ``paymentId`` and one digest are one payment."""
-    return hashlib.sha256(json.dumps(request, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+def content_digest(content: Mapping[str, Any]) -> str:
+    """SHA-256 (hex) of the canonical JSON."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def differing_fields(one: Mapping[str, object], other: Mapping[str, object]) -> list[str]:
-    """The names of the request's fields in which two requests or payments differ."""
-    return [name for name in SCHEMA["properties"] if one.get(name) != other.get(name)]
+CHAINED = ("paymentId", "amount", "currency", "requestedAt", "contentDigest", "decision", "reasons",
+           "recordedAt", "nearDuplicateOf")  # fmt: skip
+
+
+def chain_start(payment: Payment) -> str:
+    """The digest that a payment's first entry continues: of what never changes, accounts left out."""
+    return content_digest({name: payment.get(name) for name in CHAINED})
+
+
+def similarity(payment: Payment) -> str:
+    """The digest that near-duplicates share: same accounts, amount and currency under another id."""
+    return content_digest(
+        {name: meaning(payment, name) for name in ("amount", "currency", "debtor", "creditor")}
+    )
+
+
+def differing_fields(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
+    """The names of the request's fields in whose meaning two requests or payments differ."""
+    return [name for name in FIELDS if meaning(one, name) != meaning(other, name)]
+
+
+def meaning(content: Mapping[str, Any], field: str) -> object:
+    """What a field's value is compared by: an instant however spelled; empty is absent."""
+    value = content.get(field)
+    return (MEANINGS[field](value) if field in MEANINGS else value) or None
+
+
+MEANINGS: Mapping[str, Callable[[Any], object]] = {
+    "schemaVersion": lambda version: version or 1,
+    "requestedAt": instant,
+    **dict.fromkeys(("debtor", "creditor"), lambda account: normalize("NFKC", account)),
+}
 
 
 def display(amount: int, currency: str) -> str:
     """Minor units as people write them: ``display(1234, "EUR") == "EUR 12.34"``."""
-    digits = SCHEMA["properties"]["currency"]["x-minorDigits"].get(currency, 2)
+    digits = next((digits for digits in (0, 3, 4) if currency in DIGITS[f"minorDigits{digits}"]["enum"]), 2)
     units, rest = divmod(amount, 10**digits)
     return f"{currency} {units}.{rest:0{digits}d}" if digits else f"{currency} {units}"
+
+
+DIGITS = SCHEMA["$defs"]
 
 
 def masked(account: str) -> str:

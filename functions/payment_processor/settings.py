@@ -1,40 +1,34 @@
 """The function's configuration: environment variables, read at import, refused with all mistakes together."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .contract import SCHEMA
+from .contract import FIELDS
 from .payments import Limits
 
-CURRENCIES = frozenset(SCHEMA["properties"]["currency"]["enum"])
+CURRENCIES = "|".join(FIELDS["currency"]["enum"])
+AMOUNT = f"({CURRENCIES}):(10{{12}}|[1-9][0-9]{{0,11}})"
 
-
-def _match(pattern: str) -> Callable[[str], bool]:
-    return lambda value: re.fullmatch(pattern, value) is not None
-
-
-VARIABLES: Mapping[str, tuple[Callable[[str], bool], str]] = {
-    "TABLE_NAME": (_match(r"[A-Za-z0-9_.-]{3,255}"), "a DynamoDB table's name"),
-    "TOPIC_ARN": (
-        _match(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}"),
-        "a standard topic's ARN",
-    ),
+# fmt: off
+VARIABLES: Mapping[str, tuple[str, str]] = {
+    "TABLE_NAME": ("[A-Za-z0-9_.-]{3,255}", "a DynamoDB table's name"),
+    "TOPIC_ARN": ("arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}", "a standard topic's ARN"),
     "VERIFICATION_QUEUE_ARN": (
-        _match(r"arn:aws[a-z-]*:sqs:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,80}"),
-        "a queue's ARN",
+        "arn:aws[a-z-]*:sqs:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,80}", "a standard queue's ARN"
     ),
-    "ENABLED_CURRENCIES": (
-        lambda value: set(value.split(",")) <= CURRENCIES,
-        "active ISO 4217 codes, comma-separated, such as EUR,USD",
+    "MAXIMUM_AMOUNTS": (
+        f"{AMOUNT}(,{AMOUNT})*", "1 to 1000000000000 minor units per ISO 4217 code, such as EUR:100,JPY:9"
     ),
-    "MAXIMUM_AMOUNT": (_match("[1-9][0-9]{0,11}|10{12}"), "an integer of minor units, 1 to 1000000000000"),
-    "ENVIRONMENT": (_match(r"[a-z][a-z0-9-]*"), "the environment's name, such as staging"),
-    "LOG_LEVEL": (_match("DEBUG|INFO|WARNING|ERROR|CRITICAL"), "DEBUG, INFO, WARNING, ERROR or CRITICAL"),
-    "POWERTOOLS_SERVICE_NAME": (_match(r"[A-Za-z0-9_.-]+"), "the service's name in logs and metrics"),
-    "POWERTOOLS_METRICS_NAMESPACE": (_match(r"[A-Za-z0-9_.#/-]{1,255}"), "a CloudWatch namespace"),
+    "NEAR_DUPLICATE_SECONDS": ("[0-9]{1,7}", "seconds, 0 for none"),
+    "RETENTION_DAYS": ("[0-9]{1,5}", "days, 0 for ever"),
+    "ENVIRONMENT": ("[a-z][a-z0-9-]*", "the environment's name, such as staging"),
+    "LOG_LEVEL": ("DEBUG|INFO|WARNING|ERROR|CRITICAL", "DEBUG, INFO, WARNING, ERROR or CRITICAL"),
+    "POWERTOOLS_SERVICE_NAME": ("[A-Za-z0-9_.-]+", "the service's name in logs and metrics"),
+    "POWERTOOLS_METRICS_NAMESPACE": ("[A-Za-z0-9_.#/-]{1,255}", "a CloudWatch namespace"),
 }
-"""Variable → whether a value will do, and which will, in words. Powertools reads its own by itself."""
+"""Maps each variable to the pattern and a description of valid values. Powertools reads its own variables."""
+# fmt: on
 
 
 class ConfigurationError(Exception):
@@ -49,6 +43,7 @@ class Settings:
     topic_arn: str
     verification_queue_arn: str
     limits: Limits
+    ledger: Mapping[str, int]
     environment: str
     log_level: str
 
@@ -56,16 +51,17 @@ class Settings:
 def read(environ: Mapping[str, str]) -> Settings:
     """Read the settings. Raises ``ConfigurationError``."""
     values = {name: environ.get(name, "") for name in VARIABLES}
-    wrong = [name for name, (fits, _) in VARIABLES.items() if not fits(values[name])]
+    wrong = [name for name, (pattern, _) in VARIABLES.items() if not re.fullmatch(pattern, values[name])]
     if wrong:
         problems = (f"{name} must be {VARIABLES[name][1]}, and is {values[name]!r}" for name in wrong)
         raise ConfigurationError("; ".join(problems))
-    currencies = frozenset(values["ENABLED_CURRENCIES"].split(","))
+    amounts = {amount[0]: int(amount[1]) for amount in re.findall(AMOUNT, values["MAXIMUM_AMOUNTS"])}
     return Settings(
         table_name=values["TABLE_NAME"],
         topic_arn=values["TOPIC_ARN"],
         verification_queue_arn=values["VERIFICATION_QUEUE_ARN"],
-        limits=Limits(enabled_currencies=currencies, maximum_amount=int(values["MAXIMUM_AMOUNT"])),
+        limits=Limits(maximum_amounts=amounts),
+        ledger={name.lower(): int(values[name]) for name in ("NEAR_DUPLICATE_SECONDS", "RETENTION_DAYS")},
         environment=values["ENVIRONMENT"],
         log_level=values["LOG_LEVEL"],
     )

@@ -1,7 +1,4 @@
-"""What the function says of a batch: a JSON log line for each message, and one record of EMF metrics.
-
-The fields of a line are listed here. Account references are masked; reference and metadata are never logged.
-"""
+"""Reports a batch: a JSON log line for each message, accounts masked, and one record of EMF metrics."""
 
 import time
 from collections.abc import Sequence
@@ -15,16 +12,21 @@ from .worker import ACKNOWLEDGED, Outcome, Result
 
 
 def report(outcomes: Sequence[Outcome], logger: Logger, metrics: Metrics) -> None:
-    """Log each outcome, count them by result, and measure the time since each settled message was queued."""
+    """Log each outcome, count it once per message, and measure how long ago the message was queued."""
     for outcome in outcomes:
         log = logger.info if outcome.result in ACKNOWLEDGED else logger.warning
         log(f"payment {outcome.result}", extra=fields(outcome))
-        if outcome.result in ACKNOWLEDGED and outcome.message.sent_at:
-            latency = max(0.0, time.time() - outcome.message.sent_at) * 1000
-            metrics.add_metric("PaymentLatency", MetricUnit.Milliseconds, latency)
+        age = max(0.0, time.time() - outcome.message.sent_at) if outcome.message.sent_at else 0.0
+        if outcome.result in ACKNOWLEDGED and age:
+            metrics.add_metric("PaymentLatency", MetricUnit.Milliseconds, age * 1000)
+        if outcome.result == "failed":  # will be tried again; SQS's own metric measures the rest, too
+            metrics.add_metric("FailedPaymentAge", MetricUnit.Seconds, age)
     for result in get_args(Result):
-        count = sum(outcome.result == result for outcome in outcomes)
+        count = sum(outcome.result == result and not outcome.repeated for outcome in outcomes)
         metrics.add_metric(f"Payments{result.capitalize()}", MetricUnit.Count, count)
+    new = [outcome.payment for outcome in outcomes if outcome.result == "accepted" and outcome.payment]
+    similar = sum(bool(payment.get("nearDuplicateOf")) for payment in new)
+    metrics.add_metric("PaymentsNearDuplicate", MetricUnit.Count, similar)
     metrics.flush_metrics()
 
 
@@ -40,5 +42,6 @@ def fields(outcome: Outcome) -> dict[str, object]:
     }
     if payment := outcome.payment:
         line |= {name: payment[name] for name in ("amount", "currency", "reasons")}
+        line["nearDuplicateOf"] = payment.get("nearDuplicateOf")
         line |= {name: masked(payment[name]) for name in ("debtor", "creditor")}
     return line

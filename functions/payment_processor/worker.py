@@ -1,8 +1,8 @@
-"""A batch of messages, settled: parse, decide, record, publish, mark as notified.
+"""Settles a batch of messages: parse, decide, record, publish, mark as notified.
 
 The queue is the outbox. A message is acknowledged once its payment is recorded *and* published; after a crash
-anywhere before, it comes back and goes on from where the ledger says the payment stands. Publishing precedes
-marking: a crash between the two repeats a notification, where the other order would lose it.
+before, it goes on from where the ledger says the payment stands. Publishing precedes marking: a crash between
+the two repeats a notification, where the other order would lose it.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -23,35 +23,33 @@ ACKNOWLEDGED = frozenset({"accepted", "rejected", "duplicate"})
 """Settled for good. The others go back to the queue: ``failed`` to be tried again, ``conflict`` and
 ``malformed`` to end in the dead-letter queue, complete, before a person."""
 
-Seconds = Callable[[], float]
 T = TypeVar("T")
 R = TypeVar("R")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Message:
-    """One delivery of a request. ``sent_at`` is when its producer queued it, in seconds since 1970.
-
-    ``verification`` marks the messages of the verification queue, which only the verifier may write to.
-    """
+    """One delivery of a request."""
 
     body: object = field(repr=False)
     message_id: str
     request_id: str
     deliveries: int = 1
-    sent_at: float | None = None
-    verification: bool = False
+    sent_at: float | None = None  # when its producer queued it, in seconds since 1970
+    sender_id: str | None = None
+    verification: bool = False  # whether it is from the queue that only the verifier may write to
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What became of a message and of its payment. ``problems`` hold no values: they are logged."""
+    """What became of a message and its payment. ``problems`` hold no values: they are logged."""
 
     message: Message
     result: Result
     payment_id: str | None = None
     payment: Payment | None = field(default=None, repr=False)
     problems: Sequence[str] = ()
+    repeated: bool = False  # whether an earlier delivery has reported this conflict or malformed message
 
 
 class Worker:
@@ -60,25 +58,19 @@ class Worker:
     def __init__(self, ledger: Ledger, notifier: Notifier, limits: Limits, pool: Executor) -> None:
         self._ledger, self._notifier, self._limits, self._pool = ledger, notifier, limits, pool
 
-    def settle(self, messages: Sequence[Message], remaining: Seconds) -> list[Outcome]:
-        """Settle a batch: an outcome for each message.
-
-        ``remaining`` tells the seconds left. What isn't done by then fails: an invocation that times out
-        answers nothing, and all its messages would come back.
-        """
+    def settle(self, messages: Sequence[Message], remaining: Callable[[], float]) -> list[Outcome]:
+        """Return an outcome for each message. What is not done in the ``remaining`` seconds fails."""
         outcomes: list[Outcome] = []
-        # By payment, of which each is one thread's: no races here.
-        groups: dict[str, list[tuple[Message, PaymentRequest]]] = {}
+        groups: dict[str, list[tuple[Message, PaymentRequest]]] = {}  # by payment, each for one thread
         for message in messages:
             request = parse(message.body, verification=message.verification)
             if isinstance(request, Malformed):
-                outcomes.append(Outcome(message=message, result="malformed", problems=request.problems))
+                malformed = Outcome(message=message, result="malformed", problems=request.problems)
+                outcomes.append(replace(malformed, repeated=message.deliveries > 1))
             else:
                 groups.setdefault(request["paymentId"], []).append((message, request))
         for group, recorded, problem in self._each(self._record, list(groups.values()), remaining):
-            outcomes += recorded or [
-                _failed(message, request["paymentId"], problem) for message, request in group
-            ]
+            outcomes += recorded or [_failed(message, problem, request) for message, request in group]
 
         pending = {
             outcome.payment_id: (outcome.message, outcome.payment)
@@ -98,22 +90,22 @@ class Worker:
         outcomes: list[Outcome] = []
         for message, request in group:
             result: Result
-            proposed = decide(request, self._limits, _now())
-            entry = _entry(proposed["decision"], message, proposed)
-            stored = self._ledger.open(proposed, entry) or proposed
-            if stored["contentDigest"] != proposed["contentDigest"]:
-                entry = _entry("CONFLICT", message, proposed, differing_fields(stored, request))
-                stored, result = self._ledger.append(stored, entry), "conflict"
+            added, proposed = True, decide(request, self._limits, _now())
+            stored = self._ledger.open(proposed, _entry(proposed["decision"], message, proposed))
+            if differs := differing_fields(stored, request):
+                stored, added = self._ledger.append(stored, _entry("CONFLICT", message, proposed, differs))
+                result = "conflict"
             elif stored["state"] == "NOTIFIED" or any(earlier.result in ACKNOWLEDGED for earlier in outcomes):
                 result = "duplicate"
             else:  # new, or recorded by a delivery that did not live to notify
                 result = "rejected" if stored["decision"] == "REJECTED" else "accepted"
-            outcomes.append(
-                Outcome(message=message, result=result, payment=stored, payment_id=stored["paymentId"])
-            )
+            known = Outcome(message=message, result=result, payment=stored, payment_id=stored["paymentId"])
+            outcomes.append(known if added else replace(known, repeated=True))
         return outcomes
 
-    def _notify(self, pending: Sequence[tuple[Message, Payment]], remaining: Seconds) -> dict[str, str]:
+    def _notify(
+        self, pending: Sequence[tuple[Message, Payment]], remaining: Callable[[], float]
+    ) -> dict[str, str]:
         """Publish payments and mark those published: payment id → problem, where one of the two failed."""
         problems: dict[str, str] = {}
         payments = [payment for _, payment in pending]
@@ -129,10 +121,10 @@ class Worker:
 
     def _mark(self, published: tuple[Message, Payment]) -> Payment:
         message, payment = published
-        return self._ledger.append(payment, _entry("NOTIFIED", message, payment))
+        return self._ledger.append(payment, _entry("NOTIFIED", message, payment))[0]
 
     def _each(
-        self, work: Callable[[T], R], items: Sequence[T], remaining: Seconds
+        self, work: Callable[[T], R], items: Sequence[T], remaining: Callable[[], float]
     ) -> Iterator[tuple[T, R | None, str]]:
         """Do ``work`` for all items at once, for as long as there is time: item, result or None, problem."""
         in_time = remaining() > 0
@@ -155,14 +147,15 @@ def _entry(event: Event, message: Message, about: Payment, differs: Sequence[str
         "at": _now(),
         "messageId": message.message_id,
         "requestId": message.request_id,
+        "senderId": message.sender_id,
         "contentDigest": about["contentDigest"],
         "reasons": about["reasons"] if event == "REJECTED" else [],
         "differs": list(differs),
     }
 
 
-def _failed(message: Message, payment_id: str, problem: str) -> Outcome:
-    return Outcome(message=message, result="failed", payment_id=payment_id, problems=[problem])
+def _failed(message: Message, problem: str, request: PaymentRequest) -> Outcome:
+    return Outcome(message=message, result="failed", payment_id=request["paymentId"], problems=[problem])
 
 
 def _now() -> str:

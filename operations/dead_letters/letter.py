@@ -1,5 +1,6 @@
 """A message of the dead-letter queue, and why it is there."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -7,11 +8,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from functions.payment_processor.contract import Malformed, PaymentRequest, parse
-from functions.payment_processor.payments import content_digest
-from operations.payments.ledger import Stored
-
-REDRIVES = "Redrives"
-"""The message attribute that counts how often a message was redriven. A redriven message has a new id."""
+from functions.payment_processor.payments import Payment, content_digest, differing_fields
 
 
 class Reason(StrEnum):
@@ -20,81 +17,123 @@ class Reason(StrEnum):
     UNRECORDED = "unrecorded"
     UNNOTIFIED = "unnotified"
     SETTLED = "settled"
+    UNAUDITED = "unaudited"
     RETURNED = "returned"
     CONFLICT = "conflict"
     MALFORMED = "malformed"
 
 
 EXPLANATIONS: Mapping[Reason, str] = {
-    Reason.UNRECORDED: "a payment that the ledger has not: it failed every time, before it was recorded",
-    Reason.UNNOTIFIED: "a payment that is recorded, and of which subscribers were not told",
+    Reason.UNRECORDED: "a payment that is not in the ledger: it failed every time, before it was recorded",
+    Reason.UNNOTIFIED: "a payment that is recorded, and of which subscribers were not notified",
     Reason.SETTLED: "a payment that was settled by another delivery meanwhile",
+    Reason.UNAUDITED: "the id of a recorded payment, with other content; its audit trail has no entry of it",
     Reason.RETURNED: "a payment that was redriven, and failed again",
     Reason.CONFLICT: "the id of a recorded payment, with other content: its producer has to decide",
-    Reason.MALFORMED: "no payment request: its producer has to send it anew",
+    Reason.MALFORMED: "no payment request: its producer has to send a correct one",
 }
 FINAL = frozenset({Reason.RETURNED, Reason.CONFLICT, Reason.MALFORMED})
-"""What would only come back, for all that we know: it is never redriven."""
+"""What would only come back: it is never redriven."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Letter:
-    """A message as it was received. Its body is private, and so is whatever the parser made of it."""
+    """A message as it was received. Its content is private, and dropped once the letter is judged."""
 
     message_id: str
     sent_at: datetime
     """When the producer queued it: SQS keeps that when it moves a message."""
-    redrives: int = 0
-    content: PaymentRequest | Malformed = field(repr=False)
+    payment_id: str | None
+    """Of the payment that it asks for; None for a malformed message."""
+    content_digest: str | None = None
+    problems: tuple[str, ...] = ()
+    """What is wrong with a malformed message: fields and rules, no values."""
+    request: PaymentRequest | None = field(default=None, repr=False)
 
     @classmethod
     def of(cls, message: Mapping[str, Any]) -> Self:
         """From a message as boto3's `receive_message` returns it, with all its attributes."""
-        redrives = message.get("MessageAttributes", {}).get(REDRIVES, {}).get("StringValue", "0")
+        content = parse(request_text(message["Body"]))
+        malformed = isinstance(content, Malformed)
         return cls(
             message_id=message["MessageId"],
             sent_at=datetime.fromtimestamp(int(message["Attributes"]["SentTimestamp"]) / 1000, UTC),
-            redrives=int(redrives) if redrives.isdecimal() and redrives.isascii() else 0,
-            content=parse(message["Body"]),
+            payment_id=None if isinstance(content, Malformed) else content["paymentId"],
+            content_digest=None if isinstance(content, Malformed) else content_digest(content),
+            problems=tuple(content.problems) if isinstance(content, Malformed) else (),
+            request=None if malformed else content,  # type: ignore[arg-type] # not Malformed
         )
 
-    @property
-    def payment_id(self) -> str | None:
-        """Of the payment that it asks for; None where it is malformed."""
-        return None if isinstance(self.content, Malformed) else self.content["paymentId"]
+
+def request_text(body: str) -> str:
+    """Return the request of a message.
+
+    Lambda parks a failed direct invocation as its event: the request's text as a JSON string.
+    """
+    if not body.lstrip().startswith('"'):
+        return body
+    try:
+        content = json.loads(body)
+    except ValueError:
+        return body
+    return content if isinstance(content, str) else body
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """What the ledger holds about a letter."""
+
+    payment: Payment | None = field(default=None, repr=False)
+    """The payment of its id; None where there is none."""
+    conflict_recorded: bool = False
+    """Whether the audit trail holds a CONFLICT entry of the letter's content."""
+    redrives: int = 0
+    """How often a letter of this id and content was redriven."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Judged:
-    """A letter and why it is where it is."""
+    """A letter, why it is where it is, and how often it was redriven."""
 
     letter: Letter
     reason: Reason
+    redrives: int = 0
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """What is wrong with a malformed message: fields and rules, no values."""
-        return tuple(self.letter.content.problems) if isinstance(self.letter.content, Malformed) else ()
+        """What is wrong with a malformed message."""
+        return self.letter.problems
 
 
-def judge(letter: Letter, stored: Stored | None, *, most_redrives: int) -> Judged:
-    """Why a letter is in the queue.
+def is_conflict(letter: Letter, payment: Payment | None) -> bool:
+    """Return whether a letter asks for something else than the payment that its id has."""
+    return (
+        payment is not None and letter.request is not None and bool(differing_fields(payment, letter.request))
+    )
+
+
+def judge(letter: Letter, standing: Standing, *, most_redrives: int) -> Judged:
+    """Return why a letter is in the queue.
 
     Args:
         letter: the message.
-        stored: what the ledger holds of its payment; None where it holds nothing.
+        standing: what the ledger holds about it.
         most_redrives: how often a message may be redriven before it counts as one that only comes back.
     """
-    return Judged(letter=letter, reason=_reason(letter, stored, most_redrives))
+    reason = _reason(letter, standing, most_redrives)
+    return Judged(letter=letter, reason=reason, redrives=standing.redrives)
 
 
-def _reason(letter: Letter, stored: Stored | None, most_redrives: int) -> Reason:
-    if isinstance(letter.content, Malformed):
+def _reason(letter: Letter, standing: Standing, most_redrives: int) -> Reason:
+    if letter.request is None:
         return Reason.MALFORMED
-    if stored and stored.content_digest != content_digest(letter.content):
+    conflict = is_conflict(letter, standing.payment)
+    if conflict and standing.conflict_recorded:
         return Reason.CONFLICT
-    if stored and stored.state == "NOTIFIED":
+    if standing.payment and not conflict and standing.payment["state"] == "NOTIFIED":
         return Reason.SETTLED
-    if letter.redrives >= most_redrives:
+    if standing.redrives >= most_redrives:
         return Reason.RETURNED
-    return Reason.UNNOTIFIED if stored else Reason.UNRECORDED
+    if conflict:
+        return Reason.UNAUDITED
+    return Reason.UNNOTIFIED if standing.payment else Reason.UNRECORDED

@@ -11,9 +11,13 @@ from rich.console import Group as Lines
 from rich.table import Table
 from rich.text import Text
 
+from operations.dead_letters.contract_comparison import ContractComparison
 from operations.dead_letters.letter import EXPLANATIONS, FINAL, Judged, Reason
 from operations.dead_letters.plan import Plan
-from operations.dead_letters.queue import Moved
+from operations.dead_letters.queue import Moved, Redriven
+
+MOST_FAILURES = 20
+"""Failed letters that are named one by one to people."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,12 +54,23 @@ def groups(letters: Sequence[Judged], now: datetime) -> list[Group]:
 
 
 def as_json(
-    environment: str, letters: Sequence[Judged], now: datetime, *, complete: bool, moved: Sequence[Moved] = ()
+    environment: str,
+    letters: Sequence[Judged],
+    now: datetime,
+    *,
+    complete: bool,
+    contract: ContractComparison,
+    moved: Sequence[Moved] = (),
 ) -> str:
-    """Everything there is to tell. `complete` is false where the queue holds more than was read."""
+    """Return everything for machines. `complete` is false if the queue may hold more than was reached."""
     data: dict[str, Any] = {
         "environment": environment,
         "complete": complete,
+        "contract": {
+            "deployed": contract.deployed,
+            "checkout": contract.checkout,
+            "same": contract.is_same,
+        },
         "groups": [
             {
                 "reason": group.reason,
@@ -73,7 +88,7 @@ def as_json(
                 "paymentId": judged.letter.payment_id,
                 "reason": judged.reason,
                 "sentAt": judged.letter.sent_at.isoformat(),
-                "redrives": judged.letter.redrives,
+                "redrives": judged.redrives,
                 "problems": judged.problems,
             }
             for judged in letters
@@ -108,7 +123,7 @@ def _messages(letters: Sequence[Judged], now: datetime) -> Table:
         table.add_row(
             judged.reason,
             age(now - letter.sent_at),
-            str(letter.redrives),
+            str(judged.redrives),
             letter.message_id,
             letter.payment_id or "",
         )
@@ -127,11 +142,16 @@ def question(plan: Plan, environment: str) -> str:
     return "\n".join(lines)
 
 
-def conclusion(moved: Sequence[Moved]) -> str:
-    """What became of a redrive, with each failure."""
-    failed = [each for each in moved if each.problem]
-    lines = [f"{each.message_id}: {each.problem}" for each in failed]
-    return "\n".join([*lines, f"redrive: {len(moved) - len(failed)} of {len(moved)} moved"])
+def conclusion(redriven: Redriven, seconds: float) -> str:
+    """Return what became of a redrive, with each failure and the rate."""
+    failed = [each for each in redriven.moved if each.problem]
+    done, asked = len(redriven.moved) - len(failed), len(redriven.moved)
+    lines = [f"{each.message_id}: {each.problem}" for each in failed[:MOST_FAILURES]]
+    if len(failed) > MOST_FAILURES:
+        lines.append(f"and {len(failed) - MOST_FAILURES} more (--json lists all)")
+    incomplete = "" if redriven.complete else "; INCOMPLETE: run the redrive again"
+    rate = f"{done / max(seconds, 0.001):.0f} per second"
+    return "\n".join([*lines, f"redrive: {done} of {asked} moved, {rate}{incomplete}"])
 
 
 def age(span: timedelta) -> str:

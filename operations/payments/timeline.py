@@ -26,6 +26,8 @@ SHOWN = (
     "recordedAt",
     "notifiedAt",
     "contentDigest",
+    "nearDuplicateOf",
+    "chainHead",
 )
 STYLES = {"ACCEPTED": "green", "NOTIFIED": "green", "REJECTED": "yellow", "CONFLICT": "bold red"}
 
@@ -33,7 +35,7 @@ STYLES = {"ACCEPTED": "green", "NOTIFIED": "green", "REJECTED": "yellow", "CONFL
 def as_json(record: PaymentRecord) -> str:
     """The payment, its trail, and the problems of both."""
     payment: dict[str, Any] = {name: value for name, value in record.payment.items() if name in SHOWN}
-    payment |= {name: masked(record.payment[name]) for name in ("debtor", "creditor")}
+    payment |= {name: _account(record.payment[name]) for name in ("debtor", "creditor")}
     return json.dumps(
         {"payment": payment, "trail": list(record.trail), "problems": record.problems}, indent=2
     )
@@ -53,11 +55,14 @@ def _head(payment: Payment) -> Table:
     for name, value in (
         ("payment", payment["paymentId"]),
         ("amount", display(payment["amount"], payment["currency"])),
-        ("from, to", f"{masked(payment['debtor'])} → {masked(payment['creditor'])}"),
+        ("from, to", f"{_account(payment['debtor'])} → {_account(payment['creditor'])}"),
         ("requested", payment["requestedAt"]),
         ("decision", f"{decision}: {', '.join(payment['reasons'])}" if payment["reasons"] else decision),
         ("state", payment["state"].lower()),
+        ("similar to", payment.get("nearDuplicateOf")),
     ):
+        if value is None:
+            continue
         head.add_row(Text(name, "dim"), Text(value))
     return head
 
@@ -65,7 +70,9 @@ def _head(payment: Payment) -> Table:
 def _event(entry: AuditEntry, first: str) -> Iterator[Text]:
     event = Text(entry["event"].lower(), STYLES[entry["event"]])
     yield Text.assemble(f"{entry['at']}  {_since(first, entry['at']):>10}  ", event, _what(entry))
-    yield Text(f"  message {entry['messageId']}, invocation {entry['requestId']}", "dim")
+    sender = entry.get("senderId")
+    by = f" by {sender}" if sender else ""
+    yield Text(f"  message {entry['messageId']}{by}, invocation {entry['requestId']}", "dim")
 
 
 def _what(entry: AuditEntry) -> str:
@@ -76,4 +83,9 @@ def _what(entry: AuditEntry) -> str:
 
 def _since(first: str, at: str) -> str:
     seconds = (datetime.fromisoformat(at) - datetime.fromisoformat(first)).total_seconds()
-    return f"+{seconds:.3f} s" if seconds < 60 else f"+{seconds / 60:.0f} min"
+    return f"{seconds:+.3f} s" if abs(seconds) < 60 else f"{seconds / 60:+.0f} min"
+
+
+def _account(reference: str) -> str:
+    """Mask an account reference. Older ones may hold characters that a terminal would act on."""
+    return "".join(character if character.isprintable() else "?" for character in masked(reference))

@@ -5,8 +5,14 @@ from pathlib import Path
 import pulumi
 
 from components import artifact
+from components.contract import contract_digest
 from components.environment import upstreams_of
-from components.payment_processor import NetworkAttachment, PaymentProcessor, PaymentProcessorArgs
+from components.payment_processor import (
+    NetworkAttachment,
+    PaymentProcessor,
+    PaymentProcessorArgs,
+    PaymentRules,
+)
 from components.placement import Placement
 from components.project_settings import PaymentsIdentity, PaymentsScaling
 from components.promotion import admit
@@ -32,6 +38,11 @@ processor = PaymentProcessor(
             security_group_id=network.function_security_group_id,
         ),
         function_role_arn=access.workload_role_arn(function_role("payments")),
+        rules=PaymentRules(
+            maximum_amounts=settings.identity.maximum_amounts,
+            near_duplicate_seconds=settings.identity.near_duplicate_seconds,
+            retention_days=settings.identity.retention_days,
+        ),
         notification_emails=settings.identity.notification_emails,
         operator_emails=settings.identity.operator_emails,
         subscriber_account_ids=settings.identity.subscriber_account_ids,
@@ -54,5 +65,6 @@ PaymentsOutputs(
     function_name=processor.function_name,
     function_arn=processor.function_arn,
     configuration_digest=settings.configuration_digest,
+    contract_digest=contract_digest(),
     **standing.as_outputs(),
 ).export()

@@ -48,4 +48,4 @@ def test_more_memory_shortens_the_computing_only_and_up_to_a_whole_core() -> Non
 def test_a_transaction_is_paid_for_by_its_units_whatever_the_batch() -> None:
     dev = places()[0]
     full, single = (cost(FIGURES[name], dev)["DynamoDB: writes"] for name in ("full", "single"))
-    assert full == single == 8 * 0.625
+    assert full == single == 13 * 0.625

@@ -146,7 +146,12 @@ def targets(kind: str, own: Deployment) -> Iterator[Target]:  # noqa: C901  one 
     match kind:
         case "table":
             table = own.name("payments-table")
-            yield named("dynamodb", f"table/{table}")
+            # A customer's payment: synthetic ones and counts of redrives have other partition keys.
+            yield named(
+                "dynamodb",
+                f"table/{table}",
+                {**payments, "dynamodb:LeadingKeys": "PAYMENT#payment-0001"},
+            )
             yield named("dynamodb", f"table/{table}/stream/2026-01-01T00:00:00.000")
             yield named("dynamodb", f"table/{table}/backup/01234567890123-abcdefab")
         case "queue" | "dead-letter-queue":

@@ -1,5 +1,7 @@
 """The operator reads payments and redrives dead letters of its own environment, and can do nothing else."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.components.deployer_access.documents import documents_of
@@ -26,12 +28,19 @@ def with_key(action: str, service: str, suffix: str = "acme") -> Call:
     return call(action, "key/0b0e", **conditions)
 
 
+def counting(*keys: str) -> Call:
+    """A batch of writes to the ledger's items of these partition keys."""
+    return replace(call("dynamodb:BatchWriteItem", TABLE), conditions={"dynamodb:LeadingKeys": list(keys)})
+
+
 TABLE = "table/payments-table-dev-acme"
 QUEUE, DEAD_LETTERS = "payments-queue-dev-acme", "payments-dead-letter-queue-dev-acme"
 
 ALLOWED = [
-    *(call(f"dynamodb:{action}", TABLE) for action in ("BatchGetItem", "GetItem", "Query")),
-    call("dynamodb:Scan", TABLE, **{"dynamodb:Select": "COUNT"}),
+    *(call(f"dynamodb:{action}", TABLE) for action in ("BatchGetItem", "GetItem", "Query", "Scan")),
+    call("dynamodb:Query", f"{TABLE}/index/by-day"),
+    counting("REDRIVE#payment-0001"),
+    Call(action="cloudwatch:PutMetricData", resource="*", conditions={"cloudwatch:namespace": "Payments"}),
     *(
         call(f"sqs:{action}", DEAD_LETTERS)
         for action in ("ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility", "GetQueueAttributes")
@@ -44,9 +53,11 @@ ALLOWED = [
 ]
 DENIED = [
     # what is the function's alone
-    *(call(f"dynamodb:{action}", TABLE) for action in ("PutItem", "UpdateItem", "DeleteItem", "Scan")),
+    *(call(f"dynamodb:{action}", TABLE) for action in ("PutItem", "UpdateItem", "DeleteItem")),
     *(call(f"sqs:{action}", QUEUE) for action in ("ReceiveMessage", "DeleteMessage", "PurgeQueue")),
-    call("dynamodb:Scan", TABLE, **{"dynamodb:Select": "ALL_ATTRIBUTES"}),
+    counting("PAYMENT#payment-0001"),
+    counting("REDRIVE#a", "PAYMENT#a"),
+    Call(action="cloudwatch:PutMetricData", resource="*", conditions={"cloudwatch:namespace": "AWS/SQS"}),
     call("dynamodb:Scan", "table/payments-table-prod-acme", **{"dynamodb:Select": "COUNT"}),
     call("sqs:PurgeQueue", DEAD_LETTERS),
     call("sns:Publish", "payments-notification-topic-dev-acme"),

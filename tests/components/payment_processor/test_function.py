@@ -86,8 +86,9 @@ def test_its_configuration_is_what_the_code_reads() -> None:
         "VERIFICATION_QUEUE_ARN": (
             "arn:aws:sqs:us-east-1:111111111111:payments-verification-queue-staging-acme"
         ),
-        "ENABLED_CURRENCIES": "CHF,EUR,GBP,JPY,USD",
-        "MAXIMUM_AMOUNT": "10000000",
+        "MAXIMUM_AMOUNTS": "EUR:10000000,JPY:10000000",
+        "NEAR_DUPLICATE_SECONDS": "3600",
+        "RETENTION_DAYS": "0",
         "LOG_LEVEL": "INFO",
         "POWERTOOLS_SERVICE_NAME": "payments",
         "POWERTOOLS_METRICS_NAMESPACE": "Payments",

@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
-from tests.components.payment_processor.recorded import plain, scaled
+from tests.builders import PAYMENT_RULES
+from tests.components.payment_processor.recorded import plain, recorded, scaled
 
 
 def test_the_table_is_billed_by_request_and_never_provisioned() -> None:
@@ -12,7 +15,23 @@ def test_the_table_is_billed_by_request_and_never_provisioned() -> None:
 def test_an_item_is_found_by_payment_and_kind() -> None:
     inputs = plain().one("dynamodb/table:Table").inputs
     assert (inputs["hashKey"], inputs["rangeKey"]) == ("pk", "sk")
-    assert inputs["attributes"] == [{"name": "pk", "type": "S"}, {"name": "sk", "type": "S"}]
+    names = ("pk", "sk", "indexDay", "indexState")
+    assert inputs["attributes"] == [{"name": name, "type": "S"} for name in names]
+
+
+def test_the_index_finds_payments_by_day_and_holds_no_account_reference() -> None:
+    (index,) = plain().one("dynamodb/table:Table").inputs["globalSecondaryIndexes"]
+    assert (index["name"], index["hashKey"], index["rangeKey"]) == ("by-day", "indexDay", "indexState")
+    assert index["projectionType"] == "INCLUDE"
+    assert not {"debtor", "creditor", "reference", "metadata"} & set(index["nonKeyAttributes"])
+
+
+def test_payments_expire_only_where_a_retention_is_declared() -> None:
+    rules = replace(PAYMENT_RULES, retention_days=3650)
+    table = recorded(rules=rules)
+    assert table.one("dynamodb/table:Table").inputs["ttl"] == {"attributeName": "expiresAt", "enabled": True}
+    variables = table.one("lambda/function:Function").inputs["environment"]["variables"]
+    assert variables["RETENTION_DAYS"] == "3650"
 
 
 @pytest.mark.parametrize("enabled", [False, True])

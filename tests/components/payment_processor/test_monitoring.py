@@ -25,12 +25,6 @@ def alarm(name: str, **scaling: Any) -> dict[str, Any]:
             {"QueueName": "payments-dead-letter-queue-dev-acme"},
         ),
         (
-            "oldest-message",
-            "oldest_message_alarm_seconds",
-            ("AWS/SQS", "ApproximateAgeOfOldestMessage", "Maximum"),
-            {"QueueName": "payments-queue-dev-acme"},
-        ),
-        (
             "function-errors",
             "error_alarm_threshold",
             ("AWS/Lambda", "Errors", "Sum"),
@@ -55,6 +49,35 @@ def test_an_alarm_measures_what_it_says_against_the_configured_threshold(
     assert found["name"] == f"payments-{name}-alarm-dev-acme"
 
 
+def test_the_age_of_the_oldest_message_counts_what_can_still_be_processed() -> None:
+    """A message that always fails is hidden nearly all the time until it is parked: it does not count."""
+    found = alarm("oldest-message", oldest_message_alarm_seconds=77)
+    assert found["threshold"] == 77
+    assert "metricName" not in found
+    *metrics, expression = found["metricQueries"]
+    queue = {"QueueName": "payments-queue-dev-acme"}
+    function = {"environment": "dev", "service": "payments"}
+    measured = {each["id"]: each["metric"] for each in metrics}
+    read = {name: (each["metricName"], each["dimensions"]) for name, each in measured.items()}
+    assert read == {
+        "age": ("ApproximateAgeOfOldestMessage", queue),
+        "waiting": ("ApproximateNumberOfMessagesVisible", queue),
+        "failed": ("FailedPaymentAge", function),
+    }
+    assert expression["expression"] == "MAX([IF(waiting > 0, age, 0), FILL(failed, 0)])"
+    assert expression["returnData"] is True
+
+
+def test_payments_that_a_reconciliation_finds_unnotified_call_an_operator() -> None:
+    found = alarm("unnotified")
+    assert (found["namespace"], found["metricName"], found["threshold"]) == (
+        "Payments",
+        "UnnotifiedPaymentAge",
+        3600,
+    )
+    assert found["dimensions"] == {"environment": "dev", "service": "payments"}
+
+
 def test_the_slowest_of_a_hundred_invocations_stays_below_the_timeout() -> None:
     found = alarm("function-duration")
     assert found["extendedStatistic"] == "p99"
@@ -64,7 +87,7 @@ def test_the_slowest_of_a_hundred_invocations_stays_below_the_timeout() -> None:
 
 def test_every_alarm_calls_the_operators_and_calls_off() -> None:
     alarms = plain().of_type("MetricAlarm")
-    assert len(alarms) == 6
+    assert len(alarms) == 7
     for each in alarms:
         assert each.inputs["alarmActions"] == each.inputs["okActions"] == [TOPIC]
         assert each.inputs["treatMissingData"] == "notBreaching"
@@ -76,6 +99,7 @@ def test_one_dead_letter_datapoint_is_enough_and_the_rest_has_to_last() -> None:
         for each in plain().of_type("MetricAlarm")
     }
     assert lasting.pop("payments-dead-letter-depth-alarm") == (1, 1)
+    assert lasting.pop("payments-unnotified-alarm") == (1, 1), "one reconciliation says it"
     assert lasting.pop("payments-verification-depth-alarm") == (15, 15), "not while one is at work"
     assert set(lasting.values()) == {(2, 3)}
 

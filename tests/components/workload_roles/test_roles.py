@@ -160,7 +160,33 @@ def test_lambdas_pollers_receive_and_park_without_the_codes_condition_key() -> N
     assert decision("sqs:SendMessage", QUEUE, {}, NETWORK) == "not allowed"
 
 
-@pytest.mark.parametrize("action", ["Query", "Scan", "DeleteItem", "BatchWriteItem", "DeleteTable"])
+AT_TABLE = {**BY_CODE, "aws:SourceVpce": "vpce-d"}
+MOVED = ["pk", "sk", "entries", "state", "notifiedAt", "chainHead", "indexDay", "indexState"]
+
+
+@pytest.mark.parametrize(
+    ("action", "key", "attributes", "found"),
+    [
+        ("PutItem", "PAYMENT#payment-0001", ["pk", "sk", "event"], "allowed"),
+        ("PutItem", "SIMILAR#0a", ["pk", "sk", "paymentId"], "allowed"),
+        ("PutItem", "REDRIVE#payment-0001", ["pk", "sk", "redrives"], "not allowed"),
+        ("UpdateItem", "PAYMENT#payment-0001", MOVED, "allowed"),
+        ("UpdateItem", "PAYMENT#payment-0001", [*MOVED, "amount"], "not allowed"),
+        ("UpdateItem", "PAYMENT#payment-0001", ["pk", "sk", "previousDigest"], "not allowed"),
+        ("UpdateItem", "PAYMENT#payment-0001", ["pk", "sk", "event"], "not allowed"),
+        ("UpdateItem", "SIMILAR#0a", ["pk", "sk", "state"], "not allowed"),
+    ],
+)
+def test_entries_are_added_the_head_is_moved_and_nothing_else_is_written(
+    action: str, key: str, attributes: list[str], found: str
+) -> None:
+    about = {"dynamodb:LeadingKeys": [key], "dynamodb:Attributes": attributes}
+    assert decision(f"dynamodb:{action}", TABLE, {**AT_TABLE, **about}, NETWORK) == found
+
+
+@pytest.mark.parametrize(
+    "action", ["Query", "GetItem", "Scan", "DeleteItem", "BatchWriteItem", "DeleteTable"]
+)
 def test_it_can_neither_query_nor_delete_payments(action: str) -> None:
     conditions = {**BY_CODE, "aws:SourceVpce": "vpce-d"}
     assert decision(f"dynamodb:{action}", TABLE, conditions, NETWORK) == "not allowed"

@@ -76,7 +76,13 @@ class FakeTable:
         if not all(holds):
             codes = ["None" if held else "ConditionalCheckFailed" for held in holds]
             asked = _body(operations[0]).get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
-            raise cancelled(*codes, item=(before[0] or None) if asked and not holds[0] else None)
+            failure = cancelled(*codes)
+            for reason, held, item in zip(
+                failure.response["CancellationReasons"], holds, before, strict=True
+            ):
+                if asked and not held and item:
+                    reason["Item"] = item
+            raise failure
         for key, operation, item in zip(keys, operations, before, strict=True):
             self.history[key].append(_applied(operation, item))
 
@@ -148,17 +154,24 @@ def _key(operation: Mapping[str, Any]) -> Key:
 
 
 def _holds(operation: Mapping[str, Any], item: Item) -> bool:
-    """Whether a condition expression holds, of the two forms ``attribute_not_exists(a)`` and ``a = :v``."""
+    """Whether a condition holds: ``attribute_not_exists(a)``, ``a = :v`` or ``a < :v``, joined by OR."""
     body = _body(operation)
     condition = body.get("ConditionExpression")
     if condition is None:
         return True
-    if absent := re.fullmatch(r"attribute_not_exists\((\w+)\)", condition):
+    return any(_term_holds(term, body, item) for term in condition.split(" OR "))
+
+
+def _term_holds(term: str, body: Mapping[str, Any], item: Item) -> bool:
+    if absent := re.fullmatch(r"attribute_not_exists\((\w+)\)", term):
         return absent[1] not in item
-    equal = re.fullmatch(r"(#?\w+) = (:\w+)", condition)
-    assert equal, f"the fake does not know this condition: {condition}"
-    name = body.get("ExpressionAttributeNames", {}).get(equal[1], equal[1])
-    return bool(item.get(name) == body["ExpressionAttributeValues"][equal[2]])
+    comparison = re.fullmatch(r"(#?\w+) ([=<]) (:\w+)", term)
+    assert comparison, f"the fake does not know this condition: {term}"
+    name = body.get("ExpressionAttributeNames", {}).get(comparison[1], comparison[1])
+    value = body["ExpressionAttributeValues"][comparison[3]]
+    if comparison[2] == "=":
+        return bool(item.get(name) == value)
+    return name in item and bool(item[name]["S"] < value["S"])
 
 
 def _applied(operation: Mapping[str, Any], item: Item) -> Item:

@@ -1,6 +1,8 @@
 """The parser and the JSON Schema say the same, and say it of the golden events."""
 
 import json
+import re
+import unicodedata
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from functions import payment_processor
-from functions.payment_processor.contract import KEYWORDS, SCHEMA, Malformed, parse
+from functions.payment_processor import contract
+from functions.payment_processor.contract import KEYWORDS, SCHEMA, Malformed, fits, instant, parse
 
 from .builders import request
 
@@ -28,6 +31,19 @@ def is_date_time(value: object) -> bool:
 
 
 SCHEMA_SAYS = jsonschema.Draft202012Validator(SCHEMA, format_checker=formats)
+
+
+def is_unicode(value: object) -> bool:
+    """Whether all text is Unicode: JSON can spell half a surrogate pair, which a pattern can't refuse."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def schema_allows(value: object) -> bool:
+    return is_unicode(value) and SCHEMA_SAYS.is_valid(value)
 
 
 def body_of(case: dict[str, Any]) -> str:
@@ -47,7 +63,7 @@ def test_a_golden_invalid_event_is_refused_with_the_rule_it_breaks(case: dict[st
     assert case["problem"] in "; ".join(refused.problems)
     if "set" in case:
         assert len(refused.problems) == 1, "one field is spoiled, one problem is named"
-        assert not SCHEMA_SAYS.is_valid({**request(), **case["set"]})
+        assert not schema_allows({**request(), **case["set"]})
 
 
 def test_all_problems_are_reported_together() -> None:
@@ -143,7 +159,7 @@ def test_the_parser_agrees_with_the_schema(fields: dict[str, object]) -> None:
 @given(json_values)
 def test_no_other_json_is_a_request(value: object) -> None:
     assert isinstance(parse(json.dumps(value)), Malformed)
-    assert not SCHEMA_SAYS.is_valid(value)
+    assert not schema_allows(value)
 
 
 def keywords(schema: object) -> set[str]:
@@ -184,7 +200,103 @@ def test_a_schema_is_a_json_schema(path: Path) -> None:
 
 
 def test_minor_digits_are_those_of_the_currencies_of_the_contract() -> None:
-    currency = SCHEMA["properties"]["currency"]
-    assert set(currency["x-minorDigits"]) <= set(currency["enum"])
-    assert set(currency["x-minorDigits"].values()) == {0, 3, 4}
-    assert currency["enum"] == sorted(set(currency["enum"]))
+    currencies = SCHEMA["properties"]["currency"]["enum"]
+    assert currencies == sorted(set(currencies))
+    others = {digits: SCHEMA["$defs"][f"minorDigits{digits}"]["enum"] for digits in (0, 3, 4)}
+    listed = [currency for group in others.values() for currency in group]
+    assert len(listed) == len(set(listed)) == 26
+    assert set(listed) < set(currencies)
+
+
+INVISIBLE = [
+    character
+    for character in map(chr, range(0x110000))
+    if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Zs", "Zl", "Zp")
+] + list("\u034f\u115f\u1160\u17b4\u17b5\u180b\u2800\u3164\ufe0f\uffa0\ufffd\ufffe\U000e0100\U0001fffe")
+"""Controls, formatting and bidirectional characters, spaces of every kind, and letters that show nothing."""
+
+
+@pytest.mark.parametrize("field", ["debtor", "creditor"])
+def test_an_account_reference_holds_no_character_that_is_not_seen(field: str) -> None:
+    rule = SCHEMA["properties"][field]
+    assert [f"{ord(each):x}" for each in INVISIBLE if fits(f"ab{each}cd", rule)] == []
+    for name in ("\u0085", "\u00a0", "\u200b", "\u202e", "\u2066", "\ufeff"):
+        for place in (f"{name}a", f"a{name}", f"a{name}b"):
+            refused = parse(json.dumps(request(**{field: place})))
+            assert isinstance(refused, Malformed)
+            assert refused.problems == [f"{field} must be {rule['description']}"]
+
+
+def test_an_account_reference_may_hold_every_letter_digit_and_mark_that_is_seen() -> None:
+    rule = SCHEMA["properties"]["debtor"]
+    for text in (
+        "DE89370400440532013000",
+        "ärzte:κόσμος/支払い#1",
+        "a\u0308",
+        "счёт-1",
+        "合計",
+        "acct_1!~",
+        "😀",
+    ):
+        assert fits(text, rule), text
+
+
+@pytest.mark.parametrize("version", [1, 1.0, None])
+def test_the_version_of_a_request_is_1_or_left_out(version: float | None) -> None:
+    assert not isinstance(parse(json.dumps(request(schemaVersion=version))), Malformed)
+
+
+@pytest.mark.parametrize("version", [0, 2, "1", True, [], {}, 1.5])
+def test_an_unknown_version_is_refused(version: object) -> None:
+    refused = parse(json.dumps(request(schemaVersion=version)))
+    assert isinstance(refused, Malformed)
+    assert refused.problems == ["schemaVersion must be 1, or left out"]
+
+
+def test_a_message_is_judged_by_the_version_that_it_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next version, in which references are shorter, refuses what version 1 still allows."""
+    later = json.loads(json.dumps(SCHEMA))
+    later["properties"]["schemaVersion"] = {"description": "2", "type": "integer", "enum": [2]}
+    later["properties"]["reference"]["maxLength"] = 5
+    monkeypatch.setattr(contract, "SCHEMA", later)
+    monkeypatch.setattr(contract, "VERSIONS", {1: SCHEMA, 2: later})
+    assert not isinstance(parse(json.dumps(request())), Malformed)
+    assert not isinstance(parse(json.dumps(request(schemaVersion=1))), Malformed)
+    assert isinstance(parse(json.dumps(request(schemaVersion=2))), Malformed)
+    assert not isinstance(parse(json.dumps(request(schemaVersion=2, reference="short"))), Malformed)
+    assert isinstance(parse(json.dumps(request(schemaVersion=3))), Malformed)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("2026-01-31T09:30:00Z", "2026-01-31T09:30:00+00:00"),
+        ("2026-01-31T09:30:00Z", "2026-01-31T09:30:00.000Z"),
+        ("2026-01-31T09:30:00Z", "2026-01-31T10:30:00+01:00"),
+        ("2026-01-31T09:30:00.5Z", "2026-01-31T09:30:00.500000000-00:00"),
+        ("2026-01-01T00:30:00+01:00", "2025-12-31T23:30:00Z"),
+        ("0001-01-01T00:00:00+01:00", "0001-01-01T01:00:00+02:00"),
+    ],
+)
+def test_one_instant_has_one_meaning(one: str, other: str) -> None:
+    assert instant(one) == instant(other)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "2026-01-31T09:30:01Z",
+        "2026-01-31T09:30:00.000000001Z",
+        "2026-01-31T09:30:00+00:01",
+        "2026-02-01T09:30:00Z",
+    ],
+)
+def test_another_instant_has_another_meaning(other: str) -> None:
+    assert instant(other) != instant("2026-01-31T09:30:00Z")
+
+
+def test_the_contract_uses_patterns_that_every_engine_compiles() -> None:
+    """No look-around, no back-reference, no escape: RE2, Java, .NET and JavaScript's u flag take them."""
+    for path in Path(payment_processor.__path__[0]).glob("*.schema.json"):
+        for pattern in re.findall(r'"pattern": ("(?:[^"\\]|\\.)*")', path.read_text(encoding="utf-8")):
+            assert not re.search(r"[(][?]|\\", json.loads(pattern)), (path.name, pattern)

@@ -100,7 +100,7 @@ def test_only_what_failed_comes_back_and_ends_in_the_dead_letter_queue_in_time(s
     assert stack.parked() == {conflict, malformed}
     assert sorted(events(stack.record("payment-0000"))) == [
         "ACCEPTED",
-        *["CONFLICT"] * receives,
+        "CONFLICT",
         "NOTIFIED",
     ]
 
@@ -121,6 +121,10 @@ def test_while_the_ledger_can_not_be_reached_nothing_is_acknowledged_and_nothing
     dynamodb.create_table(
         TableName=table,
         BillingMode="PAY_PER_REQUEST",
+        GlobalSecondaryIndexes=[
+            {name: index[name] for name in ("IndexName", "KeySchema", "Projection")}
+            for index in described["GlobalSecondaryIndexes"]
+        ],
         **{name: described[name] for name in ("KeySchema", "AttributeDefinitions")},
     )
     redriven = stack.send(*payments(3))  # as a redrive does: the same content, new ids
@@ -173,7 +177,7 @@ def _must_be_settled_or_parked(stack: Stack, sent: dict[str, Any]) -> None:
 
 def test_a_payment_that_was_invoked_directly_is_settled_and_rubbish_is_parked(stack: Stack) -> None:
     name = stack.outputs["functionName"]
-    good = stack.box.invoke(stack.environment, name, request())
+    good = stack.box.invoke(stack.environment, name, json.dumps(request()))
     assert (good.succeeded, good.dead_lettered) == (True, False)
     assert events(stack.record("payment-0001")) == ["ACCEPTED", "NOTIFIED"]
     bad = stack.box.invoke(stack.environment, name, {"not": "a payment"})

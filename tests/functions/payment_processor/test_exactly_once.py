@@ -17,15 +17,18 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from functions.payment_processor.ledger import Ledger
+from functions.payment_processor.ledger import Ledger, payment_from_item
 from functions.payment_processor.notifications import Notifier
 from functions.payment_processor.payments import Limits, content_digest
 from functions.payment_processor.worker import Worker
+from operations.dead_letters.letter import Judged, Letter, Standing, judge
+from operations.dead_letters.plan import Selection, plan
+from operations.payments.record import record_of
 
 from .builders import ENVIRONMENT, load_handler, record, request
 from .fakes import FakeTable, FakeTopic, InlineExecutor, Item, cancelled, error
 
-LIMITS = Limits(enabled_currencies=frozenset({"EUR"}), maximum_amount=1_000)
+LIMITS = Limits(maximum_amounts={"EUR": 1_000})
 RECEIVES = 3  # before the dead-letter queue
 handler = load_handler()
 
@@ -85,7 +88,12 @@ class Invocation:
     def run(self) -> set[str]:
         """The ids of the messages that were acknowledged."""
         event = {"Records": [record(d.content, d.message_id) for d in self.deliveries]}
-        ledger = Ledger(self.machine.table.client(self.gate), ENVIRONMENT["TABLE_NAME"], pause=lambda _: None)
+        ledger = Ledger(
+            self.machine.table.client(self.gate),
+            ENVIRONMENT["TABLE_NAME"],
+            near_duplicate_seconds=3600,
+            pause=lambda _: None,
+        )
         notifier = Notifier(self.machine.topic.client(self.gate), ENVIRONMENT["TOPIC_ARN"])
         worker = Worker(ledger, notifier, LIMITS, InlineExecutor())
         outcomes = worker.settle(handler.read_batch(event, "request"), lambda: self.seconds_left)
@@ -162,9 +170,29 @@ class Payments(RuleBasedStateMachine):
     @precondition(lambda self: self.dead_letters)
     @rule()
     def redrive(self) -> None:
-        """Redriven messages have new ids."""
-        self.queue += [Delivery(self._name(), letter.content) for letter in self.dead_letters]
-        self.dead_letters = []
+        """Exactly what scripts/redrive.py does, with its own judgement. Redriven messages have new ids."""
+        judged = [self._judged(letter) for letter in self.dead_letters]
+        chosen = {each.letter.message_id for each in plan(judged, Selection()).redrive}
+        going = [letter for letter in self.dead_letters if letter.message_id in chosen]
+        self.dead_letters = [letter for letter in self.dead_letters if letter.message_id not in chosen]
+        self.queue += [Delivery(self._name(), letter.content) for letter in going]
+
+    def _judged(self, delivery: Delivery) -> Judged:
+        letter = Letter.of(
+            {
+                "MessageId": delivery.message_id,
+                "Body": json.dumps(delivery.content),
+                "Attributes": {"SentTimestamp": "0"},
+            }
+        )
+        assert letter.payment_id
+        item = self._payments().get(letter.payment_id)
+        entries = [e for e in self._trail(letter.payment_id) if e["event"]["S"] == "CONFLICT"]
+        standing = Standing(
+            payment=payment_from_item(item) if item else None,
+            conflict_recorded=letter.content_digest in {entry["contentDigest"]["S"] for entry in entries},
+        )
+        return judge(letter, standing, most_redrives=2)
 
     # --- what workers do
 
@@ -214,7 +242,11 @@ class Payments(RuleBasedStateMachine):
         assert delivery.content["paymentId"] in self._notified(), "acknowledged, but nobody was told"
 
     def _payments(self) -> dict[str, Item]:
-        return {item["paymentId"]["S"]: item for key, item in self.table.items() if key[1] == "PAYMENT"}
+        return {
+            item["paymentId"]["S"]: item
+            for (pk, sk), item in self.table.items()
+            if sk == "PAYMENT" and pk.startswith("PAYMENT#")
+        }
 
     def _trail(self, payment_id: str) -> list[Item]:
         return [
@@ -239,8 +271,8 @@ class Payments(RuleBasedStateMachine):
 
     @invariant()
     def what_is_stored_is_what_was_accepted_first(self) -> None:
-        for (_, sort_key), versions in self.table.history.items():
-            if sort_key == "PAYMENT":
+        for (pk, sort_key), versions in self.table.history.items():
+            if sort_key == "PAYMENT" and pk.startswith("PAYMENT#"):
                 first = {name: value for name, value in versions[0].items() if name not in MUTABLE}
                 for version in versions[1:]:
                     assert {name: value for name, value in version.items() if name not in MUTABLE} == first
@@ -255,6 +287,12 @@ class Payments(RuleBasedStateMachine):
                 f"AUDIT#{n:06}" for n in range(1, len(trail) + 1)
             ]
             assert len(trail) == int(payment["entries"]["N"])
+            items = [item for (pk, _), item in self.table.items() if pk == f"PAYMENT#{payment_id}"]
+            record = record_of(items)
+            assert record
+            assert record.problems == []
+            conflicts = [entry["messageId"]["S"] for entry in trail if entry["event"]["S"] == "CONFLICT"]
+            assert len(conflicts) == len(set(conflicts)), "one message has two entries"
             marked = any(entry["event"]["S"] == "NOTIFIED" for entry in trail)
             assert (payment["state"]["S"] == "NOTIFIED") is marked
 
@@ -289,7 +327,7 @@ class Payments(RuleBasedStateMachine):
             assert payment["contentDigest"]["S"] != content_digest(letter.content), "a good payment was left"
 
 
-MUTABLE = {"state", "entries", "notifiedAt"}
+MUTABLE = {"state", "entries", "notifiedAt", "chainHead", "indexState"}
 
 TestExactlyOnce = Payments.TestCase
 TestExactlyOnce.settings = settings(

@@ -20,7 +20,7 @@ from .builders import ENVIRONMENT, Context, batch, request
 from .conftest import Backend, session
 from .fakes import InlineExecutor
 
-LIMITS = Limits(enabled_currencies=frozenset({"EUR"}), maximum_amount=1_000_000)
+LIMITS = Limits(maximum_amounts={"EUR": 1_000_000})
 CALLS = ["TransactWriteItems", "PublishBatch", "TransactWriteItems"]
 """What AWS is asked for one payment, in this order."""
 

@@ -1,6 +1,7 @@
 """A payment and its audit entry are written together, once, in order, and never changed."""
 
 import json
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +13,29 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from functions import payment_processor
-from functions.payment_processor.ledger import PAUSES, RACES, Ledger, LedgerBusyError, payment_from_item
-from functions.payment_processor.payments import AuditEntry, Event, Limits, Payment, decide
+from functions.payment_processor.ledger import (
+    PAUSES,
+    RACES,
+    Ledger,
+    LedgerBusyError,
+    _attributes,
+    payment_from_item,
+)
+from functions.payment_processor.payments import (
+    AuditEntry,
+    Event,
+    Limits,
+    Payment,
+    chain_start,
+    content_digest,
+    decide,
+)
 
 from .builders import ENVIRONMENT, request
 from .conftest import Backend
 from .fakes import FakeTable, cancelled, error
 
-LIMITS = Limits(enabled_currencies=frozenset({"EUR"}), maximum_amount=10_000)
+LIMITS = Limits(maximum_amounts={"EUR": 10_000})
 PAYMENT_KEY = ("PAYMENT#payment-0001", "PAYMENT")
 
 
@@ -43,6 +59,7 @@ def entry(event: Event, about: Payment, at: str = "2026-01-31T09:30:02.000Z", **
         "at": at,
         "messageId": "message-1",
         "requestId": "request-1",
+        "senderId": "AIDAIENQZJOLO23YVJ4VO",
         "contentDigest": about["contentDigest"],
         "reasons": [],
         "differs": [],
@@ -60,14 +77,15 @@ def events(backend: Backend) -> list[tuple[str, str]]:
 
 def test_a_new_payment_is_recorded_with_its_first_entry(backend: Backend) -> None:
     new = payment()
-    assert ledger(backend.dynamodb).open(new, entry("ACCEPTED", new)) is None
-    assert payment_from_item(backend.items()[PAYMENT_KEY]) == new
+    stored = ledger(backend.dynamodb).open(new, entry("ACCEPTED", new))
+    assert payment_from_item(backend.items()[PAYMENT_KEY]) == stored
+    assert stored == {**new, "chainHead": stored["chainHead"]}
     assert events(backend) == [("AUDIT#000001", "ACCEPTED")]
 
 
 def test_a_payment_that_is_there_is_returned_and_left_as_it_is(backend: Backend) -> None:
-    first, second = payment(), payment(amount=9)
-    ledger(backend.dynamodb).open(first, entry("ACCEPTED", first))
+    second = payment(amount=9)
+    first = ledger(backend.dynamodb).open(payment(), entry("ACCEPTED", payment()))
     before = backend.items()
     assert ledger(backend.dynamodb).open(second, entry("ACCEPTED", second)) == first
     assert backend.items() == before
@@ -75,29 +93,33 @@ def test_a_payment_that_is_there_is_returned_and_left_as_it_is(backend: Backend)
 
 def test_notifying_moves_the_state_and_changes_nothing_that_was_accepted(backend: Backend) -> None:
     new = payment()
-    ledger(backend.dynamodb).open(new, entry("ACCEPTED", new))
-    after = ledger(backend.dynamodb).append(new, entry("NOTIFIED", new, at="2026-01-31T09:30:03.000Z"))
-    assert after == {**new, "state": "NOTIFIED", "entries": 2, "notifiedAt": "2026-01-31T09:30:03.000Z"}
+    new = ledger(backend.dynamodb).open(new, entry("ACCEPTED", new))
+    after, added = ledger(backend.dynamodb).append(new, entry("NOTIFIED", new, at="2026-01-31T09:30:03.000Z"))
+    assert added
+    moved = {"state": "NOTIFIED", "entries": 2, "notifiedAt": "2026-01-31T09:30:03.000Z"}
+    assert after == {**new, **moved, "chainHead": after["chainHead"]}
     assert payment_from_item(backend.items()[PAYMENT_KEY]) == after
     assert events(backend) == [("AUDIT#000001", "ACCEPTED"), ("AUDIT#000002", "NOTIFIED")]
 
 
 def test_notifying_again_writes_nothing(backend: Backend) -> None:
     new = payment()
-    ledger(backend.dynamodb).open(new, entry("ACCEPTED", new))
-    after = ledger(backend.dynamodb).append(new, entry("NOTIFIED", new))
+    new = ledger(backend.dynamodb).open(new, entry("ACCEPTED", new))
+    after, _ = ledger(backend.dynamodb).append(new, entry("NOTIFIED", new))
     before = backend.items()
-    assert ledger(backend.dynamodb).append(after, entry("NOTIFIED", new)) == after
-    assert ledger(backend.dynamodb).append(new, entry("NOTIFIED", new)) == after, "as of a stale reading too"
+    assert ledger(backend.dynamodb).append(after, entry("NOTIFIED", new)) == (after, False)
+    stale = ledger(backend.dynamodb).append(new, entry("NOTIFIED", new))
+    assert stale == (after, False), "as of a stale reading too"
     assert backend.items() == before
 
 
 def test_an_entry_appended_to_a_stale_payment_takes_the_next_number(backend: Backend) -> None:
     new = payment()
-    ledger(backend.dynamodb).open(new, entry("ACCEPTED", new))
+    new = ledger(backend.dynamodb).open(new, entry("ACCEPTED", new))
     ledger(backend.dynamodb).append(new, entry("CONFLICT", payment(amount=9), differs=["amount"]))
     ledger(backend.dynamodb).append(new, entry("NOTIFIED", new))
-    ledger(backend.dynamodb).append(new, entry("CONFLICT", payment(amount=8), differs=["amount"]))
+    other = entry("CONFLICT", payment(amount=8), differs=["amount"], messageId="message-2")
+    ledger(backend.dynamodb).append(new, other)
     assert [event for _, event in events(backend)] == ["ACCEPTED", "CONFLICT", "NOTIFIED", "CONFLICT"]
     stored = payment_from_item(backend.items()[PAYMENT_KEY])
     assert (stored["entries"], stored["state"], stored["amount"]) == (4, "NOTIFIED", 1234)
@@ -110,10 +132,10 @@ def test_an_entry_appended_to_a_stale_payment_takes_the_next_number(backend: Bac
 def test_stored_items_keep_their_schema(backend: Backend, changes: dict[str, Any]) -> None:
     new, schema = payment(**changes), schema_of("stored_item.schema.json")
     first = entry(new["decision"], new, reasons=new["reasons"])
-    ledger(backend.dynamodb).open(new, first)
+    new = ledger(backend.dynamodb).open(new, first)
     ledger(backend.dynamodb).append(new, entry("CONFLICT", payment(amount=9), differs=["amount"]))
     ledger(backend.dynamodb).append(new, entry("NOTIFIED", new))
-    assert len(backend.items()) == 4
+    assert len(backend.items()) == 5
     for item in backend.items().values():
         plain = {name: TypeDeserializer().deserialize(value) for name, value in item.items()}
         schema.validate(json.loads(json.dumps(plain, default=int)))
@@ -121,7 +143,7 @@ def test_stored_items_keep_their_schema(backend: Backend, changes: dict[str, Any
 
 def test_a_payment_read_back_equals_the_one_written(backend: Backend) -> None:
     new = payment(reference='Ünï "quoted" \u0000\n💶', metadata={" ": "", "S": "M", "ключ": "значение"})
-    ledger(backend.dynamodb).open(new, entry("ACCEPTED", new))
+    new = ledger(backend.dynamodb).open(new, entry("ACCEPTED", new))
     assert payment_from_item(backend.items()[PAYMENT_KEY]) == new
 
 
@@ -134,7 +156,7 @@ def test_a_cancelled_transaction_is_no_duplicate_and_is_tried_again(code: str) -
     table, failures, pauses = FakeTable(), [cancelled(code, "None"), cancelled("None", code)], list[float]()
     client = table.client(lambda operation, effect: _raise(failures.pop()) if failures else effect())
     new = payment()
-    assert ledger(client, pause=pauses.append).open(new, entry("ACCEPTED", new)) is None
+    assert ledger(client, pause=pauses.append).open(new, entry("ACCEPTED", new))["entries"] == 1
     assert pauses == list(PAUSES)
     assert len(dict(table.items())) == 2
 
@@ -152,14 +174,121 @@ def test_a_lasting_failure_is_raised_as_it_is(failure: ClientError) -> None:
 def test_a_payment_that_stays_busy_is_left_to_a_retry() -> None:
     table = FakeTable()
     new = payment()
-    ledger(table.client()).open(new, entry("ACCEPTED", new))
+    new = ledger(table.client()).open(new, entry("ACCEPTED", new))
+    numbers = count(2)
 
     def interfere(operation: str, effect: Any) -> Any:
         """Another worker appends just before each of our writes."""
         stored = payment_from_item(dict(table.items())[PAYMENT_KEY])
-        ledger(table.client()).append(stored, entry("CONFLICT", payment(amount=9)))
+        other = entry("CONFLICT", payment(amount=9), messageId=f"message-{next(numbers)}")
+        ledger(table.client()).append(stored, other)
         return effect()
 
     with pytest.raises(LedgerBusyError):
         ledger(table.client(interfere)).append(new, entry("NOTIFIED", new))
     assert payment_from_item(dict(table.items())[PAYMENT_KEY])["entries"] == 1 + RACES
+
+
+def test_each_entry_holds_the_digest_of_the_one_before_and_the_payment_that_of_the_last(
+    backend: Backend,
+) -> None:
+    new = ledger(backend.dynamodb).open(payment(), entry("ACCEPTED", payment()))
+    new, _ = ledger(backend.dynamodb).append(new, entry("CONFLICT", payment(amount=9), differs=["amount"]))
+    after, _ = ledger(backend.dynamodb).append(new, entry("NOTIFIED", new))
+    trail: list[Any] = [
+        payment_from_item(backend.items()[PAYMENT_KEY[0], f"AUDIT#{number:06}"]) for number in (1, 2, 3)
+    ]
+    heads = [chain_start(after), *map(content_digest, trail)]
+    assert [each["previousDigest"] for each in trail] == heads[:3]
+    assert after["chainHead"] == heads[3]
+
+
+def test_a_conflict_is_recorded_once_per_message(backend: Backend) -> None:
+    new = ledger(backend.dynamodb).open(payment(), entry("ACCEPTED", payment()))
+    conflict = entry("CONFLICT", payment(amount=9), differs=["amount"])
+    after, added = ledger(backend.dynamodb).append(new, conflict)
+    assert added
+    for stale in (new, after):
+        assert ledger(backend.dynamodb).append(stale, conflict) == (after, False)
+    assert [event for _, event in events(backend)] == ["ACCEPTED", "CONFLICT"]
+    _, added = ledger(backend.dynamodb).append(after, {**conflict, "messageId": "message-2"})
+    assert added
+
+
+def similar(backend: Backend, name: str, at: str, **changes: Any) -> str | None:
+    """What a payment of that time is a near-duplicate of."""
+    new = decide(request(paymentId=name, **changes), LIMITS, at)
+    opened = ledger(backend.dynamodb, near_duplicate_seconds=60).open(new, entry(new["decision"], new))
+    assert payment_from_item(backend.items()[f"PAYMENT#{name}", "PAYMENT"]) == opened
+    return opened["nearDuplicateOf"]
+
+
+def test_a_near_duplicate_names_the_latest_similar_payment_within_the_window(backend: Backend) -> None:
+    assert similar(backend, "payment-0001", "2026-01-31T09:30:00.000Z") is None
+    assert similar(backend, "payment-0002", "2026-01-31T09:30:59.999Z") == "payment-0001"
+    assert similar(backend, "payment-0003", "2026-01-31T09:31:59.000Z") == "payment-0002"
+    assert similar(backend, "payment-0004", "2026-01-31T09:33:00.000Z") is None
+    assert similar(backend, "payment-0004", "2026-01-31T09:33:00.000Z") is None, "a repeat is none of itself"
+
+
+@pytest.mark.parametrize(
+    "changes", [{"amount": 1235}, {"currency": "JPY"}, {"debtor": "x"}, {"creditor": "x"}, {"amount": 10_001}]
+)
+def test_other_amounts_currencies_accounts_and_rejections_are_no_near_duplicates(
+    backend: Backend, changes: dict[str, Any]
+) -> None:
+    similar(backend, "payment-0001", "2026-01-31T09:30:00.000Z")
+    assert similar(backend, "payment-0002", "2026-01-31T09:30:01.000Z", **changes) is None
+
+
+def test_accounts_that_are_spelled_in_another_normal_form_are_similar(backend: Backend) -> None:
+    similar(backend, "payment-0001", "2026-01-31T09:30:00.000Z", debtor="\u00e4rzte")
+    assert (
+        similar(backend, "payment-0002", "2026-01-31T09:30:01.000Z", debtor="a\u0308rzte") == "payment-0001"
+    )
+
+
+def test_without_a_window_nothing_is_looked_for(backend: Backend) -> None:
+    for name in ("payment-0001", "payment-0002"):
+        new = payment(paymentId=name)
+        assert ledger(backend.dynamodb).open(new, entry("ACCEPTED", new))["nearDuplicateOf"] is None
+    assert {key[0] for key in backend.items()} == {"PAYMENT#payment-0001", "PAYMENT#payment-0002"}
+
+
+def test_a_payment_expires_with_its_trail_if_and_only_if_a_retention_is_set(backend: Backend) -> None:
+    new = ledger(backend.dynamodb, retention_days=10).open(payment(), entry("ACCEPTED", payment()))
+    new, _ = ledger(backend.dynamodb).append(new, entry("CONFLICT", payment(amount=9), differs=["amount"]))
+    expiry = {item["expiresAt"]["N"] for item in backend.items().values()}
+    assert expiry == {"1770715801"}  # 2026-02-10T09:30:01Z
+    other = payment(paymentId="payment-0002")
+    ledger(backend.dynamodb).open(other, entry("ACCEPTED", other))
+    assert not [k for k, item in backend.items().items() if k[0].endswith("0002") and "expiresAt" in item]
+
+
+def test_the_index_finds_payments_by_day_and_state_and_no_audit_entries(backend: Backend) -> None:
+    new = ledger(backend.dynamodb).open(payment(), entry("ACCEPTED", payment()))
+    keys = {"indexDay", "indexState"}
+    assert [key[1] for key, item in backend.items().items() if keys & item.keys()] == ["PAYMENT"]
+    day = f"2026-01-31#{new['contentDigest'][0]}"
+    assert backend.items()[PAYMENT_KEY]["indexDay"] == {"S": day}
+    assert backend.items()[PAYMENT_KEY]["indexState"] == {"S": "RECORDED#2026-01-31T09:30:01.000Z"}
+    ledger(backend.dynamodb).append(new, entry("NOTIFIED", new))
+    assert backend.items()[PAYMENT_KEY]["indexDay"] == {"S": day}
+    assert backend.items()[PAYMENT_KEY]["indexState"] == {"S": "NOTIFIED#2026-01-31T09:30:01.000Z"}
+
+
+def test_an_item_of_version_1_is_continued(backend: Backend) -> None:
+    old = {
+        name: value
+        for name, value in payment().items()
+        if name not in ("itemVersion", "nearDuplicateOf", "chainHead")
+    }
+    item = _attributes({"pk": PAYMENT_KEY[0], "sk": "PAYMENT", **old})
+    backend.dynamodb.transact_write_items(
+        TransactItems=[{"Put": {"TableName": ENVIRONMENT["TABLE_NAME"], "Item": item}}]
+    )
+    stored = ledger(backend.dynamodb).open(payment(), entry("ACCEPTED", payment()))
+    assert stored == old
+    after, added = ledger(backend.dynamodb).append(stored, entry("NOTIFIED", stored))
+    assert added
+    assert (after["state"], len(after["chainHead"])) == ("NOTIFIED", 64)

@@ -14,7 +14,7 @@ from .conftest import Backend
 from .fakes import FakeTopic, error
 from .test_ledger import schema_of
 
-LIMITS = Limits(enabled_currencies=frozenset({"EUR"}), maximum_amount=10_000)
+LIMITS = Limits(maximum_amounts={"EUR": 10_000})
 
 
 def payment(number: int = 1, **changes: Any) -> Payment:

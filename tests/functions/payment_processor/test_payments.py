@@ -21,7 +21,7 @@ from functions.payment_processor.payments import (
 
 from .builders import request
 
-LIMITS = Limits(enabled_currencies=frozenset({"EUR", "JPY"}), maximum_amount=1000)
+LIMITS = Limits(maximum_amounts={"EUR": 1000, "JPY": 2000})
 NOW = "2026-01-31T09:30:01.000Z"
 
 
@@ -35,8 +35,13 @@ NOW = "2026-01-31T09:30:01.000Z"
         ({"amount": 1, "debtor": "account-1", "creditor": "ACCOUNT-1"}, []),
         (
             {"amount": 1001, "currency": "USD", "debtor": "account-1", "creditor": "account-1"},
-            ["CURRENCY_NOT_ENABLED", "AMOUNT_OVER_LIMIT", "DEBTOR_IS_CREDITOR"],
+            ["CURRENCY_NOT_ENABLED", "DEBTOR_IS_CREDITOR"],
         ),
+        ({"amount": 1000, "currency": "JPY"}, []),
+        ({"amount": 2000, "currency": "JPY"}, []),
+        ({"amount": 2001, "currency": "JPY"}, ["AMOUNT_OVER_LIMIT"]),
+        ({"amount": 1, "debtor": "caf\u00e9", "creditor": "cafe\u0301"}, ["DEBTOR_IS_CREDITOR"]),
+        ({"amount": 1, "debtor": "account-\uff11", "creditor": "account-1"}, ["DEBTOR_IS_CREDITOR"]),
     ],
 )
 def test_a_payment_is_rejected_for_every_rule_that_it_breaks(
@@ -48,7 +53,7 @@ def test_a_payment_is_rejected_for_every_rule_that_it_breaks(
 
 
 def test_a_decided_payment_is_its_request_recorded_and_not_yet_notified() -> None:
-    payment = decide(request(), Limits(enabled_currencies=frozenset({"EUR"}), maximum_amount=10**12), NOW)
+    payment = decide(request(), Limits(maximum_amounts={"EUR": 10**12}), NOW)
     assert payment == {
         **request(),
         "contentDigest": content_digest(request()),
@@ -58,6 +63,9 @@ def test_a_decided_payment_is_its_request_recorded_and_not_yet_notified() -> Non
         "entries": 1,
         "recordedAt": NOW,
         "notifiedAt": None,
+        "itemVersion": 2,
+        "nearDuplicateOf": None,
+        "chainHead": "",
     }
 
 
@@ -68,7 +76,7 @@ def test_the_digest_is_a_published_constant_of_the_content() -> None:
 
 def test_the_digest_does_not_depend_on_the_order_of_the_fields() -> None:
     backwards = dict(reversed(request(metadata={"a": "1", "b": "2"}).items()))
-    assert content_digest(backwards) == content_digest(request(metadata={"b": "2", "a": "1"}))  # type: ignore[arg-type] # a request, reversed
+    assert content_digest(backwards) == content_digest(request(metadata={"b": "2", "a": "1"}))
 
 
 @pytest.mark.parametrize(
@@ -139,3 +147,36 @@ def test_a_request_is_json_and_nothing_else() -> None:
 )
 def test_an_account_is_masked(account: str, shown: str) -> None:
     assert masked(account) == shown
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"requestedAt": "2026-01-31T09:30:00Z"}, {"requestedAt": "2026-01-31T10:30:00.000+01:00"}),
+        ({"metadata": None}, {"metadata": {}}),
+        ({"reference": None}, {"reference": ""}),
+        ({"metadata": {"a": "1", "b": ""}}, {"metadata": {"b": "", "a": "1"}}),
+        ({"schemaVersion": 1}, {}),
+        ({"debtor": "\u00e4"}, {"debtor": "a\u0308"}),
+    ],
+)
+def test_a_repeat_that_means_the_same_differs_in_nothing(
+    one: dict[str, object], other: dict[str, object]
+) -> None:
+    assert differing_fields(request(**one), request(**other)) == []
+    assert differing_fields(decide(request(**one), LIMITS, NOW), request(**other)) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "field"),
+    [
+        ({"requestedAt": "2026-01-31T09:30:00Z"}, {"requestedAt": "2026-01-31T09:30:00.001Z"}, "requestedAt"),
+        ({"metadata": {"a": ""}}, {"metadata": None}, "metadata"),
+        ({"reference": " "}, {"reference": None}, "reference"),
+        ({"debtor": "a"}, {"debtor": "A"}, "debtor"),
+    ],
+)
+def test_a_repeat_that_means_something_else_is_none(
+    one: dict[str, object], other: dict[str, object], field: str
+) -> None:
+    assert differing_fields(request(**one), request(**other)) == [field]

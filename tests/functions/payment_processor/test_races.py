@@ -17,7 +17,7 @@ from functions.payment_processor.worker import Message, Outcome, Worker
 from .builders import ENVIRONMENT, request
 from .fakes import FakeTable, FakeTopic
 
-LIMITS = Limits(enabled_currencies=frozenset({"EUR"}), maximum_amount=1_000_000)
+LIMITS = Limits(maximum_amounts={"EUR": 1_000_000})
 WORKERS = 8
 
 

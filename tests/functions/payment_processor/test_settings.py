@@ -11,8 +11,8 @@ def test_a_complete_environment_is_read() -> None:
     settings = read(ENVIRONMENT)
     assert settings.table_name == "payments-table-dev-acme"
     assert settings.topic_arn.endswith(":payments-notification-topic-dev-acme")
-    assert settings.limits.enabled_currencies == {"EUR", "USD", "JPY"}
-    assert settings.limits.maximum_amount == 1_000_000
+    assert settings.limits.maximum_amounts == {"EUR": 1_000_000, "JPY": 1_000_000, "USD": 1_000_000}
+    assert settings.ledger == {"near_duplicate_seconds": 3600, "retention_days": 0}
     assert (settings.environment, settings.log_level) == ("dev", "INFO")
 
 
@@ -25,12 +25,16 @@ def test_a_complete_environment_is_read() -> None:
         ("TOPIC_ARN", "arn:aws:sns:us-east-1:123456789012:payments.fifo"),
         ("VERIFICATION_QUEUE_ARN", ""),
         ("VERIFICATION_QUEUE_ARN", "arn:aws:sqs:us-east-1:123456789012:payments.fifo"),
-        ("ENABLED_CURRENCIES", "EUR, USD"),
-        ("ENABLED_CURRENCIES", "EUR,DEM"),
-        ("ENABLED_CURRENCIES", "EUR,"),
-        ("MAXIMUM_AMOUNT", "0"),
-        ("MAXIMUM_AMOUNT", "1000000000001"),
-        ("MAXIMUM_AMOUNT", "1e6"),
+        ("MAXIMUM_AMOUNTS", ""),
+        ("MAXIMUM_AMOUNTS", "EUR"),
+        ("MAXIMUM_AMOUNTS", "EUR:1, USD:1"),
+        ("MAXIMUM_AMOUNTS", "EUR:1,DEM:1"),
+        ("MAXIMUM_AMOUNTS", "EUR:1,"),
+        ("MAXIMUM_AMOUNTS", "EUR:0"),
+        ("MAXIMUM_AMOUNTS", "EUR:1000000000001"),
+        ("MAXIMUM_AMOUNTS", "EUR:1e6"),
+        ("NEAR_DUPLICATE_SECONDS", "-1"),
+        ("RETENTION_DAYS", ""),
         ("ENVIRONMENT", "Prod"),
         ("LOG_LEVEL", "VERBOSE"),
         ("POWERTOOLS_SERVICE_NAME", "payment service"),
@@ -50,4 +54,6 @@ def test_all_mistakes_are_reported_together() -> None:
 
 
 def test_the_largest_limit_is_the_largest_amount_of_the_contract() -> None:
-    assert read({**ENVIRONMENT, "MAXIMUM_AMOUNT": "1000000000000"}).limits.maximum_amount == 10**12
+    assert read({**ENVIRONMENT, "MAXIMUM_AMOUNTS": "EUR:1000000000000"}).limits.maximum_amounts == {
+        "EUR": 10**12
+    }

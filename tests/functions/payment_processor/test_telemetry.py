@@ -16,7 +16,7 @@ from functions.payment_processor.worker import Message, Outcome, Result
 from .builders import request
 
 NAMES = itertools.count()  # loggers of one name share their stream
-LIMITS = Limits(enabled_currencies=frozenset({"EUR"}), maximum_amount=10_000)
+LIMITS = Limits(maximum_amounts={"EUR": 10_000})
 
 
 def outcome(result: Result = "accepted", **changes: Any) -> Outcome:
@@ -49,6 +49,7 @@ def test_a_line_names_the_payment_the_message_and_the_invocation() -> None:
         "reasons": [],
         "debtor": "****3000",
         "creditor": "****2606",
+        "nearDuplicateOf": None,
     }
 
 
@@ -83,14 +84,42 @@ def test_metrics_count_each_result_once_and_measure_settled_messages(
         "PaymentsConflict": [1.0],
         "PaymentsMalformed": [0.0],
         "PaymentsFailed": [1.0],
+        "PaymentsNearDuplicate": [0.0],
     }
     assert len(emf["PaymentLatency"]) == 2
     (directive,) = emf["_aws"]["CloudWatchMetrics"]
     assert directive["Namespace"] == "Payments"
-    assert {metric["Name"] for metric in directive["Metrics"]} == {*counts, "PaymentLatency"}
+    assert {metric["Name"] for metric in directive["Metrics"]} == {
+        *counts,
+        "PaymentLatency",
+        "FailedPaymentAge",
+    }
 
 
 def test_an_empty_batch_still_counts(capsys: pytest.CaptureFixture[str]) -> None:
     lines, emf = reported([], capsys)
     assert lines == []
     assert emf["PaymentsAccepted"] == [0.0]
+
+
+def test_what_an_earlier_delivery_reported_is_not_counted_again(capsys: pytest.CaptureFixture[str]) -> None:
+    results: list[Result] = ["conflict", "malformed"]
+    repeats = [outcome(result, repeated=True) for result in results for _ in range(4)]
+    _, emf = reported([*map(outcome, results), *repeats], capsys)
+    assert (emf["PaymentsConflict"], emf["PaymentsMalformed"]) == ([1.0], [1.0])
+
+
+def test_near_duplicates_are_counted_and_named(capsys: pytest.CaptureFixture[str]) -> None:
+    payment = {**decide(request(), LIMITS, "2026-01-31T09:30:01.000Z"), "nearDuplicateOf": "payment-0000"}
+    lines, emf = reported([outcome(payment=payment), outcome()], capsys)
+    assert emf["PaymentsNearDuplicate"] == [1.0]
+    assert [line.get("nearDuplicateOf") for line in lines] == ["payment-0000", None]
+
+
+def test_the_age_of_what_will_be_tried_again_is_measured_and_of_nothing_else(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    _, emf = reported([outcome("conflict"), outcome("malformed"), outcome()], capsys)
+    assert "FailedPaymentAge" not in emf
+    _, emf = reported([outcome("failed")], capsys)
+    assert emf["FailedPaymentAge"][0] > 50 * 365 * 86_400

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from .builders import ENVIRONMENT, request
 from .conftest import Backend
 from .fakes import FakeTable, FakeTopic, Gate, InlineExecutor, error, straight
 
-LIMITS = Limits(enabled_currencies=frozenset({"EUR"}), maximum_amount=10_000)
+LIMITS = Limits(maximum_amounts={"EUR": 10_000})
 
 
 def plenty() -> float:
@@ -78,7 +79,7 @@ def test_a_repeat_has_no_second_effect(backend: Backend) -> None:
 def test_a_repeat_stays_what_was_decided_first_when_the_limits_change(backend: Backend) -> None:
     settle(backend, request())
     stricter = worker(backend.dynamodb, backend.sns)
-    stricter._limits = Limits(enabled_currencies=frozenset(), maximum_amount=1)
+    stricter._limits = Limits(maximum_amounts={})
     assert results(stricter.settle(messages(request()), plenty)) == ["duplicate"]
     assert trail(backend) == ["ACCEPTED", "NOTIFIED"]
 
@@ -94,6 +95,53 @@ def test_a_changed_content_is_refused_and_recorded_and_overwrites_nothing(backen
     assert conflict["differs"] == {"L": [{"S": "amount"}, {"S": "reference"}]}
     assert conflict["contentDigest"] != stored["contentDigest"]
     assert len(backend.messages()) == 1
+
+
+def test_a_conflict_is_recorded_and_reported_once_however_often_it_is_received(backend: Backend) -> None:
+    settle(backend, request())
+    received = [settle(backend, request(amount=9))[0] for _ in range(5)]
+    assert [(outcome.result, outcome.repeated) for outcome in received] == [
+        ("conflict", False),
+        *[("conflict", True)] * 4,
+    ]
+    assert trail(backend) == ["ACCEPTED", "NOTIFIED", "CONFLICT"]
+
+
+def test_a_malformed_message_is_reported_at_its_first_delivery() -> None:
+    settler = worker(FakeTable().client(), FakeTopic())
+    first = Message(body="", message_id="message-1", request_id="request-1")
+    outcomes = settler.settle([first, replace(first, deliveries=2)], plenty)
+    assert [outcome.repeated for outcome in outcomes] == [False, True]
+
+
+@pytest.mark.parametrize(
+    "respelled",
+    [
+        {"requestedAt": "2026-01-31T10:30:00.000+01:00"},
+        {"metadata": {}},
+        {"schemaVersion": 1},
+    ],
+)
+def test_a_retry_that_spells_the_same_differently_is_a_duplicate(
+    backend: Backend, respelled: dict[str, Any]
+) -> None:
+    original = request(metadata=None)
+    settle(backend, original)
+    before = backend.items()
+    assert results(settle(backend, original | respelled)) == ["duplicate"]
+    assert backend.items() == before
+
+
+def test_a_near_duplicate_is_accepted_flagged_and_published_as_one(backend: Backend) -> None:
+    ledger = Ledger(
+        backend.dynamodb, ENVIRONMENT["TABLE_NAME"], near_duplicate_seconds=3600, pause=lambda _: None
+    )
+    flagging = Worker(ledger, Notifier(backend.sns, ENVIRONMENT["TOPIC_ARN"]), LIMITS, InlineExecutor())
+    outcomes = [
+        flagging.settle(messages(request(paymentId=f"payment-{number:04}")), plenty)[0] for number in (1, 2)
+    ]
+    assert results(outcomes) == ["accepted", "accepted"]
+    assert [message["nearDuplicateOf"] for message in backend.messages()] == [None, "payment-0001"]
 
 
 def test_repeats_and_conflicts_within_a_batch_are_settled_in_its_order(backend: Backend) -> None:
@@ -191,7 +239,7 @@ def test_a_bug_met_by_one_payment_fails_that_one_alone() -> None:
     table.history["PAYMENT#payment-0000", "PAYMENT"].append(broken)
     outcomes = worker(table.client(), FakeTopic()).settle(messages(*numbered(2)), plenty)
     assert [(outcome.result, *outcome.problems) for outcome in outcomes] == [
-        ("failed", "KeyError"),
+        ("failed", "TypeError"),
         ("accepted",),
     ]
 

@@ -4,26 +4,24 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from operations.dead_letters.letter import REDRIVES, Judged, Letter, Reason
+from operations.dead_letters.letter import Judged, Letter, Reason
 from tests.operations.payments.records import request
 
 NOW = datetime(2026, 2, 1, 12, tzinfo=UTC)
 
 
-def message(
-    body: object = None, message_id: str = "message-1", *, hours: float = 1, redrives: int = 0
-) -> Any:
+def message(body: object = None, message_id: str = "message-1", *, hours: float = 1) -> Any:
     """A message that was sent some hours before NOW."""
     sent = NOW - timedelta(hours=hours)
-    counted = {REDRIVES: {"DataType": "Number", "StringValue": str(redrives)}} if redrives else {}
     return {
         "MessageId": message_id,
         "Body": body if isinstance(body, str) else json.dumps(request() if body is None else body),
         "Attributes": {"SentTimestamp": str(int(sent.timestamp() * 1000))},
-        "MessageAttributes": counted,
     }
 
 
-def judged(reason: Reason, message_id: str = "message-1", body: object = None, **more: Any) -> Judged:
+def judged(
+    reason: Reason, message_id: str = "message-1", body: object = None, *, redrives: int = 0, **more: Any
+) -> Judged:
     """A letter that was judged."""
-    return Judged(letter=Letter.of(message(body, message_id, **more)), reason=reason)
+    return Judged(letter=Letter.of(message(body, message_id, **more)), reason=reason, redrives=redrives)

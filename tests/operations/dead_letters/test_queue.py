@@ -1,57 +1,31 @@
-"""Reading takes nothing; redriving sends before it deletes, one by one, and loses nothing on the way."""
+"""Reading takes nothing and misses nothing; redriving sends before it deletes, and loses nothing."""
 
+import itertools
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+import time
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
-from moto import mock_aws
 
-from operations.dead_letters.letter import REDRIVES
+from functions.payment_processor.payments import content_digest
 from operations.dead_letters.queue import DeadLetterQueue, Moved
+from operations.dead_letters.redrive_counts import Content
+from tests.operations.dead_letters.fake_queues import DEAD, SOURCE, FakeQueues
 from tests.operations.payments.records import request
 
-
-@dataclass(frozen=True)
-class Queues:
-    sqs: Any
-    dead: str
-    source: str
-
-    def queue(self, client: Any = None) -> DeadLetterQueue:
-        return DeadLetterQueue(client or self.sqs, self.dead, self.source, wait_seconds=0)
-
-    def park(self, *payment_ids: str, **attributes: Any) -> list[str]:
-        return [
-            self.sqs.send_message(
-                QueueUrl=self.dead,
-                MessageBody=json.dumps(request(paymentId=payment_id)),
-                MessageAttributes=attributes,
-            )["MessageId"]
-            for payment_id in payment_ids
-        ]
-
-    def waiting(self, url: str) -> list[Any]:
-        found = list[Any]()
-        while messages := self.sqs.receive_message(
-            QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
-        ).get("Messages"):
-            found += messages
-        return found
-
-    def payments(self, url: str) -> list[str]:
-        return sorted(json.loads(each["Body"])["paymentId"] for each in self.waiting(url))
+BODY = json.dumps(request(paymentId="payment-NUMBER"))
 
 
-@pytest.fixture
-def queues() -> Iterator[Queues]:
-    with mock_aws():
-        sqs = boto3.client("sqs", region_name="us-east-1")
-        urls = [sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("dead", "source")]
-        yield Queues(sqs, *urls)
+class Counts:
+    """Redrive counts in memory."""
+
+    def __init__(self) -> None:
+        self.counts: dict[Content, int] = {}
+
+    def put(self, counts: dict[Content, int]) -> None:
+        assert len(counts) <= 25
+        self.counts |= counts
 
 
 class Failing:
@@ -70,82 +44,193 @@ class Failing:
         return fail
 
 
-NAMES = [f"payment-{number:04}" for number in range(25)]
+def queue(fake: FakeQueues, counts: Any = None, client: Any = None) -> DeadLetterQueue:
+    counts = Counts() if counts is None else counts
+    return DeadLetterQueue(client or fake, DEAD, SOURCE, counts, wait_seconds=0, clock=fake.clock)
 
 
-def test_reading_sees_every_letter_and_leaves_it(queues: Queues) -> None:
-    parked, heard = queues.park(*NAMES), list[int]()
-    letters = queues.queue().read(1000, heard.append)
-    assert sorted(letter.message_id for letter in letters) == sorted(parked)
-    assert heard == list(range(1, 26))
-    assert queues.payments(queues.dead) == NAMES, "all are there for others at once"
+def read(fake: FakeQueues, time_limit: float = float("inf")) -> tuple[list[str], bool]:
+    with queue(fake).reading(time_limit) as current:
+        found = [message["MessageId"] for page in current.pages() for message in page]
+        return found, current.complete
 
 
-def test_reading_stops_at_a_limit_and_leaves_the_rest_visible_too(queues: Queues) -> None:
-    queues.park(*NAMES)
-    assert len(queues.queue().read(13)) == 13
-    assert queues.payments(queues.dead) == NAMES
+def visible(fake: FakeQueues, url: str = DEAD) -> int:
+    return sum(message.shown_at <= fake.now for message in fake.queues[url].values())
 
 
-def test_an_empty_queue_has_no_letters(queues: Queues) -> None:
-    assert queues.queue().read(10) == []
-    assert queues.queue().redrive([]) == []
+@pytest.mark.parametrize("count", [0, 1, 10, 25, 150])
+def test_reading_sees_every_letter_once_and_leaves_it(count: int) -> None:
+    fake = FakeQueues()
+    parked = fake.park(count)
+    found, complete = read(fake)
+    assert (sorted(found), complete) == (sorted(parked), True)
+    assert visible(fake) == count
 
 
-def test_a_redrive_moves_what_was_named_and_leaves_the_rest(queues: Queues) -> None:
-    parked, heard = queues.park(*NAMES), list[Moved]()
-    moved = queues.queue().redrive(parked[:15], heard.append)
-    assert sorted(each.message_id for each in moved) == sorted(parked[:15])
-    assert heard == moved
-    assert all(each.new_message_id and not each.problem for each in moved)
-    assert queues.payments(queues.source) == NAMES[:15]
-    assert queues.payments(queues.dead) == NAMES[15:]
+def test_a_pass_that_outlives_the_hiding_time_still_sees_every_letter_once() -> None:
+    """Each receive takes 45 s: the first letters would show again after 14 of 30 receives."""
+    fake = FakeQueues(seconds=45)
+    parked = fake.park(300)
+    found, complete = read(fake)
+    assert (sorted(found), complete) == (sorted(parked), True)
+    assert {message.receives for message in fake.queues[DEAD].values()} == {1}
+    assert visible(fake) == 300
 
 
-def test_a_redriven_message_keeps_its_attributes_and_counts_its_redrives(queues: Queues) -> None:
-    trace = {"DataType": "String", "StringValue": "abc"}
-    for count in ("1", "2"):
-        (parked,) = [letter.message_id for letter in queues.queue().read(1)] or queues.park(
-            "payment-0001", trace=trace
-        )
-        queues.queue().redrive([parked])
-        (arrived,) = queues.waiting(queues.source)
-        assert arrived["MessageAttributes"]["trace"]["StringValue"] == "abc"
-        assert arrived["MessageAttributes"][REDRIVES]["StringValue"] == count
-        queues.sqs.delete_message(QueueUrl=queues.source, ReceiptHandle=arrived["ReceiptHandle"])
-        sent = {name: {k: v for k, v in value.items() if k in ("DataType", "StringValue")}
-                for name, value in arrived["MessageAttributes"].items()}  # fmt: skip
-        queues.park("payment-0001", **sent)  # it failed again
+def test_an_empty_page_by_chance_does_not_end_a_pass_and_several_do() -> None:
+    fake = FakeQueues()
+    parked = fake.park(50)
+    fake.empty_pages = itertools.cycle([False, True, True])
+    assert sorted(read(fake)[0]) == sorted(parked)
+    fake.empty_pages = itertools.chain([False, True, True, True], itertools.repeat(False))
+    found, complete = read(fake)
+    assert (len(found), complete) == (10, False), "there are 40 more, and it is not called complete"
 
 
-def test_a_letter_that_is_gone_meanwhile_is_told(queues: Queues) -> None:
-    (moved,) = queues.queue().redrive(["gone"])
+def test_a_pass_ends_in_time_and_is_not_called_complete() -> None:
+    fake = FakeQueues(seconds=1)
+    fake.park(100)
+    found, complete = read(fake, time_limit=5)
+    assert (len(found), complete) == (50, False)
+    assert visible(fake) == 100
+
+
+def test_letters_that_another_reader_holds_make_a_pass_incomplete() -> None:
+    fake = FakeQueues()
+    fake.park(20)
+    fake.receive_message(QueueUrl=DEAD, MaxNumberOfMessages=7, VisibilityTimeout=10_000)
+    found, complete = read(fake)
+    assert (len(found), complete) == (13, False)
+
+
+def test_reaching_the_limit_of_hidden_messages_ends_a_pass_incomplete() -> None:
+    class Limited(FakeQueues):
+        def receive_message(self, **call: Any) -> Any:
+            if len(self.calls) >= 3:
+                raise ClientError({"Error": {"Code": "OverLimit", "Message": "no"}}, "ReceiveMessage")
+            return super().receive_message(**call)
+
+    fake = Limited()
+    fake.park(100)
+    found, complete = read(fake)
+    assert (len(found), complete) == (30, False)
+
+
+def test_a_redrive_moves_what_was_named_in_batches_and_leaves_the_rest() -> None:
+    fake, heard = FakeQueues(), list[Moved]()
+    parked = fake.park(250, BODY)
+    chosen = dict.fromkeys(parked[:200], 0)
+    redriven = queue(fake).redrive(chosen, heard.append)
+    assert redriven.complete
+    assert sorted(each.message_id for each in redriven.moved) == sorted(chosen)
+    assert list(redriven.moved) == heard
+    assert not [each for each in heard if each.problem or not each.new_message_id]
+    assert (len(fake.queues[SOURCE]), len(fake.queues[DEAD]), visible(fake)) == (200, 50, 50)
+    assert fake.calls.count("send") == fake.calls.count("delete") == 20
+
+
+def test_a_redrive_that_outlives_the_hiding_time_moves_everything_and_calls_nothing_gone() -> None:
+    fake = FakeQueues(seconds=60)
+    parked = fake.park(150, BODY)
+    redriven = queue(fake).redrive(dict.fromkeys(parked, 0))
+    assert not [each for each in redriven.moved if each.problem]
+    assert len(fake.queues[SOURCE]) == 150
+
+
+def test_a_redrive_that_ends_early_says_so_and_goes_on_when_it_is_run_again() -> None:
+    fake = FakeQueues(seconds=1)
+    chosen = dict.fromkeys(fake.park(100, BODY), 0)
+    first = queue(fake).redrive(chosen, time_limit=4)
+    left = [each.message_id for each in first.moved if each.problem]
+    assert (first.complete, len(left)) == (False, 60)
+    assert {each.problem for each in first.moved if each.problem} == {"not reached: run the redrive again"}
+    second = queue(fake).redrive(dict.fromkeys(left, 0))
+    assert (second.complete, len(second.moved)) == (True, 60)
+    assert (len(fake.queues[SOURCE]), len(fake.queues[DEAD])) == (100, 0)
+
+
+def test_a_letter_with_ten_attributes_keeps_them_all() -> None:
+    fake = FakeQueues()
+    attributes = {f"a{n}": {"DataType": "String", "StringValue": str(n)} for n in range(10)}
+    (parked,) = fake.park(1, BODY, **attributes)
+    (moved,) = queue(fake).redrive({parked: 0}).moved
+    assert moved.problem is None
+    (arrived,) = fake.queues[SOURCE].values()
+    assert arrived.attributes == attributes
+
+
+def test_redrives_are_counted_by_payment_and_content_and_not_in_the_message() -> None:
+    fake, counts = FakeQueues(), Counts()
+    forged = {"Redrives": {"DataType": "Number", "StringValue": "999"}}
+    (parked,) = fake.park(1, BODY, **forged)
+    queue(fake, counts).redrive({parked: 3})
+    digest = content_digest(request(paymentId="payment-000000"))
+    assert counts.counts == {("payment-000000", digest): 4}
+    (arrived,) = fake.queues[SOURCE].values()
+    assert arrived.attributes == forged
+
+
+def test_letters_that_are_too_large_for_one_call_go_in_several() -> None:
+    fake = FakeQueues()
+    parked = fake.park(10, BODY.replace("Jane", "J" * 60_000))
+    redriven = queue(fake).redrive(dict.fromkeys(parked, 0))
+    assert not [each for each in redriven.moved if each.problem]
+    assert fake.calls.count("send") == 3
+
+
+def test_a_failed_direct_invocation_goes_back_as_a_request() -> None:
+    fake = FakeQueues()
+    text = json.dumps(request())
+    (parked,) = fake.park(1, json.dumps(text))
+    queue(fake).redrive({parked: 0})
+    assert [message.body for message in fake.queues[SOURCE].values()] == [text]
+
+
+def test_a_letter_that_is_gone_meanwhile_is_reported() -> None:
+    (moved,) = queue(FakeQueues()).redrive({"gone": 0}).moved
     assert moved == Moved(message_id="gone", problem="no longer in the queue")
 
 
-def test_a_letter_that_could_not_be_sent_stays(queues: Queues) -> None:
-    parked = queues.park("payment-0001")
-    (moved,) = queues.queue(Failing(queues.sqs, "send_message")).redrive(parked)
-    assert moved.problem
-    assert moved.problem.startswith("not sent:")
-    assert queues.payments(queues.source) == []
-    assert queues.payments(queues.dead) == ["payment-0001"]
+@pytest.mark.parametrize(
+    ("operation", "problem", "in_source"),
+    [("send_message_batch", "not sent: ", 0), ("delete_message_batch", "sent, but not deleted here: ", 5)],
+)
+def test_letters_that_do_not_move_stay(operation: str, problem: str, in_source: int) -> None:
+    fake = FakeQueues()
+    parked = fake.park(5, BODY)
+    redriven = queue(fake, client=Failing(fake, operation)).redrive(dict.fromkeys(parked, 0))
+    assert all((each.problem or "").startswith(problem) for each in redriven.moved)
+    assert (len(fake.queues[SOURCE]), len(fake.queues[DEAD]), visible(fake)) == (in_source, 5, 5)
 
 
-def test_a_letter_that_was_sent_and_not_deleted_is_in_both_and_in_neither_lost(queues: Queues) -> None:
-    parked = queues.park("payment-0001")
-    (moved,) = queues.queue(Failing(queues.sqs, "delete_message")).redrive(parked)
-    assert moved.problem
-    assert moved.problem.startswith("sent, but not deleted here:")
-    assert queues.payments(queues.source) == queues.payments(queues.dead) == ["payment-0001"]
+@pytest.mark.parametrize(("step", "in_source"), [("send", 4), ("delete", 5)])
+def test_one_refused_entry_of_a_batch_stays_alone(step: str, in_source: int) -> None:
+    fake = FakeQueues()
+    fake.fail_entries = {step}
+    redriven = queue(fake).redrive(dict.fromkeys(fake.park(5, BODY), 0))
+    assert [bool(each.problem) for each in redriven.moved] == [True, False, False, False, False]
+    assert (len(fake.queues[SOURCE]), len(fake.queues[DEAD])) == (in_source, 1)
 
 
-def test_what_was_received_is_shown_again_after_an_interruption(queues: Queues) -> None:
-    queues.park(*NAMES)
+def test_what_was_received_is_shown_again_after_an_interruption() -> None:
+    fake = FakeQueues()
+    fake.park(25, BODY)
 
-    def interrupt(_: int) -> None:
+    def interrupt(_: Moved) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        queues.queue().read(1000, interrupt)
-    assert queues.payments(queues.dead) == NAMES
+        queue(fake).redrive(dict.fromkeys(fake.queues[DEAD], 0), interrupt)
+    assert visible(fake) == len(fake.queues[DEAD])
+
+
+def test_a_hundred_thousand_letters_move_in_one_run() -> None:
+    fake = FakeQueues(seconds=0.02)
+    parked = fake.park(100_000, BODY)
+    began = time.monotonic()
+    redriven = queue(fake).redrive(dict.fromkeys(parked, 0))
+    assert redriven.complete
+    assert sum(each.problem is None for each in redriven.moved) == 100_000
+    assert not fake.queues[DEAD]
+    assert time.monotonic() - began < 60

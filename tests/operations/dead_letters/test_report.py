@@ -7,13 +7,15 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
+from operations.dead_letters.contract_comparison import ContractComparison
 from operations.dead_letters.letter import Judged, Reason
 from operations.dead_letters.plan import Selection, plan
-from operations.dead_letters.queue import Moved
+from operations.dead_letters.queue import Moved, Redriven
 from operations.dead_letters.report import age, as_json, as_tables, conclusion, groups, question
 from tests.operations.dead_letters.letters import NOW, judged
 from tests.operations.payments.records import request
 
+CONTRACT = ContractComparison(deployed="0a", checkout="0b", release="r-1")
 SECRET = "4111111111111111"
 LETTERS = [
     judged(Reason.MALFORMED, "a", {"paymentId": SECRET, SECRET: SECRET}, hours=50),
@@ -48,8 +50,9 @@ def test_people_see_a_row_a_reason_and_a_row_a_message_if_they_like() -> None:
 
 def test_machines_get_groups_messages_and_what_moved() -> None:
     moved = [Moved(message_id="c", new_message_id="e")]
-    data = json.loads(as_json("dev", LETTERS, NOW, complete=False, moved=moved))
+    data = json.loads(as_json("dev", LETTERS, NOW, complete=False, contract=CONTRACT, moved=moved))
     assert (data["environment"], data["complete"]) == ("dev", False)
+    assert data["contract"] == {"deployed": "0a", "checkout": "0b", "same": False}
     assert [(each["reason"], each["count"], each["redrivable"]) for each in data["groups"]] == [
         ("unrecorded", 2, True),
         ("malformed", 2, False),
@@ -62,7 +65,7 @@ def test_machines_get_groups_messages_and_what_moved() -> None:
 
 def test_nothing_private_is_reported() -> None:
     private = (SECRET, "DE8937", "FR1420", "Jane Doe", "4711-private")
-    for text in (shown(LETTERS, each=True), as_json("dev", LETTERS, NOW, complete=True)):
+    for text in (shown(LETTERS, each=True), as_json("dev", LETTERS, NOW, complete=True, contract=CONTRACT)):
         assert not [each for each in private if each in text]
 
 
@@ -80,7 +83,12 @@ def test_a_question_says_what_goes_what_is_refused_and_what_is_left() -> None:
 
 def test_a_conclusion_names_each_failure() -> None:
     moved = [Moved(message_id="a", new_message_id="b"), Moved(message_id="c", problem="not sent: no")]
-    assert conclusion(moved).splitlines() == ["c: not sent: no", "redrive: 1 of 2 moved"]
+    assert conclusion(Redriven(moved=tuple(moved), complete=True), 0.5).splitlines() == [
+        "c: not sent: no",
+        "redrive: 1 of 2 moved, 2 per second",
+    ]
+    incomplete = conclusion(Redriven(moved=tuple(moved), complete=False), 0.5)
+    assert incomplete.endswith("INCOMPLETE: run the redrive again")
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,13 @@ from typing import Any
 
 import boto3
 
+from components.payment_processor.ledger import INDEX, INDEXED
 from functions.payment_processor.ledger import Ledger
 from functions.payment_processor.payments import AuditEntry, Event, Limits, Payment, decide
 from operations.payments.record import Item
 
 TABLE = "payments-table-dev-acme"
-LIMITS = Limits(enabled_currencies=frozenset({"EUR"}), maximum_amount=10_000)
+LIMITS = Limits(maximum_amounts={"EUR": 10_000})
 AT = "2026-01-31T09:30:01.000Z"
 
 
@@ -34,6 +35,7 @@ def entry(event: Event, about: Payment, at: str = AT, **changes: Any) -> AuditEn
         "at": at,
         "messageId": "message-1",
         "requestId": "invocation-1",
+        "senderId": "AIDAIENQZJOLO23YVJ4VO",
         "contentDigest": about["contentDigest"],
         "reasons": about["reasons"] if event == "REJECTED" else [],
         "differs": [],
@@ -44,27 +46,43 @@ def entry(event: Event, about: Payment, at: str = AT, **changes: Any) -> AuditEn
 def make_table() -> Any:
     """A client of an empty ledger table, in moto."""
     client = boto3.client("dynamodb", region_name="us-east-1")
-    keys = {"pk": "HASH", "sk": "RANGE"}
-    client.create_table(
-        TableName=TABLE,
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in keys.items()],
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in keys],
-    )
+    client.create_table(**table_description(TABLE))
     return client
 
 
-def recorded(client: Any, *events: Event, **changes: Any) -> Payment:
+def table_description(name: str) -> dict[str, Any]:
+    """What CreateTable takes for a ledger table."""
+
+    def schema(hash_key: str, range_key: str) -> list[dict[str, str]]:
+        keys = {hash_key: "HASH", range_key: "RANGE"}
+        return [{"AttributeName": key, "KeyType": kind} for key, kind in keys.items()]
+
+    names = ("pk", "sk", "indexDay", "indexState")
+    projection = {"ProjectionType": "INCLUDE", "NonKeyAttributes": INDEXED}
+    return {
+        "TableName": name,
+        "BillingMode": "PAY_PER_REQUEST",
+        "KeySchema": schema("pk", "sk"),
+        "AttributeDefinitions": [{"AttributeName": key, "AttributeType": "S"} for key in names],
+        "GlobalSecondaryIndexes": [
+            {"IndexName": INDEX, "KeySchema": schema("indexDay", "indexState"), "Projection": projection}
+        ],
+    }
+
+
+def recorded(client: Any, *events: Event, recorded_at: str = AT, **changes: Any) -> Payment:
     """Record a payment, and what happened to it next."""
-    ledger, payment = Ledger(client, TABLE), decide(request(**changes), LIMITS, AT)
-    ledger.open(payment, entry(payment["decision"], payment))
+    ledger, payment = Ledger(client, TABLE), decide(request(**changes), LIMITS, recorded_at)
+    payment = ledger.open(payment, entry(payment["decision"], payment, recorded_at))
     for number, event in enumerate(events, 2):
         other = decide(request(**changes) | {"amount": 9}, LIMITS, AT)
         differs = (
-            {"contentDigest": other["contentDigest"], "differs": ["amount"]} if event == "CONFLICT" else {}
+            {"contentDigest": other["contentDigest"], "differs": ["amount"], "messageId": f"message-{number}"}
+            if event == "CONFLICT"
+            else {}
         )
         at = f"2026-01-31T09:30:0{number}.500Z"
-        payment = ledger.append(payment, entry(event, payment, at, **differs))
+        payment, _ = ledger.append(payment, entry(event, payment, at, **differs))
     return payment
 
 

@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from io import StringIO
+from typing import Any
 
 import pytest
 from moto import mock_aws
@@ -39,11 +41,11 @@ def test_people_read_what_happened_when_and_through_what(record: PaymentRecord) 
     assert "from, to   ****3000 → ****2606" in lines
     assert lines[lines.index("") + 1 :] == [
         "2026-01-31T09:30:01.000Z    +0.000 s  accepted",
-        "  message message-1, invocation invocation-1",
+        "  message message-1 by AIDAIENQZJOLO23YVJ4VO, invocation invocation-1",
         "2026-01-31T09:30:02.500Z    +1.500 s  conflict: other content was refused, it differs in amount",
-        "  message message-1, invocation invocation-1",
+        "  message message-2 by AIDAIENQZJOLO23YVJ4VO, invocation invocation-1",
         "2026-01-31T09:30:03.500Z    +2.500 s  notified",
-        "  message message-1, invocation invocation-1",
+        "  message message-1 by AIDAIENQZJOLO23YVJ4VO, invocation invocation-1",
     ]
 
 
@@ -65,11 +67,36 @@ def test_a_rejection_gives_its_reasons() -> None:
 
 
 def test_a_problem_is_loud(record: PaymentRecord) -> None:
-    broken = PaymentRecord(payment=record.payment, trail=record.trail[:2])
+    broken = replace(record, trail=record.trail[:2])
     assert "PROBLEM: the payment counts 3 audit entries, there are 2" in shown(broken)
-    assert len(json.loads(as_json(broken))["problems"]) == 2
+    assert len(json.loads(as_json(broken))["problems"]) == 3
 
 
 def test_nothing_private_is_shown(record: PaymentRecord) -> None:
     for text in (shown(record), as_json(record)):
         assert not [private for private in PRIVATE if private in text]
+
+
+@pytest.mark.parametrize(
+    ("at", "text"),
+    [
+        ("2026-01-31T09:30:00.500Z", "-0.500 s"),
+        ("2026-01-31T09:30:01.000Z", "+0.000 s"),
+        ("2026-01-31T09:28:01.000Z", "-2 min"),
+        ("2026-01-31T10:30:01.000Z", "+60 min"),
+    ],
+)
+def test_an_entry_before_the_first_has_one_sign(record: PaymentRecord, at: str, text: str) -> None:
+    """Clocks of two workers may differ."""
+    trail: Any = [record.trail[0], {**record.trail[1], "at": at}]
+    out = shown(replace(record, trail=trail))
+    assert text in out
+    assert "+-" not in out
+
+
+def test_what_an_older_contract_let_into_an_account_does_not_reach_the_terminal(
+    record: PaymentRecord,
+) -> None:
+    payment: Any = {**record.payment, "debtor": "DE8937040044053\u009b2J\u202e\u200b"}
+    out = shown(replace(record, payment=payment))
+    assert not [each for each in "\u009b\u202e\u200b" if each in out]

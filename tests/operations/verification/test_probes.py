@@ -10,7 +10,7 @@ from sandbox.payments import payment
 
 RUN = "0a1b2c3d4e5f"
 NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
-LIMITS = Limits(enabled_currencies=frozenset({"EUR"}), maximum_amount=1)
+LIMITS = Limits(maximum_amounts={"EUR": 1})
 
 
 def probe(kind: Kind) -> Probe:

@@ -121,9 +121,9 @@ CHANGES: tuple[Change, ...] = (
     changed(FUNCTION, "vpcConfig.securityGroupIds", one_of("endpoint-security-group"), _admit),
     changed(FUNCTION, "role", one_of("flow-log-role", "deployer-role"), _role),
     _variable("LOG_LEVEL", one_of("DEBUG", "INFO", "ERROR")),
-    _variable("MAXIMUM_AMOUNT", text),
+    _variable("MAXIMUM_AMOUNTS", text),
     _variable("SMUGGLED", text),
-    _variable("ENABLED_CURRENCIES", gone),
+    _variable("NEAR_DUPLICATE_SECONDS", gone),
     changed(
         FUNCTION,
         "reservedConcurrentExecutions",
