@@ -15,7 +15,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup init sandbox test check format lock bench clean
+.PHONY: help setup init sandbox test check format lock bench soak clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ lock: $(PACKAGES) ## Resolve requirements.txt anew from pyproject.toml
 bench: setup ## Run the benchmarks
 	@for benchmark in $$(find benchmarks -name 'bench_*.py' | sort); do \
 	    $(call say,$$benchmark); $(BIN)/python "$$benchmark" || exit 1; done
+
+soak: setup ## Run the payment function against DynamoDB Local and ElasticMQ for ten minutes (Java 17, Maven)
+	@$(BIN)/python -m tests.real_parts --seconds 600
 
 clean: ## Remove what was built, but for the virtual environment and the Pulumi CLI
 	@$(call say,clean)
