@@ -5,11 +5,12 @@ A scaling field's description says why environments may differ in it; the drift 
 
 import ipaddress
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field, Strict
+from pydantic import AfterValidator, BeforeValidator, Field, Strict, ValidationInfo
 
 from components.declared_network import DeclaredNetwork
 from components.naming import RESOURCE_TYPE
@@ -78,6 +79,35 @@ _DEPLOYING_SUBJECT = _GITHUB_SUBJECT.replace("|pull_request", "")
 """A pull request may be read for and not deployed: what it runs, nobody has reviewed."""
 
 
+def _no_pipeline(principals: tuple[str, ...]) -> tuple[str, ...]:
+    if not principals or any(PIPELINE_ROLE.search(principal) for principal in principals):
+        raise ValueError("nobody, or a workflow's role")
+    return principals
+
+
+def _deploy_not(principals: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+    if set(principals) & set(info.data.get("deployer_principals", ())):
+        raise ValueError("a principal that deploys")
+    return principals
+
+
+PIPELINE_ROLE = re.compile(r":role/(.*/)?(reader-)?pipeline-role-")
+"""The roles of workflows, which are no people."""
+PeoplePrincipals = Annotated[
+    Principals,
+    AfterValidator(_no_pipeline),
+    Allowed(
+        "a list of ARNs of at least one IAM role or user, each in full, none of a workflow; operators are "
+        "none of deployerPrincipals"
+    ),
+]
+ExternalId = Annotated[
+    str,
+    Field(pattern=r"^[A-Za-z0-9_+=,.@:/-]+$", min_length=16, max_length=1224),
+    Allowed("16 to 1224 random letters, digits and +=,.@:/-"),
+]
+
+
 def _none_if_empty(value: object) -> object:
     return None if value == {} else value
 
@@ -92,17 +122,35 @@ class BootstrapIamIdentity(Identity):
     """Who may deploy to the account, who may look at it, and how they prove it."""
 
     deployer_principals: Principals = Field(description="Principals that may assume the deployer role.")
+    destroyer_principals: PeoplePrincipals = Field(
+        description="People who may create, open and delete what holds payments."
+    )
+    operator_principals: Annotated[PeoplePrincipals, AfterValidator(_deploy_not)] = Field(
+        description="People who may read payments and redrive dead letters."
+    )
+    people_need_mfa: Annotated[bool, Allowed("true or false")] = Field(
+        description="Whether destroyers and operators must have authenticated with a second factor."
+    )
+    email_domains: Annotated[
+        tuple[Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")], ...],
+        Strict(False),
+        Field(min_length=1),
+        Allowed("a list of domains such as example.com"),
+    ] = Field(description="Domains whose mailboxes may be subscribed to topics.")
+    subscriber_account_ids: Annotated[
+        tuple[AccountId, ...], Strict(False), Allowed("a list of AWS account ids: 12 digits each, in quotes")
+    ] = Field(description="Accounts whose queues the deployer may subscribe to the notification topic.")
     reader_principals: Principals = Field(description="Further principals that may assume the reader role.")
     github_reader_subjects: Annotated[
         tuple[Annotated[str, Field(pattern=f"^{_GITHUB_SUBJECT}$")], ...],
         Strict(False),
         Allowed("a list of subjects in full such as repo:acme/payments:pull_request"),
     ] = Field(description="GitHub Actions OIDC subjects that may read.")
-    external_id: Annotated[
-        str,
-        Field(pattern=r"^[A-Za-z0-9_+=,.@:/-]+$", min_length=8, max_length=1224),
-        Allowed("8 to 1224 letters, digits and +=,.@:/-"),
-    ] = Field(description="What a caller has to name to assume the deployer or the reader role.")
+    external_id: ExternalId = Field(
+        description="What a caller has to name to assume the deployer, the verifier or the reader role."
+    )
+    destroyer_external_id: ExternalId = Field(description="The same of the destroyer role.")
+    operator_external_id: ExternalId = Field(description="The same of the operator role.")
     github_subject: Annotated[
         str,
         Field(pattern=f"^({_DEPLOYING_SUBJECT})?$"),

@@ -21,12 +21,12 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_terms-and-concepts.htm
 """
 
 ACCESS_VARIABLE = "STACK_ACCESS"
-"""Environment variable: as which role the programs work, `deployer` (the default) or `reader`.
+"""Environment variable: as which role the programs work: `deployer` (the default), `destroyer` or `reader`.
 
 It belongs to whoever runs a program and not to a stack, so it is no setting. Drift detection and the previews
 of pull requests set it to `reader`: what they run with can't change anything, whatever the code says.
 """
-DEPLOYER, READER = "deployer", "reader"
+DEPLOYER, DESTROYER, READER = "deployer", "destroyer", "reader"
 
 
 def administrator_provider(
@@ -53,9 +53,13 @@ def administrator_provider(
 
 
 def deployer_provider(settings: Settings[Identity, Scaling], access: BootstrapIamOutputs) -> aws.Provider:
-    """The provider that deploys everything else, as the account's deployer role, or reads as its reader."""
-    arn = access.reader_role_arn if _access() == READER else access.deployer_role_arn
-    return _provider(settings, [_role(settings, arn, access.deployer_external_id)])
+    """The provider that deploys everything else: as the account's deployer, destroyer or reader role."""
+    roles = {
+        DEPLOYER: (access.deployer_role_arn, access.deployer_external_id),
+        DESTROYER: (access.destroyer_role_arn, access.destroyer_external_id),
+        READER: (access.reader_role_arn, access.deployer_external_id),
+    }
+    return _provider(settings, [_role(settings, *roles[_access()])])
 
 
 def _role(
@@ -71,8 +75,8 @@ def _role(
 
 def _access() -> str:
     access = os.environ.get(ACCESS_VARIABLE) or DEPLOYER
-    if access not in (DEPLOYER, READER):
-        allowed, fix = f"{DEPLOYER} or {READER}", "correct the environment variable, or unset it"
+    if access not in (DEPLOYER, DESTROYER, READER):
+        allowed, fix = f"{DEPLOYER}, {DESTROYER} or {READER}", "correct the environment variable, or unset it"
         raise InvalidConfiguration(
             "the environment", [Mistake(key=ACCESS_VARIABLE, value=access, allowed=allowed, fix=fix)]
         )

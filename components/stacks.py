@@ -117,6 +117,8 @@ class BootstrapIamOutputs(ReleasedOutputs):
 
     account_id: pulumi.Input[str]
     deployer_role_arn: pulumi.Input[str]
+    destroyer_role_arn: pulumi.Input[str]
+    """The role that creates, opens and deletes what holds payments."""
     operator_role_arn: pulumi.Input[str]
     reader_role_arn: pulumi.Input[str]
     verifier_role_arn: pulumi.Input[str]
@@ -126,6 +128,8 @@ class BootstrapIamOutputs(ReleasedOutputs):
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
     """
+    destroyer_external_id: pulumi.Input[str]
+    operator_external_id: pulumi.Input[str]
     permissions_boundary_arn: pulumi.Input[str]
     workload_role_arns: pulumi.Input[Mapping[str, pulumi.Input[str]]]
     """Resource type (such as `payments-function-role`) to ARN, of the roles that services assume."""

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -135,9 +136,9 @@ def outputs(
 def session(environment: str, *, role: str = "deployer", root: Path = REPOSITORY) -> boto3.Session:
     """A session of one of the environment's roles, in its account and region: what scripts act with.
 
-    `role` is `deployer` or `operator`, who alone may read payments: an output of bootstrap-iam. The caller's
-    own credentials, and the endpoints, come from this process's environment as boto3 reads it. They must
-    belong to one of the roles' principals. Raises AccessRefused, or what `outputs` raises.
+    `role` is one of those with an output of bootstrap-iam, such as `operator`, who alone may read payments.
+    The caller's own credentials, and the endpoints, come from this process's environment as boto3 reads it.
+    They must belong to one of the role's principals. Raises AccessRefused, or what `outputs` raises.
     """
     bootstrap = BootstrapIamOutputs.PROJECT
     access, role_arn = outputs(bootstrap, environment, root=root), f"{role}RoleArn"
@@ -150,8 +151,8 @@ def session(environment: str, *, role: str = "deployer", root: Path = REPOSITORY
             .client("sts")
             .assume_role(
                 RoleArn=access[role_arn],
-                ExternalId=access["deployerExternalId"],
-                RoleSessionName=f"operations-{environment}",
+                ExternalId=access[_EXTERNAL_IDS.get(role, "deployerExternalId")],
+                RoleSessionName=session_name(environment, os.environ),
             )
         )
     except KeyError as error:
@@ -160,9 +161,10 @@ def session(environment: str, *, role: str = "deployer", root: Path = REPOSITORY
             f"Deploy it: python scripts/deploy.py up --env {environment} --project {bootstrap}"
         ) from None
     except (ClientError, BotoCoreError) as error:
+        principals = f"{role}Principals" if role in _EXTERNAL_IDS else "deployerPrincipals"
         raise AccessRefused(
             f"{access[role_arn]} can't be assumed: {error}\n"
-            f"Use the credentials of one of {bootstrap}:deployerPrincipals in Pulumi.{environment}.yaml."
+            f"Use the credentials of one of {bootstrap}:{principals} in Pulumi.{environment}.yaml."
         ) from error
     credentials = answer["Credentials"]
     return boto3.Session(
@@ -171,6 +173,22 @@ def session(environment: str, *, role: str = "deployer", root: Path = REPOSITORY
         aws_session_token=credentials["SessionToken"],
         region_name=region,
     )
+
+
+_EXTERNAL_IDS = {"operator": "operatorExternalId", "destroyer": "destroyerExternalId"}
+"""Role to the output with its external id; the other roles have the deployer's."""
+LONGEST_SESSION_NAME = 64
+"""https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html"""
+
+
+def session_name(environment: str, environ: Mapping[str, str]) -> str:
+    """Return the name of a script's session, which shows in CloudTrail: environment and user.
+
+    The user is the workflow's actor on GitHub, else the local user. AWS does not check the name; the
+    principal that assumed the role stands beside it.
+    """
+    user = environ.get("GITHUB_ACTOR") or environ.get("USER") or environ.get("USERNAME") or "unknown"
+    return f"operations-{environment}-{re.sub(r'[^A-Za-z0-9_+=,.@-]', '-', user)}"[:LONGEST_SESSION_NAME]
 
 
 def engine_command(environ: Mapping[str, str] | None = None) -> EngineCommand:

@@ -8,7 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.artifact import Artifact
-from components.deployer_access import DeployerAccessArgs
+from components.deployer_access import DeployerAccessArgs, People, Subscribers
 from components.naming import Names
 from components.payment_processor import NetworkAttachment, PaymentProcessorArgs, PaymentRules
 from components.placement import Placement
@@ -70,6 +70,13 @@ COMMON = IDENTITY | {"breakGlass": "{}", "previewUnverified": "false"}
 BOOTSTRAP_IAM_VALUES = COMMON | {
     "deployerPrincipals": '["arn:aws:iam::111111111111:role/platform-engineer"]',
     "externalId": "payments-deployer-dev",
+    "destroyerPrincipals": '["arn:aws:iam::111111111111:role/payments-owner"]',
+    "destroyerExternalId": "payments-destroyer-dev",
+    "operatorPrincipals": '["arn:aws:iam::111111111111:role/payments-operator"]',
+    "operatorExternalId": "payments-operator-dev",
+    "peopleNeedMfa": "false",
+    "emailDomains": '["example.com"]',
+    "subscriberAccountIds": "[]",
     "githubSubject": "",
     "readerPrincipals": "[]",
     "githubReaderSubjects": "[]",
@@ -187,8 +194,19 @@ def deployer_access_args(**changed: Any) -> DeployerAccessArgs:
     return DeployerAccessArgs(
         **{
             "placement": placement(),
-            "principals": ["arn:aws:iam::111111111111:role/platform-engineer"],
-            "external_id": "payments-deployer-dev",
+            "deployers": People(
+                principals=["arn:aws:iam::111111111111:role/platform-engineer"],
+                external_id="payments-deployer-dev",
+            ),
+            "destroyers": People(
+                principals=["arn:aws:iam::111111111111:role/payments-owner"],
+                external_id="payments-destroyer-dev",
+            ),
+            "operators": People(
+                principals=["arn:aws:iam::111111111111:role/payments-operator"],
+                external_id="payments-operator-dev",
+            ),
+            "subscribers": Subscribers(email_domains=["example.com"]),
             "processors": ["payments"],
             **changed,
         }

@@ -25,10 +25,13 @@ UPSTREAM_OUTPUTS: Mapping[str, Mapping[str, Any]] = {
     "bootstrap-iam": {
         "accountId": "111111111111",
         "deployerRoleArn": "arn:aws:iam::111111111111:role/deployer-role-dev-acme",
+        "destroyerRoleArn": "arn:aws:iam::111111111111:role/destroyer-role-dev-acme",
         "operatorRoleArn": "arn:aws:iam::111111111111:role/operator-role-dev-acme",
         "readerRoleArn": "arn:aws:iam::111111111111:role/reader-role-dev-acme",
         "verifierRoleArn": "arn:aws:iam::111111111111:role/verifier-role-dev-acme",
         "deployerExternalId": "payments-deployer-dev",
+        "destroyerExternalId": "payments-destroyer-dev",
+        "operatorExternalId": "payments-operator-dev",
         "permissionsBoundaryArn": BOUNDARY,
         "workloadRoleArns": {
             "payments-function-role": FUNCTION_ROLE,

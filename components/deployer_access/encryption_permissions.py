@@ -1,62 +1,35 @@
-"""What the deployer may do with keys and log groups."""
+"""What the deployer may do with keys and log groups: read them, and let services use the keys."""
 
 from components import iam
-from components.ownership import becoming_own, own
+from components.ownership import own
 from components.placement import Placement
 
 
 def encryption_permissions(placement: Placement) -> list[iam.Statement]:
-    """Keys that carry this environment's tags, their aliases, and the log groups that they encrypt."""
+    """Return the permissions on keys that carry this environment's tags, and on its log groups.
+
+    Key policies, aliases, deletions and retentions are the destroyer's.
+    """
     keys = placement.arn("kms", "key/*")
-    aliases = placement.arn("kms", f"alias/{placement.names.any}")
     log_groups = placement.arn("logs", f"log-group:{placement.names.any}")
     owned = {"StringEquals": own(placement)}
     return [
-        # Every resource: the key has no ARN yet, and aliases are listed as a whole.
-        iam.Statement(
-            sid="CreateKeys",
-            actions=["kms:CreateKey"],
-            resources=["*"],
-            conditions={"StringEquals": becoming_own(placement)},
-        ),
-        # A new key has no tags yet. One that carries another deployment's may not be made this one's.
-        iam.Statement(
-            sid="TagNewKeys",
-            actions=["kms:TagResource"],
-            resources=[keys],
-            conditions={
-                "StringEquals": becoming_own(placement),
-                "Null": dict.fromkeys(own(placement), "true"),
-            },
-        ),
+        # Every resource: aliases are listed as a whole.
         iam.Statement(sid="ListAliases", actions=["kms:ListAliases"], resources=["*"]),
         iam.Statement(
-            sid="ManageOwnKeys",
+            sid="ReadAndKeepOwnKeys",
             actions=[
                 "kms:CancelKeyDeletion",
-                "kms:CreateAlias",
-                "kms:DeleteAlias",
                 "kms:DescribeKey",
-                "kms:DisableKeyRotation",
                 "kms:EnableKey",
                 "kms:EnableKeyRotation",
                 "kms:GetKeyPolicy",
                 "kms:GetKeyRotationStatus",
                 "kms:ListResourceTags",
-                "kms:PutKeyPolicy",
-                "kms:ScheduleKeyDeletion",
-                "kms:TagResource",
-                "kms:UntagResource",
-                "kms:UpdateAlias",
                 "kms:UpdateKeyDescription",
             ],
             resources=[keys],
             conditions=owned,
-        ),
-        iam.Statement(
-            sid="NameOwnKeys",
-            actions=["kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"],
-            resources=[aliases],
         ),
         iam.Statement(
             sid="LetServicesUseOwnKeys",
@@ -64,40 +37,21 @@ def encryption_permissions(placement: Placement) -> list[iam.Statement]:
             resources=[keys],
             conditions={**owned, "Bool": {"kms:GrantIsForAWSResource": "true"}},
         ),
-        # Creating a table and configuring a function encrypt with the key on the caller's behalf.
+        # Configuring a function encrypts its variables with the key on the caller's behalf.
         iam.Statement(
-            sid="UseOwnKeysThroughServices",
-            actions=[
-                "kms:Decrypt",
-                "kms:Encrypt",
-                "kms:GenerateDataKey",
-                "kms:GenerateDataKeyWithoutPlaintext",
-                "kms:ReEncryptFrom",
-                "kms:ReEncryptTo",
-            ],
+            sid="UseOwnKeysThroughLambda",
+            actions=["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"],
             resources=[keys],
             conditions={
                 "StringEquals": {
                     **own(placement),
-                    "kms:ViaService": [
-                        f"{service}.{placement.region}.amazonaws.com" for service in ("dynamodb", "lambda")
-                    ],
+                    "kms:ViaService": f"lambda.{placement.region}.amazonaws.com",
                 }
             },
         ),
         iam.Statement(
-            sid="ManageLogGroups",
-            actions=[
-                "logs:AssociateKmsKey",
-                "logs:CreateLogGroup",
-                "logs:DeleteLogGroup",
-                "logs:DeleteRetentionPolicy",
-                "logs:DisassociateKmsKey",
-                "logs:ListTagsForResource",
-                "logs:PutRetentionPolicy",
-                "logs:TagResource",
-                "logs:UntagResource",
-            ],
+            sid="TagLogGroups",
+            actions=["logs:ListTagsForResource", "logs:TagResource", "logs:UntagResource"],
             resources=[log_groups, f"{log_groups}:*"],
         ),
         # Every resource: log groups are described by prefix.

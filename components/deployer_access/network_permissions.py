@@ -9,7 +9,6 @@ CREATIONS = {
     "CreateRouteTable": "route-table",
     "CreateSecurityGroup": "security-group",
     "CreateSubnet": "subnet",
-    "CreateVpc": "vpc",
     "CreateVpcEndpoint": "vpc-endpoint",
     "AuthorizeSecurityGroupEgress": "security-group-rule",
     "AuthorizeSecurityGroupIngress": "security-group-rule",
@@ -25,10 +24,10 @@ def network_permissions(placement: Placement) -> list[iam.Statement]:
 
     creation = {"StringEquals": becoming_own(placement)}
     owned = {"StringEquals": own(placement)}
-    nobodys = {"Null": dict.fromkeys(own(placement), "true")}
-    types = sorted(set(CREATIONS.values()))
+    types = sorted({*CREATIONS.values(), "vpc"})
     by_type = {
-        kind: [f"ec2:{action}" for action, made in CREATIONS.items() if made == kind] for kind in types
+        kind: [f"ec2:{action}" for action, made in CREATIONS.items() if made == kind]
+        for kind in sorted(set(CREATIONS.values()) - {"vpc-endpoint"})
     }
     return [
         # Every resource: these actions know none.
@@ -44,6 +43,19 @@ def network_permissions(placement: Placement) -> list[iam.Statement]:
             for kind, actions in by_type.items()
         ),
         iam.Statement(
+            sid="CreateVpcEndpoint",
+            actions=["ec2:CreateVpcEndpoint"],
+            resources=[arn("vpc-endpoint")],
+            conditions={
+                "StringEquals": {
+                    **becoming_own(placement),
+                    "ec2:VpceServiceName": [
+                        f"com.amazonaws.{placement.region}.{service}" for service in ENDPOINT_SERVICES
+                    ],
+                }
+            },
+        ),
+        iam.Statement(
             sid="TagWhenCreating",
             actions=["ec2:CreateTags"],
             resources=[arn(kind) for kind in types],
@@ -52,16 +64,14 @@ def network_permissions(placement: Placement) -> list[iam.Statement]:
         iam.Statement(
             sid="ChangeOwn",
             actions=[
-                *(f"ec2:{action}" for action in CREATIONS if action != "CreateVpc"),
+                *(f"ec2:{action}" for action in CREATIONS),
                 "ec2:AssociateRouteTable",
                 "ec2:CreateTags",
-                "ec2:DeleteFlowLogs",
                 "ec2:DeleteRoute",
                 "ec2:DeleteRouteTable",
                 "ec2:DeleteSecurityGroup",
                 "ec2:DeleteSubnet",
                 "ec2:DeleteTags",
-                "ec2:DeleteVpc",
                 "ec2:DeleteVpcEndpoints",
                 "ec2:DescribeVpcAttribute",
                 "ec2:DisassociateRouteTable",
@@ -77,6 +87,36 @@ def network_permissions(placement: Placement) -> list[iam.Statement]:
             ],
             resources=[arn(kind) for kind in types],
             conditions=owned,
+        ),
+    ]
+
+
+def network_founding_permissions(placement: Placement) -> list[iam.Statement]:
+    """Return the calls that make or remove a network: the destroyer's.
+
+    Some touch what carries no tags yet, which in a shared account may belong to somebody else.
+    """
+
+    def arn(resource_type: str) -> str:
+        return placement.arn("ec2", f"{resource_type}/*")
+
+    creation = {"StringEquals": becoming_own(placement)}
+    nobodys = {"Null": dict.fromkeys(own(placement), "true")}
+    return [
+        iam.Statement(
+            sid="CreateVpc", actions=["ec2:CreateVpc"], resources=[arn("vpc")], conditions=creation
+        ),
+        iam.Statement(
+            sid="TagWhenCreatingVpc",
+            actions=["ec2:CreateTags"],
+            resources=[arn("vpc")],
+            conditions={"StringEquals": {**becoming_own(placement), "ec2:CreateAction": "CreateVpc"}},
+        ),
+        iam.Statement(
+            sid="DeleteOwn",
+            actions=["ec2:DeleteFlowLogs", "ec2:DeleteVpc"],
+            resources=[arn("vpc"), arn("vpc-flow-log")],
+            conditions={"StringEquals": own(placement)},
         ),
         # A VPC's default security group comes without tags: it may be closed, and become this environment's.
         iam.Statement(
@@ -109,6 +149,8 @@ def network_permissions(placement: Placement) -> list[iam.Statement]:
     ]
 
 
+ENDPOINT_SERVICES = ("dynamodb", "sns")
+"""AWS services that the network has an endpoint for; no other service, and nobody else's."""
 DESCRIPTIONS = (
     "ec2:DescribeAvailabilityZones",
     "ec2:DescribeFlowLogs",

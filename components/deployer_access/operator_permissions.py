@@ -1,17 +1,18 @@
 """What an operator may do: read payments, and bring dead letters back to their queue. No infrastructure."""
 
 from components import iam
+from components.deployer_access.processor_parts import ProcessorParts
 from components.ownership import own
 from components.placement import Placement
 
 
-def operator_permissions(placement: Placement) -> list[iam.Statement]:
+def operator_permissions(placement: Placement, parts: ProcessorParts) -> list[iam.Statement]:
     """The calls of scripts/payment.py and scripts/redrive.py, on data of this environment.
 
     An operator adds payment requests to a queue, and never takes one from it, nor writes to payments or audit
     trails: that is the function's alone. In the ledger table it writes how often letters were redriven.
     """
-    names, keys = placement.names, placement.arn("kms", "key/*")
+    keys = placement.arn("kms", "key/*")
 
     def with_own_keys(sid: str, *actions: str, services: tuple[str, ...]) -> iam.Statement:
         via = [f"{service}.{placement.region}.amazonaws.com" for service in services]
@@ -28,15 +29,12 @@ def operator_permissions(placement: Placement) -> list[iam.Statement]:
         iam.Statement(
             sid="ReadPayments",
             actions=["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan"],
-            resources=[
-                placement.arn("dynamodb", f"table/{names.any}"),
-                placement.arn("dynamodb", f"table/{names.any}/index/by-day"),
-            ],
+            resources=[*parts.tables, *(f"{table}/index/by-day" for table in parts.tables)],
         ),
         iam.Statement(
             sid="CountRedrives",
             actions=["dynamodb:BatchWriteItem"],
-            resources=[placement.arn("dynamodb", f"table/{names.any}")],
+            resources=parts.tables,
             conditions={
                 "ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["REDRIVE#*"]},
                 "Null": {"dynamodb:LeadingKeys": "false"},
@@ -52,12 +50,12 @@ def operator_permissions(placement: Placement) -> list[iam.Statement]:
         iam.Statement(
             sid="TakeDeadLetters",
             actions=["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:ReceiveMessage"],
-            resources=[placement.arn("sqs", names.any_of("dead-letter-queue"))],
+            resources=parts.dead_letter_queues,
         ),
         iam.Statement(
             sid="SendPayments",
             actions=["sqs:GetQueueAttributes", "sqs:SendMessage"],
-            resources=[placement.arn("sqs", names.any_of("queue"))],
+            resources=parts.queues,
         ),
         with_own_keys("ReadWithOwnKeys", "kms:Decrypt", services=("dynamodb", "sqs")),
         with_own_keys("SendWithOwnKeys", "kms:GenerateDataKey", services=("sqs",)),

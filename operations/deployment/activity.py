@@ -1,5 +1,6 @@
 """What the engine is doing to a stack right now, told from its events."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -55,7 +56,13 @@ class Events:
                 self._tell()
         elif event.summary_event is not None:
             changes = event.summary_event.resource_changes
-            self.changes = {getattr(op, "value", op): count for op, count in changes.items()}
+            counts = Counter({getattr(op, "value", op): count for op, count in changes.items()})
+            self.changes = dict(counts - self._of_providers())
+
+    def _of_providers(self) -> Counter[str]:
+        """Changes of providers, which are none of the account: another role, or another version."""
+        steps = [step for step in self.step_events if step.type.startswith(_PROVIDERS)]
+        return Counter(step.op.value for step in steps if step.op.value == "update")
 
     def _tell(self) -> None:
         self._watch(Activity(stack=self._stack, phase=self._phase, done=self._done, current=self._current))

@@ -10,7 +10,10 @@ from typing import Any
 from pulumi import automation as auto
 
 from components.environment import LADDER
+from components.provider import ACCESS_VARIABLE, DEPLOYER, DESTROYER
+from components.stacks import BootstrapIamOutputs
 from operations import REPOSITORY
+from operations.deployment.access import needed_access, with_role
 from operations.deployment.activity import Events, Watch
 from operations.deployment.changes import Change, changes
 from operations.deployment.data_loss import require_data_kept
@@ -79,6 +82,8 @@ class Operator:
     """The stacks whose `up` was previewed, and would lose no data."""
     _changed: set[StackName] = field(default_factory=set, compare=False, repr=False)
     """The stacks that it has changed."""
+    _access: dict[StackName, str] = field(default_factory=dict, compare=False, repr=False)
+    """The role that the foreseen changes of a stack need."""
 
     def operation(self, action: Action) -> Operate:
         """The function that does `action` to a stack."""
@@ -96,6 +101,7 @@ class Operator:
         found = changes(name, self._preview(name).step_events)
         if self.keeps_data:
             require_data_kept(name, found, self.allow_loss)
+        self._access[name] = needed_access(found)
         self._foreseen.add(name)
         return found
 
@@ -138,6 +144,7 @@ class Operator:
         events = Events(name, "destroy", self.watch)
         try:
             with translating(name.project, name.environment):
+                self._hand_to_destroyer(name)
                 self._stack(name).destroy(on_event=events.take)
         except StackMissing:
             return {}
@@ -164,7 +171,29 @@ class Operator:
         return events
 
     def _stack(self, name: StackName) -> EventedStack:
-        return stack_of(EventedStack, name, root=self.root, command=self.command, transient=self.transient)
+        """The stack, as the role that its foreseen changes need, unless the caller chose one."""
+        target = stack_of(EventedStack, name, root=self.root, command=self.command, transient=self.transient)
+        self._choose_access(target, name)
+        return target
+
+    def _choose_access(self, target: EventedStack, name: StackName) -> None:
+        if not self.command.environ.get(ACCESS_VARIABLE):
+            target.workspace.env_vars = {ACCESS_VARIABLE: self._access.get(name, DEPLOYER)}
+
+    def _hand_to_destroyer(self, name: StackName) -> None:
+        """Make the stack's provider, as its state has it, assume the destroyer's role."""
+        if name.project == BootstrapIamOutputs.PROJECT or self.command.environ.get(
+            ACCESS_VARIABLE, DESTROYER
+        ) not in ("", DESTROYER):
+            return
+        access = outputs(BootstrapIamOutputs.PROJECT, name.environment, root=self.root, command=self.command)
+        if "destroyerRoleArn" not in access:
+            return
+        target = self._stack(name)
+        state = target.export_stack()
+        changed = with_role(state.deployment or {}, access["destroyerRoleArn"], access["destroyerExternalId"])
+        if changed:
+            target.import_stack(auto.Deployment(version=state.version, deployment=changed))
 
     def _created(self, name: StackName, do: Callable[[EventedStack], object], events: Events) -> None:
         """Does it to the stack, which is created where there is none: that shows by itself, and is rare.
@@ -186,6 +215,9 @@ class Operator:
 
     def _make(self, target: EventedStack, name: StackName) -> None:
         self._made.add(name)
+        if not (self.policy_pack or self.keeps_data):  # no preview tells what a new stack needs: everything
+            self._access[name] = DESTROYER
+            self._choose_access(target, name)
         target.workspace.create_stack(name.environment)
 
     def _narrowed(self) -> Mapping[str, Any]:

@@ -76,15 +76,20 @@ def _environment(name: str, current: Environment, answers: Answers) -> Environme
         deployer_principals=(
             [f"arn:aws:iam::{account}:role/{role}"]
             if role
-            else [
-                item.replace(f"::{current.account_id}:", f"::{account}:")
-                for item in current.deployer_principals
-            ]
+            else _moved(current.deployer_principals, current.account_id, account)
         ),
         external_id=random_external_id() if moved else current.external_id,
+        destroyer_principals=_moved(current.destroyer_principals, current.account_id, account),
+        destroyer_external_id=random_external_id() if moved else current.destroyer_external_id,
+        operator_principals=_moved(current.operator_principals, current.account_id, account),
+        operator_external_id=random_external_id() if moved else current.operator_external_id,
         notification_emails=_addresses(current.notification_emails, answers.email_domain),
         operator_emails=_addresses(current.operator_emails, answers.email_domain),
     )
+
+
+def _moved(principals: list[str], before: str, after: str) -> list[str]:
+    return [item.replace(f"::{before}:", f"::{after}:") for item in principals]
 
 
 def _addresses(current: list[str], domain: str | None) -> list[str]:

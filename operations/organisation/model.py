@@ -35,7 +35,11 @@ class Environment(_Values):
     vpc_cidr: str
     deployer_principals: list[str]
     external_id: str
-    """Shared secret of the deployer's trust policy; random by default."""
+    """Value that a caller names to assume the deployer's role; random by default."""
+    destroyer_principals: list[str]
+    destroyer_external_id: str
+    operator_principals: list[str]
+    operator_external_id: str
     notification_emails: list[str]
     operator_emails: list[str]
 

@@ -40,6 +40,12 @@ def _of_environment(key: str, field: str, *projects: str) -> Binding:
     )
 
 
+def email_domains(environment: Environment) -> list[str]:
+    """Return the domains of an environment's addresses, each once, in lower case."""
+    addresses = [*environment.notification_emails, *environment.operator_emails]
+    return sorted({address.rpartition("@")[2].lower() for address in addresses})
+
+
 def _github_subject(organisation: Organisation, _environment: Environment, name: str) -> str | None:
     repository = organisation.github_repository
     return f"repo:{repository}:environment:{name}" if repository else None
@@ -56,6 +62,16 @@ BINDINGS: tuple[Binding, ...] = (
     ),
     _of_environment("deployerPrincipals", "deployer_principals", "bootstrap-iam"),
     _of_environment("externalId", "external_id", "bootstrap-iam"),
+    _of_environment("destroyerPrincipals", "destroyer_principals", "bootstrap-iam"),
+    _of_environment("destroyerExternalId", "destroyer_external_id", "bootstrap-iam"),
+    _of_environment("operatorPrincipals", "operator_principals", "bootstrap-iam"),
+    _of_environment("operatorExternalId", "operator_external_id", "bootstrap-iam"),
+    Binding(
+        key="emailDomains",
+        projects=("bootstrap-iam",),
+        place="environments.{environment}.notificationEmails",
+        value=lambda _organisation, environment, _name: email_domains(environment),
+    ),
     Binding(
         key="githubSubject", projects=("bootstrap-iam",), place="githubRepository", value=_github_subject
     ),

@@ -114,15 +114,26 @@ def _conditions(service: str, operation: str, parameters: Parameters, facts: Fac
     elif service == "lambda" and operation.endswith("EventSourceMapping"):
         function = parameters.get("FunctionName") or facts.about.get("functionArn", "")
         conditions = {"lambda:FunctionArn": _function(function, facts)}
-    elif service == "lambda" and parameters.get("VpcConfig"):
-        vpc = parameters["VpcConfig"]
-        conditions = {
-            "lambda:SubnetIds": vpc["SubnetIds"],
-            "lambda:SecurityGroupIds": vpc["SecurityGroupIds"],
-        }
+    elif service == "lambda" and operation in ("CreateFunction", "UpdateFunctionConfiguration"):
+        conditions = _network(parameters.get("VpcConfig"), facts.about.get("vpcConfig"))
+    elif service == "ec2" and operation == "CreateVpcEndpoint":
+        conditions = {"ec2:VpceServiceName": parameters["ServiceName"]}
     elif service == "sns" and operation == "Subscribe":
         conditions = {"sns:Protocol": parameters["Protocol"], "sns:Endpoint": parameters["Endpoint"]}
     return conditions
+
+
+def _network(requested: Parameters | None, existing: Parameters | None) -> Conditions:
+    """Return where a function is to run: as the request says, else as the function is configured."""
+    if requested is not None:
+        subnets, groups = requested.get("SubnetIds"), requested.get("SecurityGroupIds")
+    else:
+        subnets, groups = (existing or {}).get("subnetIds"), (existing or {}).get("securityGroupIds")
+    if not subnets:
+        return {}
+    # AWS derives the VPC from the subnets; the request does not name it.
+    vpc = (existing or {}).get("vpcId") or "*"
+    return {"lambda:VpcIds": [vpc], "lambda:SubnetIds": subnets, "lambda:SecurityGroupIds": groups}
 
 
 _BOUNDED = frozenset(

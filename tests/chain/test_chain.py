@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from components.stack_files import read_project
 from sandbox.box import Sandbox
 from sandbox.inventory import leftovers
 from tests.chain.world import EXPECTED, PROJECTS, SUFFIX, Expected, Held, World, listed, statements, tags
@@ -441,16 +442,19 @@ def test_all_traffic_is_logged(world: World, expected: Expected) -> None:
 
 
 @each_environment
-@pytest.mark.parametrize("role", ["deployer", "operator"])
-def test_the_deployer_and_the_operator_are_assumed_by_named_principals_with_the_external_id(
-    world: World, expected: Expected, role: str
+@pytest.mark.parametrize("role", ["deployer", "destroyer", "operator"])
+def test_each_role_of_people_is_assumed_by_named_principals_with_an_external_id_of_its_own(
+    chain: Chain, world: World, expected: Expected, role: str
 ) -> None:
-    (trust,) = statements(world.role(f"{role}-role")["AssumeRolePolicyDocument"])
+    given = read_project(chain.box.root / "projects" / "bootstrap-iam")[expected.environment]
+    trust, _ = statements(world.role(f"{role}-role")["AssumeRolePolicyDocument"])
+    trusted = given[f"bootstrap-iam:{role}Principals"]
+    if role == "deployer":
+        trusted = [*trusted, *given["bootstrap-iam:destroyerPrincipals"]]
 
-    assert trust["Principal"] == {"AWS": f"arn:aws:iam::{expected.account}:role/platform-engineer"}
-    assert trust["Condition"] == {
-        "StringEquals": {"sts:ExternalId": f"payments-deployer-{expected.environment}"}
-    }
+    assert trust["Principal"] == {"AWS": trusted[0] if len(trusted) == 1 else trusted}
+    external_id = "externalId" if role == "deployer" else f"{role}ExternalId"
+    assert trust["Condition"]["StringEquals"] == {"sts:ExternalId": given[f"bootstrap-iam:{external_id}"]}
     assert world.outputs("bootstrap-iam")[f"{role}RoleArn"] == world.role(f"{role}-role")["Arn"]
 
 
@@ -470,7 +474,9 @@ def test_every_role_that_services_assume_is_inside_the_boundary(
         == boundary
     }
 
-    access = {world.name(f"{name}-role") for name in ("deployer", "operator", "reader", "verifier")}
+    access = {
+        world.name(f"{name}-role") for name in ("deployer", "destroyer", "operator", "reader", "verifier")
+    }
     assert bounded == made - access
     assert {world.name("flow-log-role"), world.name("payments-function-role")} <= bounded
 
@@ -481,8 +487,8 @@ def test_projects_above_bootstrap_deploy_as_the_deployer_locked_to_their_account
 ) -> None:
     for project, role in (
         ("bootstrap-iam", "OrganizationAccountAccessRole"),
-        ("network", f"deployer-role-{expected.environment}-{SUFFIX}"),
-        ("payments", f"deployer-role-{expected.environment}-{SUFFIX}"),
+        ("network", f"destroyer-role-{expected.environment}-{SUFFIX}"),  # of the first deployment
+        ("payments", f"destroyer-role-{expected.environment}-{SUFFIX}"),
     ):
         resources = chain.box.export(project, expected.environment)["deployment"]["resources"]
         (provider,) = [item for item in resources if item["type"] == "pulumi:providers:aws"]

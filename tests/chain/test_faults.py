@@ -162,6 +162,10 @@ def test_an_up_that_was_killed_converges_on_the_next(box: Sandbox, world: World)
         world.name(kind)
         for kind in (
             "deployer-role",
+            "destroyer-role",
+            "destroyer-data-policy",
+            "destroyer-keys-policy",
+            "destroyer-network-policy",
             "operator-role",
             "operator-policy",
             "workload-boundary-policy",

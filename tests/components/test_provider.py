@@ -5,7 +5,7 @@ import pytest
 
 from components.configuration import InvalidConfiguration
 from components.environment import LADDER
-from tests.recorder import Recorder, Registered, render
+from tests.recorder import Recorder, Registered, configuration, render
 
 ACCOUNTS = {"dev": "111111111111", "staging": "222222222222", "prod": "333333333333"}
 REGIONS = {"dev": "us-east-1", "staging": "us-west-2", "prod": "eu-west-1"}
@@ -93,13 +93,27 @@ def test_with_a_readers_access_every_program_works_as_the_reader_role(
     (role,) = json.loads(render(project, "dev").one("pulumi:providers:aws").inputs["assumeRoles"])
     assert role == {
         "roleArn": "arn:aws:iam::111111111111:role/reader-role-dev-acme",
-        "externalId": "payments-deployer-dev",
+        "externalId": (
+            configuration(project, "dev")["bootstrap-iam:externalId"]
+            if project == "bootstrap-iam"
+            else "payments-deployer-dev"
+        ),
         "sessionName": f"pulumi-{project}-dev",
         "duration": "1h",
     }
 
 
+@pytest.mark.parametrize("project", ["network", "payments"])
+def test_with_a_destroyers_access_programs_work_as_the_destroyer_under_its_own_external_id(
+    project: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STACK_ACCESS", "destroyer")
+    (role,) = json.loads(render(project, "dev").one("pulumi:providers:aws").inputs["assumeRoles"])
+    assert role["roleArn"] == "arn:aws:iam::111111111111:role/destroyer-role-dev-acme"
+    assert role["externalId"] == "payments-destroyer-dev"
+
+
 def test_an_access_that_there_is_not_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STACK_ACCESS", "root")
-    with pytest.raises(InvalidConfiguration, match=r"STACK_ACCESS.*'root'.*deployer or reader"):
+    with pytest.raises(InvalidConfiguration, match=r"STACK_ACCESS.*'root'.*deployer, destroyer or reader"):
         render("network", "dev")

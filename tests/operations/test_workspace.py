@@ -7,7 +7,15 @@ from moto import mock_aws
 from operations import workspace
 from operations.engine.command import EngineCommand
 from operations.engine.failure import OperationFailed, StackMissing
-from operations.workspace import AccessRefused, engine_command, outputs, project_directory, session, stack
+from operations.workspace import (
+    AccessRefused,
+    engine_command,
+    outputs,
+    project_directory,
+    session,
+    session_name,
+    stack,
+)
 from tests.operations.small_projects import Repository, repository
 
 ROLES = "arn:aws:iam::222222222222:role"
@@ -67,8 +75,10 @@ class TestSession:
             "deployerRoleArn": f"{ROLES}/deployer-role-staging-acme",
             "operatorRoleArn": f"{ROLES}/operator-role-staging-acme",
             "deployerExternalId": "payments",
+            "operatorExternalId": "payments-operator",
         }
         monkeypatch.setattr(workspace, "outputs", lambda *_, **__: self.outputs)
+        monkeypatch.setenv("GITHUB_ACTOR", "erin.doe")
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
 
@@ -80,7 +90,7 @@ class TestSession:
         assert made.region_name == "us-west-2"
         identity = made.client("sts").get_caller_identity()
         assert identity["Account"] == "222222222222"
-        assert identity["Arn"].endswith(f"{role}-role-staging-acme/operations-staging")
+        assert identity["Arn"].endswith(f"{role}-role-staging-acme/operations-staging-erin.doe")
 
     @mock_aws
     def test_it_is_the_deployers_where_none_is_named(self) -> None:
@@ -101,9 +111,34 @@ class TestSession:
         with pytest.raises(AccessRefused, match=r"bootstrap-iam:deployerPrincipals in Pulumi\.staging.yaml"):
             session("staging", root=self.root)
 
+    def test_an_operators_external_id_is_its_own(self) -> None:
+        del self.outputs["operatorExternalId"]
+        with pytest.raises(StackMissing, match="operatorExternalId"):
+            session("staging", role="operator", root=self.root)
+
+    def test_an_operator_who_may_not_is_told_who_may(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+        monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+
+        with pytest.raises(AccessRefused, match=r"bootstrap-iam:operatorPrincipals in Pulumi\.staging.yaml"):
+            session("staging", role="operator", root=self.root)
+
     def test_the_callers_own_endpoint_is_honoured(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
 
         assert (
             boto3.Session().client("sts", region_name="us-east-1").meta.endpoint_url == "http://127.0.0.1:9"
         )
+
+
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [
+        ({"USER": "erin"}, "operations-prod-erin"),
+        ({"GITHUB_ACTOR": "erin[bot]", "USER": "runner"}, "operations-prod-erin-bot-"),
+        ({}, "operations-prod-unknown"),
+        ({"USER": "e" * 80}, f"operations-prod-{'e' * 48}"),
+    ],
+)
+def test_a_session_is_named_after_environment_and_user(environ: dict[str, str], expected: str) -> None:
+    assert session_name("prod", environ) == expected

@@ -136,8 +136,13 @@ def footholds(environment: str) -> tuple[Foothold, ...]:
             "payments-function-role",
             "function-outside",
             "credentials of the function, used outside its network",
+            # They say whose they are wherever they are used; Lambda's own pollers have others.
+            context={
+                "lambda:SourceFunctionArn": own.arn("lambda", f"function:{own.name('payments-function')}")
+            },
         ),
         own.role("deployer-role", "deployer", "a deployer session"),
+        own.role("destroyer-role", "destroyer", "a destroyer session"),
         own.role("operator-role", "operator", "an operator session"),
         own.role("verifier-role", "verifier", "a verifier session"),
         own.role("reader-role", "reader", "a reader session, such as that of a pull request's preview"),

@@ -91,6 +91,7 @@ CAPABILITIES = (
         "CreatePolicyVersion DeletePolicy SetDefaultPolicyVersion",
     ),
     _does("access roles", "become deployer", "deployer-role", "sts", "AssumeRole"),
+    _does("access roles", "become destroyer", "destroyer-role", "sts", "AssumeRole"),
     _does("access roles", "become operator", "operator-role", "sts", "AssumeRole"),
     _does("access roles", "become verifier", "verifier-role", "sts", "AssumeRole"),
     _does("access roles", "become reader", "reader-role", "sts", "AssumeRole"),
@@ -138,7 +139,7 @@ def targets(kind: str, own: Deployment) -> Iterator[Target]:  # noqa: C901  one 
     }
     payments = {**tags, "aws:ResourceTag/Project": "payments"}
     network = {**tags, "aws:ResourceTag/Project": "network"}
-    roles = ("deployer-role", "operator-role", "verifier-role", "reader-role")
+    roles = ("deployer-role", "destroyer-role", "operator-role", "verifier-role", "reader-role")
 
     def named(service: str, resource: str, facts: Mapping[str, str] = payments) -> Target:
         return Target(arn=own.arn(service, resource), facts=facts)
@@ -166,7 +167,14 @@ def targets(kind: str, own: Deployment) -> Iterator[Target]:  # noqa: C901  one 
             name = own.name("payments-function")
             yield named("lambda", f"function:{name}")
             yield named("lambda", f"function:{name}:1")
-        case "workload-role" | "deployer-role" | "operator-role" | "verifier-role" | "reader-role":
+        case (
+            "workload-role"
+            | "deployer-role"
+            | "destroyer-role"
+            | "operator-role"
+            | "verifier-role"
+            | "reader-role"
+        ):
             wanted = "payments-function-role" if kind == "workload-role" else kind
             (role,) = [each for each in own.of_type("iam/role:Role") if each.name == wanted]
             yield named("iam", f"role{role.inputs.get('path', '/')}{role.inputs['name']}")

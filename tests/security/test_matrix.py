@@ -25,6 +25,19 @@ NEVER = {
     "states: change what all share": {foothold.id for foothold in footholds("prod")},
     "workload roles: change": {foothold.id for foothold in footholds("prod")},
     "workload roles: make": {foothold.id for foothold in footholds("prod")},
+    "access roles: become destroyer": {foothold.id for foothold in footholds("prod")},
+    **{
+        promise: {"deployer", "function", "operator", "verifier", "reader", "ci", "reading-ci"}
+        for promise in (
+            "payments: delete all",
+            "payments: stop the backup",
+            "payments: copy elsewhere",
+            "payment requests: open to others",
+            "notifications: open to others",
+            "keys: delete",
+            "logs: delete",
+        )
+    },
     "access roles: become operator": {foothold.id for foothold in footholds("prod")},
     "network: open a way out": {foothold.id for foothold in footholds("prod")},
     "network: add routes": {foothold.id for foothold in footholds("prod")},

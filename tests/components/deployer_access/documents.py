@@ -9,12 +9,18 @@ ENVIRONMENTS = LADDER
 
 
 @cache
-def bootstrapped(environment: str, github_subject: str = "") -> Recorder:
+def bootstrapped(
+    environment: str, github_subject: str = "", processors: tuple[str, ...] = ("payments",)
+) -> Recorder:
     readers = ["repo:acme/payments:pull_request"] if github_subject else []
     return render(
         "bootstrap-iam",
         environment,
-        changed={"githubSubject": github_subject, "githubReaderSubjects": readers},
+        changed={
+            "githubSubject": github_subject,
+            "githubReaderSubjects": readers,
+            "processors": list(processors),
+        },
     )
 
 
@@ -29,9 +35,11 @@ def deployer_documents(environment: str = "dev") -> list[str]:
     return documents_of("deployer-role", environment)
 
 
-def documents_of(role: str, environment: str = "dev") -> list[str]:
+def documents_of(
+    role: str, environment: str = "dev", processors: tuple[str, ...] = ("payments",)
+) -> list[str]:
     """The documents of the policies attached to a role."""
-    recorder = bootstrapped(environment)
+    recorder = bootstrapped(environment, processors=processors)
     attached = {
         each.inputs["policyArn"]
         for each in recorder.of_type("iam/rolePolicyAttachment:RolePolicyAttachment")

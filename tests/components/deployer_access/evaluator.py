@@ -64,6 +64,10 @@ def _holds(operator: str, wanted: list[str], actual: list[str]) -> bool:
             return any(_arn_like(value, pattern) for value in actual for pattern in wanted)
         case "Null":
             return str(not actual).lower() in wanted
+        case "StringLike":
+            return any(_like(value, pattern) for value in actual for pattern in wanted)
+        case "ForAllValues:StringEquals":
+            return all(value in wanted for value in actual)
         case "ForAllValues:StringLike":
             return all(any(_like(value, pattern) for pattern in wanted) for value in actual)
     raise NotImplementedError(f"operator {operator}")

@@ -1,9 +1,11 @@
+from typing import Any
+
 import pulumi
 import pytest
 
-from components.deployer_access import DeployerAccess
+from components.deployer_access import DeployerAccess, People
 from tests.builders import deployer_access_args, with_provider
-from tests.recorder import Recorder, Registered, record, render
+from tests.recorder import Recorder, Registered, configuration, record, render
 
 
 def recorded(**changed: object) -> Recorder:
@@ -31,36 +33,71 @@ def access_roles(recorder: Recorder) -> list[Registered]:
     return [each for each in recorder.of_type("iam/role:Role") if each.inputs.get("path", "/") == "/"]
 
 
-def statement(recorder: Recorder, role: str) -> dict[str, object]:
-    (only,) = recorder.one("iam/role:Role", role).document("assumeRolePolicy")["Statement"]
-    assert isinstance(only, dict)
-    return only
+PRINCIPALS = {
+    "deployer": "arn:aws:iam::111111111111:role/platform-engineer",
+    "destroyer": "arn:aws:iam::111111111111:role/payments-owner",
+    "operator": "arn:aws:iam::111111111111:role/payments-operator",
+}
+
+
+def trusted(who: str) -> str | list[str]:
+    """The principals of a role; a destroyer deploys as well, so that one person can make an environment."""
+    return [PRINCIPALS["deployer"], PRINCIPALS["destroyer"]] if who == "deployer" else PRINCIPALS[who]
+
+
+def statement(recorder: Recorder, role: str) -> dict[str, Any]:
+    """The statement of a role's trust that lets it be assumed."""
+    found = recorder.one("iam/role:Role", role).document("assumeRolePolicy")["Statement"]
+    assert isinstance(found[0], dict)
+    return found[0]
 
 
 def test_the_roles_are_named_by_the_convention(plain: Recorder) -> None:
     assert {role.inputs["name"] for role in access_roles(plain)} == {
         "deployer-role-dev-acme",
+        "destroyer-role-dev-acme",
         "operator-role-dev-acme",
         "verifier-role-dev-acme",
         "reader-role-dev-acme",
     }
 
 
-@pytest.mark.parametrize("role", ["deployer-role", "operator-role", "verifier-role"])
-def test_named_principals_assume_them_with_the_external_id(plain: Recorder, role: str) -> None:
-    assert statement(plain, role) == {
+@pytest.mark.parametrize("who", PRINCIPALS)
+def test_each_role_is_assumed_by_its_own_principals_with_its_own_external_id(
+    plain: Recorder, who: str
+) -> None:
+    named = {"StringLike": {"sts:RoleSessionName": "operations-dev-?*"}} if who == "operator" else {}
+    assert statement(plain, f"{who}-role") == {
         "Sid": "NamedPrincipalsWithExternalId",
         "Effect": "Allow",
-        "Principal": {"AWS": "arn:aws:iam::111111111111:role/platform-engineer"},
+        "Principal": {"AWS": trusted(who)},
         "Action": "sts:AssumeRole",
-        "Condition": {"StringEquals": {"sts:ExternalId": "payments-deployer-dev"}},
+        "Condition": {"StringEquals": {"sts:ExternalId": f"payments-{who}-dev"}, **named},
     }
+
+
+@pytest.mark.parametrize("who", PRINCIPALS)
+def test_callers_pass_on_who_they_are(plain: Recorder, who: str) -> None:
+    _, passing = plain.one("iam/role:Role", f"{who}-role").document("assumeRolePolicy")["Statement"]
+    assert passing["Action"] == ["sts:SetSourceIdentity", "sts:TagSession"]
+    assert passing["Principal"] == {"AWS": trusted(who)}
+    assert passing["Condition"] == {"StringEquals": {"sts:ExternalId": f"payments-{who}-dev"}}
+
+
+def test_people_may_be_asked_for_a_second_factor() -> None:
+    owner = People(principals=[PRINCIPALS["destroyer"]], external_id="payments-destroyer-dev", mfa=True)
+    recorder = recorded(destroyers=owner)
+    assert statement(recorder, "destroyer-role")["Condition"]["Bool"] == {
+        "aws:MultiFactorAuthPresent": "true"
+    }
+    assert "Bool" not in statement(recorder, "verifier-role")["Condition"]
 
 
 def test_without_a_github_subject_there_is_no_pipeline(plain: Recorder) -> None:
     assert plain.of_type("OpenIdConnectProvider") == []
     assert {role.name for role in access_roles(plain)} == {
         "deployer-role",
+        "destroyer-role",
         "operator-role",
         "reader-role",
         "verifier-role",
@@ -70,9 +107,7 @@ def test_without_a_github_subject_there_is_no_pipeline(plain: Recorder) -> None:
 def test_whoever_may_deploy_may_look_and_readers_may_look_alone() -> None:
     visitor = "arn:aws:iam::111111111111:role/auditor"
     recorder = recorded(reader_principals=[visitor, "arn:aws:iam::111111111111:role/platform-engineer"])
-    assert statement(recorder, "reader-role")["Principal"] == {
-        "AWS": ["arn:aws:iam::111111111111:role/platform-engineer", visitor]
-    }
+    assert statement(recorder, "reader-role")["Principal"] == {"AWS": [*PRINCIPALS.values(), visitor]}
     assert statement(recorder, "reader-role")["Condition"] == {
         "StringEquals": {"sts:ExternalId": "payments-deployer-dev"}
     }
@@ -106,6 +141,7 @@ def test_workflows_that_read_need_none_that_deploys() -> None:
     assert len(recorder.of_type("OpenIdConnectProvider")) == 1
     assert {role.name for role in access_roles(recorder)} == {
         "deployer-role",
+        "destroyer-role",
         "operator-role",
         "reader-role",
         "verifier-role",
@@ -135,10 +171,9 @@ def test_a_github_workflow_becomes_those_who_deploy_through_its_own_role(with_pi
     )
 
 
-def test_no_pipeline_becomes_the_operator_who_reads_payments(with_pipeline: Recorder) -> None:
-    assert statement(with_pipeline, "operator-role")["Principal"] == {
-        "AWS": "arn:aws:iam::111111111111:role/platform-engineer"
-    }
+@pytest.mark.parametrize("who", ["destroyer", "operator"])
+def test_no_pipeline_and_no_deployer_becomes_a_role_of_people(with_pipeline: Recorder, who: str) -> None:
+    assert statement(with_pipeline, f"{who}-role")["Principal"] == {"AWS": PRINCIPALS[who]}
 
 
 @pytest.mark.parametrize("role", ["deployer-role", "verifier-role"])
@@ -146,9 +181,10 @@ def test_the_pipelines_role_is_trusted_by_both_under_the_same_external_id(
     with_pipeline: Recorder, role: str
 ) -> None:
     trust = statement(with_pipeline, role)
+    people = ["deployer", "destroyer"]
     assert trust["Principal"] == {
         "AWS": [
-            "arn:aws:iam::111111111111:role/platform-engineer",
+            *(PRINCIPALS[who] for who in people),
             "arn:aws:iam::111111111111:role/pipeline-role-dev-acme",
         ]
     }
@@ -174,6 +210,13 @@ def test_the_boundary_is_not_attached_but_each_roles_own_policies_are(plain: Rec
             f"arn:of:deployer-{subject}-policy"
             for subject in ("roles", "network", "encryption", "denials", "payments")
         },
+        "destroyer-role-dev-acme": {
+            *(
+                f"arn:of:deployer-{subject}-policy"
+                for subject in ("roles", "network", "encryption", "payments")
+            ),
+            *(f"arn:of:destroyer-{subject}-policy" for subject in ("data", "keys", "network")),
+        },
         "operator-role-dev-acme": {"arn:of:operator-policy"},
         "reader-role-dev-acme": {"arn:of:reader-policy", "arn:of:reader-inventory-policy"},
         "verifier-role-dev-acme": {"arn:of:verifier-policy"},
@@ -193,13 +236,17 @@ def test_everything_is_a_child_of_the_component(with_pipeline: Recorder) -> None
 
 
 def test_the_program_exports_what_the_other_projects_need() -> None:
+    given = {key.partition(":")[2]: value for key, value in configuration("bootstrap-iam", "staging").items()}
     assert render("bootstrap-iam", "staging").own_outputs == {
         "accountId": "222222222222",
         "deployerRoleArn": "arn:of:deployer-role",
+        "destroyerRoleArn": "arn:of:destroyer-role",
         "operatorRoleArn": "arn:of:operator-role",
         "readerRoleArn": "arn:of:reader-role",
         "verifierRoleArn": "arn:of:verifier-role",
-        "deployerExternalId": "payments-deployer-staging",
+        "deployerExternalId": given["externalId"],
+        "destroyerExternalId": given["destroyerExternalId"],
+        "operatorExternalId": given["operatorExternalId"],
         "permissionsBoundaryArn": "arn:of:workload-boundary-policy",
         "workloadRoleArns": {
             "payments-function-role": "arn:of:payments-function-role",

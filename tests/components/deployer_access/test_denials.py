@@ -2,11 +2,12 @@
 
 import pytest
 
-from tests.components.deployer_access.documents import boundary_document, deployer_documents
+from tests.components.deployer_access.documents import boundary_document, deployer_documents, documents_of
 from tests.components.deployer_access.evaluator import Call, decide
 
 ACCOUNT = "111111111111"
 DOCUMENTS = deployer_documents("dev")
+DESTROYER = documents_of("destroyer-role", "dev")
 BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/payments/dev/workload-boundary-policy-dev-acme"
 OWN = {"Environment": "dev", "EnvironmentSuffix": "acme"}
 OTHER_SUFFIX = {"Environment": "dev", "EnvironmentSuffix": "blue"}
@@ -43,6 +44,9 @@ def tagged(action: str, resource: str, *conditions: dict[str, str]) -> Call:
     )
 
 
+FUNCTION = regional("lambda", "function:payments-function-dev-acme")
+NOTIFICATIONS = regional("sns", "payments-notification-topic-dev-acme")
+TABLE = regional("dynamodb", "table/payments-table-dev-acme")
 FUNCTION_ROLE = "payments/dev/payments-function-role-dev-acme"
 FLOW_LOG_ROLE = "payments/dev/flow-log-role-dev-acme"
 CHANGES_OF_RIGHTS = (
@@ -68,6 +72,30 @@ ALLOWED = {
     "passes the flow logs' role to EC2's flow logs": tagged(
         "iam:PassRole", role(FLOW_LOG_ROLE), {"iam:PassedToService": "vpc-flow-logs.amazonaws.com"}
     ),
+    "subscribes a mailbox of a declared domain": call(
+        "sns:Subscribe",
+        NOTIFICATIONS,
+        **{"sns:Protocol": "email", "sns:Endpoint": "payments+dev@example.com"},
+    ),
+    "puts code into the function": call("lambda:UpdateFunctionCode", FUNCTION),
+    "configures the function in a VPC": tagged(
+        "lambda:UpdateFunctionConfiguration",
+        FUNCTION,
+        {"lambda:VpcIds": "vpc-0", "lambda:SubnetIds": "subnet-0", "lambda:SecurityGroupIds": "sg-0"},
+    ),
+    "feeds the function": tagged("lambda:CreateEventSourceMapping", "*", {"lambda:FunctionArn": FUNCTION}),
+    "changes an alarm": call(
+        "cloudwatch:PutMetricAlarm",
+        regional("cloudwatch", "alarm:payments-function-errors-alarm-dev-acme"),
+    ),
+    "creates an endpoint for an AWS service of the network": tagged(
+        "ec2:CreateVpcEndpoint",
+        regional("ec2", "vpc-endpoint/*"),
+        requesting(OWN),
+        {"ec2:VpceServiceName": "com.amazonaws.us-east-1.dynamodb"},
+    ),
+}
+FOUNDING = {
     "creates a tagged VPC": tagged("ec2:CreateVpc", regional("ec2", "vpc/*"), requesting(OWN)),
     "deletes an own VPC": tagged("ec2:DeleteVpc", regional("ec2", "vpc/vpc-1"), on(OWN)),
     "deletes an own queue": call("sqs:DeleteQueue", regional("sqs", "payments-queue-dev-acme")),
@@ -76,7 +104,40 @@ ALLOWED = {
     "adopts the default security group": tagged(
         "ec2:CreateTags", regional("ec2", "security-group/sg-1"), requesting(OWN)
     ),
+    "sets a queue's policy": call("sqs:SetQueueAttributes", regional("sqs", "payments-queue-dev-acme")),
+    "sets a topic's policy": call("sns:SetTopicAttributes", NOTIFICATIONS),
+    "sets a key's policy": tagged("kms:PutKeyPolicy", regional("kms", "key/1"), on(OWN)),
+    "renames a key": call("kms:UpdateAlias", regional("kms", "alias/payments-key-dev-acme")),
+    **{
+        f"{action} on the ledger": call(f"dynamodb:{action}", TABLE)
+        for action in (
+            "CreateTable",
+            "DeleteTable",
+            "UpdateContinuousBackups",
+            "UpdateTable",
+            "UpdateTimeToLive",
+        )
+    },
+    **{
+        f"{action} on the function's log group": call(
+            f"logs:{action}", regional("logs", "log-group:payments-log-group-dev-acme:log-stream:")
+        )
+        for action in ("DeleteLogGroup", "PutRetentionPolicy", "DeleteRetentionPolicy", "CreateLogGroup")
+    },
+    "deletes an alarm": call(
+        "cloudwatch:DeleteAlarms", regional("cloudwatch", "alarm:payments-function-errors-alarm-dev-acme")
+    ),
+    "deletes a topic": call("sns:DeleteTopic", NOTIFICATIONS),
+    "unsubscribes an operator": call("sns:Unsubscribe", "*"),
+    "deletes flow logs": tagged("ec2:DeleteFlowLogs", regional("ec2", "vpc-flow-log/fl-1"), on(OWN)),
+    "associates a VPC with a hosted zone": call(
+        "route53:AssociateVPCWithHostedZone", "arn:aws:route53:::hostedzone/Z1"
+    ),
+    "deletes a lingering interface": call(
+        "ec2:DeleteNetworkInterface", regional("ec2", "network-interface/eni-1")
+    ),
 }
+"""What the destroyer may do, and the deployer may not."""
 DENIED = {
     # Raising its own rights
     "creates a role without a boundary": call("iam:CreateRole", role("x-role-dev-acme")),
@@ -252,6 +313,54 @@ DENIED = {
     "creates a key without tags": call("kms:CreateKey", "*"),
     "uses an own key without a service in between": tagged("kms:Decrypt", regional("kms", "key/1"), on(OWN)),
     "grants an own key to a person": tagged("kms:CreateGrant", regional("kms", "key/1"), on(OWN)),
+    # What carries payments out of the account
+    **{
+        f"subscribes {endpoint} by {protocol}": call(
+            "sns:Subscribe", NOTIFICATIONS, **{"sns:Protocol": protocol, "sns:Endpoint": endpoint}
+        )
+        for protocol, endpoint in (
+            ("https", "https://example.com/"),
+            ("http", "http://attacker.example/"),
+            ("sms", "+15550100"),
+            ("lambda", "arn:aws:lambda:us-east-1:999999999999:function:x"),
+            ("firehose", "arn:aws:firehose:us-east-1:999999999999:deliverystream/x"),
+            ("sqs", "arn:aws:sqs:us-east-1:999999999999:x"),
+            ("sqs", f"arn:aws:sqs:us-east-1:{ACCOUNT}:x-dev-acme"),
+            ("email", "thief@attacker.example"),
+            ("email", "thief@example.com.attacker.example"),
+            ("email", "thief@notexample.com"),
+            ("email-json", "payments+dev@example.com"),
+        )
+    },
+    "opens a topic": call("sns:AddPermission", NOTIFICATIONS),
+    "opens a queue": call("sqs:AddPermission", regional("sqs", "payments-queue-dev-acme")),
+    "opens the ledger": call("dynamodb:PutResourcePolicy", TABLE),
+    **{
+        f"{action} without a VPC": call(f"lambda:{action}", FUNCTION)
+        for action in ("CreateFunction", "UpdateFunctionConfiguration")
+    },
+    "makes another function": tagged(
+        "lambda:CreateFunction",
+        regional("lambda", "function:planted-dev-acme"),
+        {"lambda:VpcIds": "vpc-0", "lambda:SubnetIds": "subnet-0", "lambda:SecurityGroupIds": "sg-0"},
+    ),
+    "feeds a planted function": tagged(
+        "lambda:CreateEventSourceMapping",
+        "*",
+        {"lambda:FunctionArn": regional("lambda", "function:planted-dev-acme")},
+    ),
+    "creates an endpoint for somebody's service": tagged(
+        "ec2:CreateVpcEndpoint",
+        regional("ec2", "vpc-endpoint/*"),
+        requesting(OWN),
+        {"ec2:VpceServiceName": "com.amazonaws.vpce.us-east-1.vpce-svc-0123456789abcdef0"},
+    ),
+    "creates an endpoint for another AWS service": tagged(
+        "ec2:CreateVpcEndpoint",
+        regional("ec2", "vpc-endpoint/*"),
+        requesting(OWN),
+        {"ec2:VpceServiceName": "com.amazonaws.us-east-1.s3"},
+    ),
     # A way to the internet, and data
     **{
         action: tagged(action, regional("ec2", resource), requesting(OWN), on(OWN))
@@ -284,9 +393,34 @@ def test_the_deployer_can(name: str) -> None:
     assert decide(DOCUMENTS, ALLOWED[name]) == "allowed"
 
 
+@pytest.mark.parametrize("name", FOUNDING)
+def test_the_destroyer_can_and_the_deployer_cannot(name: str) -> None:
+    assert decide(DESTROYER, FOUNDING[name]) == "allowed"
+    assert decide(DOCUMENTS, FOUNDING[name]) == "not allowed"
+
+
+@pytest.mark.parametrize("name", ALLOWED)
+def test_the_destroyer_can_what_the_deployer_can(name: str) -> None:
+    assert decide(DESTROYER, ALLOWED[name]) == "allowed"
+
+
+@pytest.mark.parametrize("name", DENIED)
+def test_the_destroyer_cannot_either(name: str) -> None:
+    outside = "UpdateFunctionConfiguration without a VPC"  # kept for people, in case AWS has no ids for it
+    assert (decide(DESTROYER, DENIED[name]) == "allowed") == (name == outside)
+
+
 @pytest.mark.parametrize("name", DENIED)
 def test_the_deployer_cannot(name: str) -> None:
     assert decide(DOCUMENTS, DENIED[name]) != "allowed"
+
+
+def test_people_bring_dead_letters_of_every_declared_processor_back() -> None:
+    documents = documents_of("operator-role", "dev", processors=("payments", "refunds"))
+    for action, queue in (("ReceiveMessage", "refunds-dead-letter-queue"), ("SendMessage", "refunds-queue")):
+        needed = call(f"sqs:{action}", regional("sqs", f"{queue}-dev-acme"))
+        assert decide(documents, needed) == "allowed"
+        assert decide(documents_of("operator-role", "dev"), needed) == "not allowed"
 
 
 def test_what_would_raise_the_deployer_is_denied_and_not_merely_left_out() -> None:

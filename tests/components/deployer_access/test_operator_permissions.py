@@ -43,15 +43,18 @@ ALLOWED = [
     Call(action="cloudwatch:PutMetricData", resource="*", conditions={"cloudwatch:namespace": "Payments"}),
     *(
         call(f"sqs:{action}", DEAD_LETTERS)
-        for action in ("ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility", "GetQueueAttributes")
+        for action in ("ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility")
     ),
     call("sqs:SendMessage", QUEUE),
-    call("sqs:ReceiveMessage", "refunds-dead-letter-queue-dev-acme"),  # of a second processor
     with_key("kms:Decrypt", "dynamodb"),
     with_key("kms:Decrypt", "sqs"),
     with_key("kms:GenerateDataKey", "sqs"),
 ]
 DENIED = [
+    call("sqs:SendMessage", DEAD_LETTERS),
+    call("sqs:SendMessage", "payments-verification-queue-dev-acme"),
+    call("sqs:ReceiveMessage", "payments-verification-dead-letter-queue-dev-acme"),
+    call("sqs:ReceiveMessage", "planted-dead-letter-queue-dev-acme"),
     # what is the function's alone
     *(call(f"dynamodb:{action}", TABLE) for action in ("PutItem", "UpdateItem", "DeleteItem")),
     *(call(f"sqs:{action}", QUEUE) for action in ("ReceiveMessage", "DeleteMessage", "PurgeQueue")),

@@ -12,11 +12,11 @@ import pytest
 
 from sandbox.box import Sandbox
 from sandbox.provider.call_log import FILE
-from tests.components.deployer_access.documents import deployer_documents
+from tests.components.deployer_access.documents import documents_of
 from tests.components.deployer_access.evaluator import Call, decide
 from tests.components.deployer_access.linter import dependent_actions
 
-DOCUMENTS = deployer_documents("dev")
+DOCUMENTS = {role: documents_of(role, "dev") for role in ("deployer-role", "destroyer-role")}
 ACCOUNT, REGION = "111111111111", "us-east-1"
 FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:payments-function-dev-acme"
 MAPPINGS = f"arn:aws:lambda:{REGION}:{ACCOUNT}:event-source-mapping:*"
@@ -79,17 +79,36 @@ https://github.com/hashicorp/terraform-provider-aws/tree/main/internal/service).
 def calls(
     deployed: Sandbox, deployment_calls: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> list[dict[str, Any]]:
-    """The calls of the deployer role while dev comes up and goes away again."""
+    """The calls of deployer and destroyer while dev comes up for the first time and goes away again."""
     going: Path = tmp_path_factory.mktemp("calls") / "calls.jsonl"
     with pytest.MonkeyPatch.context() as patch, deployed.copy() as box:
         patch.setenv(FILE, str(going))
         box.destroy("dev", projects=["network", "payments"])
-    recorded = [
-        json.loads(line)
+    return [
+        each
         for log in (deployment_calls, going)
-        for line in log.read_text(encoding="utf-8").splitlines()
+        for each in recorded_in(log)
+        if role_of(each) in DOCUMENTS and each["account"] == ACCOUNT
     ]
-    return [each for each in recorded if ":assumed-role/deployer-role-dev-acme/" in each["caller"]]
+
+
+def recorded_in(log: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+
+
+def role_of(recorded: dict[str, Any]) -> str:
+    """The caller's role, without environment and suffix."""
+    name = recorded["caller"].split("/")[1]
+    return str(name.removesuffix("-dev-acme"))
+
+
+def refusals(calls: list[dict[str, Any]]) -> set[str]:
+    return {
+        f"{role_of(recorded)} {recorded['operation']}: {need.action} {need.resource} {dict(need.conditions)}"
+        for recorded in calls
+        for need in needs(recorded)
+        if decide(DOCUMENTS[role_of(recorded)], need) != "allowed"
+    }
 
 
 def needs(recorded: dict[str, Any]) -> list[Call]:
@@ -129,14 +148,13 @@ def test_a_whole_deployment_was_recorded(calls: list[dict[str, Any]]) -> None:
     } <= operations
 
 
-def test_every_call_of_the_deployer_is_allowed(calls: list[dict[str, Any]]) -> None:
-    refused = {
-        f"{recorded['operation']}: {need.action} on {need.resource} {dict(need.conditions)}"
-        for recorded in calls
-        for need in needs(recorded)
-        if decide(DOCUMENTS, need) != "allowed"
-    }
-    assert refused == set()
+def test_the_first_deployment_and_the_last_are_the_destroyers(calls: list[dict[str, Any]]) -> None:
+    writing = {role_of(each) for each in calls if each["operation"].startswith(("Create", "Delete", "Put"))}
+    assert writing == {"destroyer-role"}
+
+
+def test_every_call_is_allowed(calls: list[dict[str, Any]]) -> None:
+    assert refusals(calls) == set()
 
 
 def test_every_call_would_be_refused_in_another_deployments_name(calls: list[dict[str, Any]]) -> None:
@@ -150,7 +168,7 @@ def test_every_call_would_be_refused_in_another_deployments_name(calls: list[dic
         for recorded in calls
         for need in needs(recorded)
     ]
-    allowed = {need.action for need in others if decide(DOCUMENTS, need) == "allowed"}
+    allowed = {need.action for need in others if decide(DOCUMENTS["destroyer-role"], need) == "allowed"}
     readings = {action for action in allowed if action.split(":")[1].startswith(("Describe", "List", "Get"))}
     # Ids tell nothing of whose a new mapping is; which function it feeds does, and that is refused.
     assert allowed - readings == {"lambda:TagResource"}
@@ -162,7 +180,8 @@ def test_reads_of_the_real_plugin_are_allowed() -> None:
         (action, resource)
         for resource, actions in PLUGIN_READS.items()
         for action in actions.split()
-        if decide(DOCUMENTS, Call(action=action, resource=resource, conditions=conditions)) != "allowed"
+        if decide(DOCUMENTS["destroyer-role"], Call(action=action, resource=resource, conditions=conditions))
+        != "allowed"
     }
     assert refused == set()
 
@@ -182,7 +201,7 @@ def test_no_action_that_aws_makes_dependent_on_another_is_missing(calls: list[di
     }
     granted = {
         action
-        for document in DOCUMENTS
+        for document in DOCUMENTS["destroyer-role"]
         for statement in json.loads(document)["Statement"]
         if statement["Effect"] == "Allow"
         for action in (

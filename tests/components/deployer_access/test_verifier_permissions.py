@@ -19,9 +19,10 @@ from tests.components.deployer_access.test_operator_permissions import (
 DOCUMENTS = documents_of("verifier-role", "dev")
 
 ALLOWED = [
-    *(call(f"sqs:{action}", QUEUE) for action in ("SendMessage", "GetQueueAttributes")),
+    call("sqs:SendMessage", "payments-verification-queue-dev-acme"),
+    call("sqs:GetQueueAttributes", QUEUE),
     *(
-        call(f"sqs:{action}", DEAD_LETTERS)
+        call(f"sqs:{action}", "payments-verification-dead-letter-queue-dev-acme")
         for action in ("ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility")
     ),
     with_key("kms:Decrypt", "dynamodb"),
@@ -31,7 +32,10 @@ ALLOWED = [
 ]
 DENIED = [
     *(call(f"dynamodb:{action}", TABLE) for action in ("PutItem", "UpdateItem", "GetItem", "Scan")),
-    call("sqs:ReceiveMessage", QUEUE),
+    *(call(f"sqs:{action}", QUEUE) for action in ("ReceiveMessage", "SendMessage", "DeleteMessage")),
+    *(call(f"sqs:{action}", DEAD_LETTERS) for action in ("ReceiveMessage", "SendMessage", "DeleteMessage")),
+    call("sqs:ReceiveMessage", "payments-verification-queue-dev-acme"),
+    call("sqs:SendMessage", "planted-verification-queue-dev-acme"),
     call("sqs:PurgeQueue", DEAD_LETTERS),
     call("sns:Publish", "payments-notification-topic-dev-acme"),
     call("cloudwatch:SetAlarmState", "alarm:payments-dead-letter-depth-alarm-dev-acme"),
@@ -60,8 +64,8 @@ def test_the_ledger_is_open_to_it_for_reserved_payments_alone() -> None:
     assert f"PAYMENT#{RESERVED}*" == RESERVED_KEYS
     statements = [each for document in DOCUMENTS for each in json.loads(document)["Statement"]]
     (on_tables,) = [each for each in statements if "dynamodb:Query" in each["Action"]]
-    assert sorted(on_tables["Action"]) == ["dynamodb:DeleteItem", "dynamodb:Query"]
-    assert on_tables["Resource"] == "arn:aws:dynamodb:us-east-1:111111111111:table/*-dev-acme"
+    assert sorted(on_tables["Action"]) == ["dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:Query"]
+    assert on_tables["Resource"] == "arn:aws:dynamodb:us-east-1:111111111111:table/payments-table-dev-acme"
     assert on_tables["Condition"] == {
         "ForAllValues:StringLike": {"dynamodb:LeadingKeys": [RESERVED_KEYS]},
         "Null": {"dynamodb:LeadingKeys": "false"},

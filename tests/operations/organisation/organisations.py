@@ -24,6 +24,9 @@ def projects_copy(root: Path) -> Path:
     return root
 
 
+EXTERNAL_IDS = st.from_regex(r"[A-Za-z0-9_-]{16,32}", fullmatch=True)
+
+
 @st.composite
 def organisations(draw: st.DrawFn) -> Organisation:
     """Draw an organisation whose values are all valid."""
@@ -51,7 +54,11 @@ def organisations(draw: st.DrawFn) -> Organisation:
                 deployer_principals=[
                     f"arn:aws:iam::{account}:role/{draw(st.sampled_from(['ci', 'team/eng']))}"
                 ],
-                external_id=draw(st.from_regex(r"[A-Za-z0-9_-]{12,32}", fullmatch=True)),
+                external_id=draw(EXTERNAL_IDS),
+                destroyer_principals=[f"arn:aws:iam::{account}:role/owner"],
+                destroyer_external_id=draw(EXTERNAL_IDS),
+                operator_principals=[f"arn:aws:iam::{account}:user/operator"],
+                operator_external_id=draw(EXTERNAL_IDS),
                 notification_emails=draw(addresses),
                 operator_emails=draw(addresses),
             )
