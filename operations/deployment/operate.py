@@ -186,12 +186,20 @@ class Operator:
             ACCESS_VARIABLE, DESTROYER
         ) not in ("", DESTROYER):
             return
-        access = outputs(BootstrapIamOutputs.PROJECT, name.environment, root=self.root, command=self.command)
-        if "destroyerRoleArn" not in access:
-            return
         target = self._stack(name)
         state = target.export_stack()
-        changed = with_role(state.deployment or {}, access["destroyerRoleArn"], access["destroyerExternalId"])
+        deployment = state.deployment or {}
+        if with_role(deployment, "", "") is None:  # no provider that assumes a role
+            return
+        try:
+            access = outputs(
+                BootstrapIamOutputs.PROJECT, name.environment, root=self.root, command=self.command
+            )
+        except StackMissing:  # destroyed before: the stack keeps the provider that it has
+            return
+        if "destroyerRoleArn" not in access:
+            return
+        changed = with_role(deployment, access["destroyerRoleArn"], access["destroyerExternalId"])
         if changed:
             target.import_stack(auto.Deployment(version=state.version, deployment=changed))
 

@@ -20,8 +20,8 @@ from operations.deployment.outcome import Failed, Outcome, Report
 from operations.engine.failure import StackName
 from operations.engine.refusal import Refusal
 
-_RENDERED = ("components", "projects")
-"""Folders that a program is rendered from."""
+_RENDERED = ("components", "functions", "projects")
+"""Folders that a program is rendered from; the components read the contract of the function."""
 _SECONDS = 120
 _INHERITED = ("PATH", "HOME", "LANG", "TMPDIR", "TEMP", "TMP")
 """Environment variables for rendering: nothing that leads into an account."""
@@ -96,7 +96,8 @@ def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[st
 def _rendered(root: Path, stack: StackName) -> Mapping[str, Any]:
     """Inputs by URN of what the program under `root` registers, by its own components."""
     with tempfile.TemporaryDirectory(prefix="components-") as folder:
-        Path(folder, "components").symlink_to((root / "components").resolve())
+        for name in ("components", "functions"):
+            Path(folder, name).symlink_to((root / name).resolve())
         kept = {name: os.environ[name] for name in _INHERITED if name in os.environ}
         done = subprocess.run(  # noqa: S603  our own interpreter
             [

@@ -22,6 +22,8 @@ from operations.promotion.checkout import VIRTUAL_ENVIRONMENT, environ
 
 SCHEMA_VERSION = 1
 """Of the report that is understood here: docs/drift.md."""
+LOOKS = (Check.CLOUD, Check.CODE, Check.UNMANAGED)
+"""What is checked of the environment that a release comes from."""
 RENDERING = Path(__file__).with_name("render_release.py")
 
 
@@ -39,7 +41,8 @@ def detect(
     pair += [word for project in projects for word in ("--project", project)]
     pair += ["--root", str(root)]
     ours = [sys.executable, str(REPOSITORY / "scripts" / "drift.py")]
-    upstream = _run(ours, base, *pair, "--env", source, "--check", Check.CLOUD, "--check", Check.CODE)
+    looks = [word for check in LOOKS for word in ("--check", check)]
+    upstream = _run(ours, base, *pair, "--env", source, *looks)
     theirs = [str(root / VIRTUAL_ENVIRONMENT / "bin" / "python"), "-P", str(RENDERING)]
     parity = _run(theirs, base, *pair, "--check", Check.PARITY, "--from-code")
     return replace(

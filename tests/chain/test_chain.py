@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from components.payment_processor.monitoring import UNNOTIFIED_SECONDS
 from components.stack_files import read_project
 from sandbox.box import Sandbox
 from sandbox.inventory import leftovers
@@ -92,9 +93,9 @@ def test_what_has_no_name_carries_it_as_its_name_tag(chain: Chain, world: World,
         for tag in world.client("kms").list_resource_tags(KeyId=key)["Tags"]
         if tag["TagKey"] == "Name"
     }
-    given[world.mapping["UUID"]] = world.client("lambda").list_tags(
-        Resource=world.mapping["EventSourceMappingArn"]
-    )["Tags"]["Name"]
+    for mapping in world.mappings:
+        tags = world.client("lambda").list_tags(Resource=mapping["EventSourceMappingArn"])["Tags"]
+        given[mapping["UUID"]] = tags["Name"]
 
     unnamed = {held for held in made if held.kind in {*IN_VPC.values(), "key", "event source mapping"}}
     unnamed -= {Held("route table", _main_route_table(world))}
@@ -117,6 +118,7 @@ def test_what_has_no_name_carries_it_as_its_name_tag(chain: Chain, world: World,
         "flow-log-key",
         "payments-key",
         "payments-event-source-mapping",
+        "payments-verification-event-source-mapping",
     }
 
 
@@ -153,7 +155,7 @@ def test_resources_of_every_service_say_whose_they_are(world: World, expected: E
 
     wanted = {"Environment": expected.environment, "EnvironmentSuffix": SUFFIX, "ManagedBy": "pulumi"}
     for kind, pairs in as_mapping.items():
-        project = "network" if kind == "vpc" else "payments"
+        project = {"vpc": "network", "function role": "bootstrap-iam"}.get(kind, "payments")
         assert pairs.items() >= {**wanted, "Project": project}.items(), kind
 
 
@@ -208,6 +210,8 @@ def test_alarms_go_off_at_their_environments_thresholds_and_reach_the_operators(
         "payments-function-errors-alarm": expected.error_threshold,
         "payments-function-throttles-alarm": expected.throttle_threshold,
         "payments-function-duration-alarm": 24_000,
+        "payments-verification-depth-alarm": expected.dead_letter_threshold,
+        "payments-unnotified-alarm": UNNOTIFIED_SECONDS,
     }
     for alarm in world.alarms.values():
         assert alarm["AlarmActions"] == alarm["OKActions"] == [world.outputs("payments")["alarmTopicArn"]]

@@ -115,7 +115,7 @@ def test_scaling_changes_in_place_and_what_aws_replaces_is_replaced(box: Sandbox
     after = World(box, "dev")
 
     assert changes(outcome).keys() <= {"update", "replace", "create-replacement", "delete-replaced"}
-    assert changes(outcome)["update"] == 4  # function, queue, table, topic policy
+    assert changes(outcome)["update"] == 5  # function, both queues, table, topic policy
     assert after.function["MemorySize"] == 640
     assert json.loads(after.queue("payments-queue")["RedrivePolicy"])["maxReceiveCount"] == 4
     assert after.table["CreationDateTime"] == before.table["CreationDateTime"]

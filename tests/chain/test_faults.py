@@ -162,6 +162,8 @@ def test_an_up_that_was_killed_converges_on_the_next(box: Sandbox, world: World)
         world.name(kind)
         for kind in (
             "deployer-role",
+            "deployer-denials-policy",
+            "reader-inventory-policy",
             "destroyer-role",
             "destroyer-data-policy",
             "destroyer-keys-policy",
@@ -218,7 +220,7 @@ def test_ctrl_c_ends_in_order_and_the_next_up_goes_on(box: Sandbox) -> None:
     assert not state.get("pending_operations")
 
     box.up("staging", projects=["bootstrap-iam"])
-    assert len(world.everything() - before) == 12
+    assert len(world.everything() - before) == 24
     box.destroy("staging", projects=["bootstrap-iam"])
     assert world.everything() == before
 

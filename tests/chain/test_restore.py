@@ -90,7 +90,9 @@ def test_a_lost_ledger_is_restored_under_its_name_and_payments_go_on(deployed_co
     assert shown(box, PAYMENT_ID) == 0
     assert shown(box, "waits-for-the-restore") == 0
     after = client.scan(TableName=LEDGER)["Items"]
-    assert [item for item in before if item not in after] == []
+    # The payment that is sent again renews the record by which near-duplicates are found.
+    kept = [item for item in before if not item["pk"]["S"].startswith("SIMILAR#")]
+    assert [item for item in kept if item not in after] == []
 
 
 def recovery(client: Any) -> Any:

@@ -143,6 +143,14 @@ class World:
         return dict(found)
 
     @cached_property
+    def mappings(self) -> list[dict[str, Any]]:
+        return list(
+            self.client("lambda").list_event_source_mappings(FunctionName=self.name("payments-function"))[
+                "EventSourceMappings"
+            ]
+        )
+
+    @cached_property
     def table(self) -> dict[str, Any]:
         return dict(self.client("dynamodb").describe_table(TableName=self.name("payments-table"))["Table"])
 

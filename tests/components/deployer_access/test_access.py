@@ -213,7 +213,7 @@ def test_the_boundary_is_not_attached_but_each_roles_own_policies_are(plain: Rec
         "destroyer-role-dev-acme": {
             *(
                 f"arn:of:deployer-{subject}-policy"
-                for subject in ("roles", "network", "encryption", "payments")
+                for subject in ("roles", "network", "encryption", "denials", "payments")
             ),
             *(f"arn:of:destroyer-{subject}-policy" for subject in ("data", "keys", "network")),
         },

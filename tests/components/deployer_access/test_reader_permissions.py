@@ -11,6 +11,7 @@ from tests.components.deployer_access.documents import deployer_documents, docum
 from tests.components.deployer_access.evaluator import Call, decide
 from tests.components.deployer_access.test_recorded_calls import ACCOUNT, FUNCTION, OWN, PLUGIN_READS, needs
 from tests.operations.drift.look import Look
+from tests.operations.drift.unmanaged.test_permissions import action_of, every_call
 
 Calls = tuple[dict[str, Any], ...]
 
@@ -86,7 +87,7 @@ def test_reads_of_the_real_plugin_are_allowed() -> None:
     assert refused == ONLY_TO_CREATE
 
 
-def test_nothing_is_granted_that_neither_a_look_nor_the_plugin_needs(
+def test_nothing_is_granted_that_no_check_and_no_plugin_needs(
     calls: Calls,
 ) -> None:
     looked = {need.action for recorded in calls for need in needs(recorded)}
@@ -94,7 +95,8 @@ def test_nothing_is_granted_that_neither_a_look_nor_the_plugin_needs(
     plugin = {action for wanted in reads.values() for action in wanted.split()}
     workflow = {"iam:GetOpenIDConnectProvider"}  # there is one where workflows are trusted
     environment = {"kms:Decrypt"}  # Lambda's, on the caller's behalf
-    assert granted() <= looked | plugin | workflow | environment
+    unmanaged = {action_of(service, method) for service, method in every_call()}
+    assert granted() <= looked | plugin | workflow | environment | unmanaged
 
 
 def test_it_grants_reads_of_configuration_alone() -> None:

@@ -76,8 +76,8 @@ class Recording:
         return lambda **_: ANSWERS.get(operation, {})
 
 
-@pytest.fixture(scope="module")
-def asked() -> set[tuple[str, str]]:
+def every_call() -> set[tuple[str, str]]:
+    """Return service and method of every call that the check can make."""
     found: set[tuple[str, str]] = set()
     stack = Stack(
         name=StackName(project="payments", environment="dev"),
@@ -97,6 +97,11 @@ def asked() -> set[tuple[str, str]]:
     return found
 
 
+@pytest.fixture(scope="module")
+def asked() -> set[tuple[str, str]]:
+    return every_call()
+
+
 def test_the_reader_may_make_every_call_without_any_tag(asked: set[tuple[str, str]]) -> None:
     documents = documents_of("reader-role")
     refused = {
@@ -105,7 +110,7 @@ def test_the_reader_may_make_every_call_without_any_tag(asked: set[tuple[str, st
         if decide(
             documents,
             Call(
-                action=_action(service, operation),
+                action=action_of(service, operation),
                 resource=ASKED_OF[service].get(operation, ASKED_OF[service][""]),
             ),
         )
@@ -119,7 +124,7 @@ def test_all_services_in_use_are_asked(asked: set[tuple[str, str]]) -> None:
     assert len(asked) >= 33
 
 
-def _action(service: str, method: str) -> str:
+def action_of(service: str, method: str) -> str:
     model = botocore.session.get_session().get_service_model(service)
     (name,) = [each for each in model.operation_names if xform_name(each) == method]
     return f"{service}:{name}"
