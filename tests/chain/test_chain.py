@@ -216,8 +216,15 @@ def test_alarms_go_off_at_their_environments_thresholds_and_reach_the_operators(
     for alarm in world.alarms.values():
         assert alarm["AlarmActions"] == alarm["OKActions"] == [world.outputs("payments")["alarmTopicArn"]]
         measured = {pair["Name"]: pair["Value"] for pair in alarm["Dimensions"]}
-        assert set(measured.values()) <= {
-            world.name(kind) for kind in ("payments-queue", "payments-dead-letter-queue", "payments-function")
+        own_metric = {"payments", expected.environment}  # of the function's own metrics
+        assert set(measured.values()) <= own_metric | {
+            world.name(kind)
+            for kind in (
+                "payments-queue",
+                "payments-dead-letter-queue",
+                "payments-verification-dead-letter-queue",
+                "payments-function",
+            )
         }
 
 

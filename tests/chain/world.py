@@ -144,11 +144,7 @@ class World:
 
     @cached_property
     def mappings(self) -> list[dict[str, Any]]:
-        return list(
-            self.client("lambda").list_event_source_mappings(FunctionName=self.name("payments-function"))[
-                "EventSourceMappings"
-            ]
-        )
+        return list(self.client("lambda").list_event_source_mappings()["EventSourceMappings"])
 
     @cached_property
     def table(self) -> dict[str, Any]:

@@ -27,8 +27,6 @@ sys.exit(1)
 
 LOOKED = (Check.CLOUD, Check.CODE, Check.UNMANAGED)
 UPSTREAM = drift(checks=LOOKED, findings=(finding(),), not_checked=(not_checked(),))
-    checks=(Check.CLOUD, Check.CODE, Check.UNMANAGED), findings=(finding(),), not_checked=(not_checked(),)
-)
 PARITY = drift(
     source="code",
     checks=(Check.PARITY,),
