@@ -85,7 +85,9 @@ def _of_properties(key: str, ours: Mapping[str, Any], theirs: Mapping[str, Any])
             yield from (
                 each
                 for each in _inside(key, name, ours[name], theirs[name])
-                if not means_the_same(type_, each.path, each.baseline, each.target)
+                # Members that one list repeats more often are equal, and a difference all the same.
+                if identical(each.baseline, each.target)
+                or not means_the_same(type_, each.path, each.baseline, each.target)
             )
 
 

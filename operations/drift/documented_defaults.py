@@ -13,6 +13,9 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "aws:cloudwatch/metricAlarm:MetricAlarm": {"actionsEnabled": True, "treatMissingData": "missing"},
     "aws:dynamodb/table:Table": {
         "deletionProtectionEnabled": False,
+        # Of an index of a table that is billed by request.
+        "globalSecondaryIndexes.readCapacity": 0,
+        "globalSecondaryIndexes.writeCapacity": 0,
         "pointInTimeRecovery.enabled": False,
         "streamEnabled": False,
         "tableClass": "STANDARD",

@@ -5,27 +5,8 @@ from typing import Any
 
 from operations.drift.canonical import Canonical
 from operations.drift.lineage import without_lineage
-from operations.drift.notes import BREAK_GLASS
-from operations.drift.stack import STACK, Stack
+from operations.drift.stack import RECORDS, STACK, Stack
 from operations.drift.stack_differences import View
-
-RECORDS = frozenset(
-    {
-        BREAK_GLASS,
-        "configurationDigest",
-        "contentProjects",
-        "releaseCommit",
-        "unreleased",
-        "verifiedContentDigest",
-        "verifiedProjects",
-        "verifiedArtifactDigest",
-        "verifiedRelease",
-        "verifiedReleaseCommit",
-        "verifiedAt",
-        "earlierVerified",
-    }
-)
-"""Outputs that tell what was done in an environment, not what it is made of; a break-glass is noted."""
 
 
 class Held(Mapping[str, Mapping[str, Any]]):

@@ -12,7 +12,7 @@ from operations.drift.compare import differences
 from operations.drift.declared import Declared, Field, varying
 from operations.drift.invention import ENVIRONMENT, Invention, invent, texts
 from operations.drift.plain import plain
-from operations.drift.stack import PROVIDERS, STACK, Resource, Stack, is_identifier, options_of
+from operations.drift.stack import PROVIDERS, RECORDS, STACK, Resource, Stack, is_identifier, options_of
 from operations.engine.failure import StackName
 from operations.rendering import Known, Unrenderable, render
 
@@ -122,7 +122,14 @@ def _rendered(asked: Asked) -> Properties:
         }
         for each in recorder.resources
     }
-    return {**found, STACK: {f"outputs.{name}": plain(value) for name, value in recorder.outputs.items()}}
+    return {
+        **found,
+        STACK: {
+            f"outputs.{name}": plain(value)
+            for name, value in recorder.outputs.items()
+            if name not in RECORDS  # a digest of the settings follows each of them, used or not
+        },
+    }
 
 
 def declared_properties(kind: str, inputs: Mapping[str, Any]) -> dict[str, Any]:

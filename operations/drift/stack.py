@@ -12,6 +12,23 @@ from operations.engine.failure import StackName
 STACK = "(stack)"
 """Stands as the resource of what belongs to the stack as a whole."""
 STACK_TYPE = "pulumi:pulumi:Stack"
+RECORDS = frozenset(
+    {
+        "breakGlass",
+        "configurationDigest",
+        "contentProjects",
+        "releaseCommit",
+        "unreleased",
+        "verifiedContentDigest",
+        "verifiedProjects",
+        "verifiedArtifactDigest",
+        "verifiedRelease",
+        "verifiedReleaseCommit",
+        "verifiedAt",
+        "earlierVerified",
+    }
+)
+"""Outputs that tell what was done in an environment, not what it is made of; a break-glass is noted."""
 PROVIDERS = "pulumi:providers:"
 REFERENCE = "pulumi:pulumi:StackReference"
 IDENTIFIER = re.compile(r"(?i)(arn|id|url)$")

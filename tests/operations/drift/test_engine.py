@@ -29,7 +29,10 @@ def event(operation: OpType, name: str) -> Any:
         urn=urn(name), op=operation, type="aws:sqs/queue:Queue", old=side, new=new, diffs=None
     )
     return SimpleNamespace(
-        resource_pre_event=SimpleNamespace(metadata=step), res_outputs_event=None, summary_event=None
+        resource_pre_event=SimpleNamespace(metadata=step),
+        res_outputs_event=None,
+        summary_event=None,
+        diagnostic_event=None,
     )
 
 

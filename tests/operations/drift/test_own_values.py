@@ -34,12 +34,12 @@ EVERYWHERE: Values = {
 }
 """What a stack file holds where another one sets the key."""
 BOOTSTRAP: dict[str, tuple[Values, Values]] = {
-    "random external ids": ({"externalId": "kq8Zx71-bb02Lm"}, {"externalId": "T4w99.aZ_pplk"}),
-    "one external id": ({"externalId": "one-for-all-11"}, {"externalId": "one-for-all-11"}),
-    "external id of digits": ({"externalId": "8812345600"}, {"externalId": "7700112233"}),
+    "random external ids": ({"externalId": "kq8Zx71-bb02Lm-eR5u"}, {"externalId": "T4w99.aZ_pplk.Qx71"}),
+    "one external id": ({"externalId": "one-for-all-stacks"}, {"externalId": "one-for-all-stacks"}),
+    "external id of digits": ({"externalId": "88123456008812345600"}, {"externalId": "77001122337700112233"}),
     "external id that names the other environment": (
-        {"externalId": "not-prod"},
-        {"externalId": "not-staging"},
+        {"externalId": "this-is-not-of-prod"},
+        {"externalId": "this-is-not-of-staging"},
     ),
     "two deployers in prod": (
         {"deployerPrincipals": [role(STAGING, "platform")]},
@@ -190,8 +190,8 @@ def test_the_matrix_has_at_least_36_variants() -> None:
 
 def test_an_external_id_of_each_environment_is_identity(tmp_path: Path) -> None:
     root = copy_of_projects(tmp_path)
-    configure(root, "bootstrap-iam", "staging", {"externalId": "kq8Zx71-bb02Lm"})
-    configure(root, "bootstrap-iam", "prod", {"externalId": "T4w99.aZ_pplk"})
+    configure(root, "bootstrap-iam", "staging", {"externalId": "kq8Zx71-bb02Lm-eR5u"})
+    configure(root, "bootstrap-iam", "prod", {"externalId": "T4w99.aZ_pplk.Qx71"})
     report = as_deployed(root, "bootstrap-iam")
     explained = {
         (each.resource, each.explained_by)

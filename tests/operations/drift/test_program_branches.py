@@ -147,9 +147,9 @@ def test_a_literal_in_place_of_a_derived_value_is_drift(tmp_path: Path) -> None:
         "{'assume_role_policy': args.props['assume_role_policy'].replace('333333333333', '222222222222')}"
     )
     root = transformed(tmp_path, "bootstrap-iam", "reader-role", 'pulumi.get_stack() == "prod"', change)
-    (found,) = drift(as_deployed(root, "bootstrap-iam"))
-    assert (found.resource, found.severity) == ("reader-role", Severity.CRITICAL)
-    assert "222222222222" in str(found.target)
+    found = drift(as_deployed(root, "bootstrap-iam"))
+    assert {(each.resource, each.severity) for each in found} == {("reader-role", Severity.CRITICAL)}
+    assert any("222222222222" in str(each.target) for each in found)
 
 
 @pytest.mark.parametrize(

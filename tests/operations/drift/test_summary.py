@@ -39,4 +39,4 @@ def test_drift_is_counted_by_severity_worst_first() -> None:
 
 
 def test_drift_beside_what_was_left_out_tells_both() -> None:
-    assert headline(replace(UNSEEN, findings=(DEBUG,))) == "result: drift (1 high; 18 not checked)"
+    assert headline(replace(UNSEEN, findings=(DEBUG,))) == "result: drift (1 high; 24 not checked)"
