@@ -59,10 +59,12 @@ def _of_set(
     one = normal(member) if not rest and member != ABSENT else _item(actual, position)
     held = sum(identical(each, one) for each in actual)
     wanted = sum(holds(one, each) for each in expected)
-    if held == wanted:
-        return False
     if not rest:
-        return True
+        return held != wanted
+    if held == wanted:
+        # The account may add to a member, but not at the very place that is asked about.
+        same = next((each for each in expected if holds(one, each)), ABSENT)
+        return same != ABSENT and _at(type_, one, same, rest, member, f"{path}[]", ordered=False)
     counterpart = _most_alike(one, [each for each in expected if not any(holds(own, each) for own in actual)])
     return counterpart == ABSENT or _at(type_, one, counterpart, rest, member, f"{path}[]", ordered=False)
 

@@ -99,7 +99,8 @@ def test_environments_in_sync_exit_0_and_their_controlled_variation_is_told(
     done = run(written(tmp_path, documents), "--format", "json")
     assert done.exit_code == 0, done.output
     report = json.loads(done.stdout)
-    assert {(each["path"], each["classification"]) for each in report["findings"]} == {
+    unexplained = [each for each in report["findings"] if each["classification"] != "identity"]
+    assert {(each["path"], each["classification"]) for each in unexplained} == {
         ("retentionInDays", "controlled")
     }
 

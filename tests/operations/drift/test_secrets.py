@@ -10,7 +10,7 @@ from operations.drift.detect import Request, detect
 from operations.drift.formats import FORMATS
 from operations.drift.outcome import exit_code
 from operations.drift.plain import SECRET, SIGNATURE
-from operations.drift.report import ABSENT, MASKED, Check, Kind, Report, Status
+from operations.drift.report import ABSENT, MASKED, Check, Classification, Kind, Report, Status
 from operations.drift.sources import Live
 from operations.workspace import engine_command, project_directory
 from sandbox import Sandbox
@@ -68,8 +68,9 @@ def test_no_format_shows_a_secret_that_differs(with_secret: Sandbox) -> None:
     report = run(with_secret, with_secret.environ)
 
     found = {(each.check, each.resource, each.path): each for each in drift(report)}
-    tag = found[Check.CLOUD, "flow-log-group", "tags.Password"]
-    assert (tag.kind, tag.baseline, tag.target) == (Kind.MISSING, MASKED, ABSENT)
+    # The state alone has the tag: neither the account nor the program does, so `cloud` has nothing to say.
+    tag = found[Check.PARITY, "flow-log-group", "tagsAll.Password"]
+    assert (tag.kind, tag.baseline, tag.target) == (Kind.EXTRA, ABSENT, MASKED)
     assert found[Check.PARITY, "(stack)", "outputs.password"].target == MASKED
     assert report.not_checked == ()
     for render in FORMATS.values():
@@ -78,25 +79,33 @@ def test_no_format_shows_a_secret_that_differs(with_secret: Sandbox) -> None:
         assert HIDDEN not in text
 
 
-@pytest.mark.parametrize(
-    ("passphrase", "said"), [("another", "incorrect passphrase"), (None, "passphrase must be set")]
-)
-def test_without_the_passphrase_the_stack_is_not_checked_and_the_rest_is_told(
-    with_secret: Sandbox, passphrase: str | None, said: str
+def test_a_state_under_a_passphrase_that_nobody_declares_is_not_given_to_the_engine(
+    with_secret: Sandbox,
 ) -> None:
     environ = {name: value for name, value in with_secret.environ.items() if name != PASSPHRASE}
 
-    report = run(with_secret, environ if passphrase is None else {**environ, PASSPHRASE: passphrase})
+    report = run(with_secret, environ)
+
+    assert {each.check for each in report.not_checked} == {Check.CLOUD, Check.PARITY}
+    assert all("secrets provider is passphrase" in each.reason for each in report.not_checked)
+    assert exit_code(report) == 2
+    for render in FORMATS.values():
+        assert HIDDEN not in render(report)
+
+
+def test_with_a_wrong_passphrase_the_stack_is_not_checked_and_the_rest_is(with_secret: Sandbox) -> None:
+    report = run(with_secret, {**with_secret.environ, PASSPHRASE: "another"})
 
     (left_out,) = report.not_checked
     assert (left_out.check, left_out.project, left_out.environment) == (Check.CLOUD, "network", "prod")
     assert "network/prod" in left_out.reason
-    assert said in left_out.reason
+    assert "incorrect passphrase" in left_out.reason
     assert "Traceback" not in left_out.reason
     assert f"Set {PASSPHRASE} (or {PASSPHRASE}_FILE)" in left_out.fix
     assert exit_code(report) == 2
     # Parity needs no secret's value, so it needs no passphrase.
     assert report.status(Check.PARITY) is Status.DRIFT
-    assert {each.explained_by for each in report.findings} == {"network:flowLogRetentionDays", None}
+    unlike = [each for each in report.findings if each.classification is not Classification.IDENTITY]
+    assert {each.explained_by for each in unlike} == {"network:flowLogRetentionDays", None}
     for render in FORMATS.values():
         assert HIDDEN not in render(report)
