@@ -25,7 +25,7 @@ from datetime import UTC, datetime, timedelta
 import yaml
 
 from components import artifact
-from components.environment import LADDER
+from components.environment import LADDER, EnvironmentTree
 from components.promotion_gate import timestamp
 from components.stacks import PROJECTS, PaymentsOutputs
 from operations.deployment.operate import Operator
@@ -37,7 +37,7 @@ from operations.verification.record import record
 from operations.workspace import engine_command
 from sandbox.accounts import accounts
 from sandbox.box import Sandbox
-from tests.chain.terminal import add_stack_files, checkout
+from tests.chain.terminal import add_stack_files, checkout, write_environments
 
 TARGET_RATIO = 0.6
 """Of the stacks alone. With verifications, the ladder leaves less to do side by side."""
@@ -107,14 +107,15 @@ def longest_wait(seconds: Mapping[StackName, float]) -> float:
 def side_by_side(environments: int, *, verified: bool) -> Figure:
     """The first `environments` of the ladder, or more than it has."""
     more = MORE[: max(0, environments - len(LADDER))]
-    ladder = (*LADDER, *more)
+    ladder = EnvironmentTree.line(*LADDER, *more)
     with Sandbox() as box:
         command = box.command()
         if more:
             for number, name in enumerate(more):
                 values = {"111111111111": str(number + 4) * 12, "10.10.": f"10.{40 + number}."}
                 add_stack_files(box.root, name, like="dev", values=values)
-            checkout(box, ladder)
+            write_environments(box.root, ladder)
+            checkout(box)
             box.ladder, box.accounts = ladder, accounts(box.root, ladder)
             command = engine_command({**box.environ, "PYTHONPATH": str(box.root)})
         if not verified:

@@ -19,7 +19,7 @@ TARGET_SECONDS = 1.0
 def nine_stacks() -> tuple[float, float, int]:
     """Renders all stacks; returns seconds, seconds of CPU, and the number of resources that they register."""
     began, began_cpu = time.perf_counter(), time.process_time()
-    resources = sum(len(stack.resources) for stack in render_chain(LADDER[-1]).values())
+    resources = sum(len(stack.resources) for stack in render_chain(*LADDER).values())
     return time.perf_counter() - began, time.process_time() - began_cpu, resources
 
 

@@ -2,8 +2,8 @@
 
     components, programs with their Pulumi.yaml, functions, locked requirements, policy pack → digest
 
-Stack files (`Pulumi.<environment>.yaml`) are not content: they hold an environment's declared settings,
-which may change without a new release. A file has the same digest with CRLF as with LF.
+Stack files (`Pulumi.<environment>.yaml`) and `environments.yaml` are not content: they hold declared
+settings, which may change without a new release. A file has the same digest with CRLF as with LF.
 """
 
 import hashlib
@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from components.environment import ENVIRONMENTS_FILE
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PROJECTS = "projects"
@@ -53,7 +55,7 @@ def read(projects: Path, root: Path = REPOSITORY) -> Content:
         f"{name}/{path.relative_to(folder).as_posix()}": digest(path)
         for folder, name in places
         for path in _files(folder)
-        if name != PROJECTS or not is_stack_file(path.name)
+        if name != PROJECTS or not is_settings_file(path.name)
     }
     if (root / REQUIREMENTS).is_file():
         files[REQUIREMENTS] = digest(root / REQUIREMENTS)
@@ -73,6 +75,11 @@ def normalized(content: bytes) -> bytes:
 def is_stack_file(name: str) -> bool:
     """Whether a file of this name holds a stack's settings: `Pulumi.dev.yaml`, and not `Pulumi.yaml`."""
     return name.startswith("Pulumi.") and name.endswith(".yaml") and name != PROJECT_FILE
+
+
+def is_settings_file(name: str) -> bool:
+    """Whether a file of this name in `projects` holds settings: a stack file, or the environments."""
+    return name == ENVIRONMENTS_FILE or is_stack_file(name)
 
 
 def _files(folder: Path) -> Iterator[Path]:

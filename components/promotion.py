@@ -13,7 +13,6 @@ import pulumi
 
 from components import release
 from components.content import content_of
-from components.environment import upstream_of
 from components.promotion_gate import (
     Decision,
     Offer,
@@ -85,7 +84,7 @@ def admit_offer(settings: Settings[Identity, Scaling], offered: Offer) -> Standi
     """Like `admit`, for what is offered. Raises NotPromoted."""
     environment, promotion, now = settings.environment, settings.promotion, datetime.now(UTC)
     payments = settings.project == PaymentsOutputs.PROJECT
-    below = upstream_of(environment)
+    below = settings.upstream
     own = _standing(environment) if payments or below else Standing()
     decision = _decide(settings, offered, below, own, now)
     deploying = _deploying(settings, offered) if payments else _of_stack(offered)

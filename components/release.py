@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from components import stack_files
-from components.content import PATHS, is_stack_file
+from components.content import PATHS, is_settings_file, is_stack_file
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SDKS = ("pulumi", "pulumi-aws", "pulumi-policy")
@@ -130,7 +130,7 @@ def changed_files(commit: str, root: Path = REPOSITORY) -> tuple[str, ...] | Non
     lines = [line.strip() for line in answer.splitlines()[:-1]] + [
         f"{name} | new" for name in (new or "").splitlines()
     ]
-    return tuple(line for line in lines if not is_stack_file(Path(line.partition("|")[0].strip()).name))
+    return tuple(line for line in lines if not is_settings_file(Path(line.partition("|")[0].strip()).name))
 
 
 def _changed(git: str, root: Path) -> list[str] | None:

@@ -13,7 +13,7 @@ Every value of a stack is one of these kinds:
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, ClassVar, Generic, TypeVar, get_origin
 
@@ -25,7 +25,7 @@ from pydantic_core import ErrorDetails
 
 from components import stack_files
 from components.configuration import MASKED, InvalidConfiguration, Mistake
-from components.environment import LADDER, upstreams_of
+from components.environment import LADDER, environments_of, upstreams_of
 from components.naming import LONGEST_SUFFIX, SHORTEST_SUFFIX, SUFFIX_PATTERN, Names
 from components.promotion_settings import BREAK_GLASS, NOTHING_SPECIAL, TRANSIENT, Promotion
 from components.section import Allowed, Section
@@ -102,6 +102,13 @@ class Settings(Generic[I, S]):
     identity: I
     scaling: S
     promotion: Promotion = NOTHING_SPECIAL
+    upstreams: tuple[str, ...] = ()
+    """Environments on the way of a release to this one, lowest first."""
+
+    @property
+    def upstream(self) -> str | None:
+        """The environment whose verified releases this one takes; None for the lowest environment."""
+        return self.upstreams[-1] if self.upstreams else None
 
     @property
     def configuration_digest(self) -> str:
@@ -197,9 +204,10 @@ def load(identity: type[I], scaling: type[S], *, project_directory: Path) -> Set
         InvalidConfiguration: listing every mistake, before any resource is registered.
     """
     project, environment = pulumi.get_project(), pulumi.get_stack()
-    upstreams_of(environment)  # an environment that is not on the ladder is refused
+    tree = environments_of(project_directory.resolve().parent)
+    upstreams = upstreams_of(environment, tree)  # refuses an environment that is not in the tree
     mistakes = stack_files.mistakes(
-        stack_files.read_project(project_directory),
+        stack_files.read_project(project_directory, tree),
         environment,
         transient=frozenset(f"{project}:{key}" for key in TRANSIENT),
         exceptional=frozenset({f"{project}:{BREAK_GLASS}"}),
@@ -225,7 +233,7 @@ def load(identity: type[I], scaling: type[S], *, project_directory: Path) -> Set
         raise InvalidConfiguration(invalid.subject, [*invalid.mistakes, *mistakes]) from None
     if mistakes:
         raise InvalidConfiguration(f"{project}/{environment}", mistakes)
-    return settings
+    return replace(settings, upstreams=upstreams)
 
 
 def _decode(section: type[Section], key: str, value: object) -> object:

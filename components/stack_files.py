@@ -6,7 +6,7 @@ files have the same keys, can be seen in the files alone.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """As safe and ten times as fast, where PyYAML comes with libyaml, as its wheels do."""
 
 
-def read_project(directory: str | Path, ladder: tuple[str, ...] = LADDER) -> dict[str, dict[str, Any]]:
+def read_project(directory: str | Path, ladder: Iterable[str] = LADDER) -> dict[str, dict[str, Any]]:
     """A project's configuration values by environment, keys with their namespace, as far as files exist.
 
     Raises:

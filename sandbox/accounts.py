@@ -38,7 +38,7 @@ class Account:
 def accounts(root: Path = REPOSITORY, ladder: Sequence[str] = LADDER) -> dict[str, Account]:
     """Every environment's account, as the stack files have it. Raises NoAccount, InvalidConfiguration."""
     project = PROJECTS[0]
-    files = read_project(root / "projects" / project, tuple(ladder))
+    files = read_project(root / "projects" / project, ladder)
     return {environment: _account(environment, project, values) for environment, values in files.items()}
 
 

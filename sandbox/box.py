@@ -16,7 +16,7 @@ from typing import Any, Self
 import boto3
 from pulumi import automation as auto
 
-from components.environment import LADDER
+from components.environment import EnvironmentTree, environments_of
 from components.naming import Names
 from components.stacks import PROJECTS
 from operations import workspace
@@ -50,8 +50,8 @@ class Sandbox:
     Args:
         root: folder that holds `projects/`; a copy in the sandbox's own folder by default, which may be
             changed. folder: where everything is kept; a temporary folder by default, which goes when the
-            sandbox ends. port: of the server; a free one by default. ladder: the environments, lowest first.
-            server: a running one, instead of one that starts and ends with the sandbox.
+            sandbox ends. port: of the server; a free one by default. ladder: the environments; those
+            of `root` by default. server: a running one, instead of one that starts and ends with the sandbox.
 
     Raises ServerFailed on entry, where the server can't be started.
     """
@@ -62,13 +62,13 @@ class Sandbox:
         root: Path | None = None,
         folder: Path | None = None,
         port: int = 0,
-        ladder: Sequence[str] = LADDER,
+        ladder: EnvironmentTree | None = None,
         server: Server | None = None,
     ) -> None:
-        self.ladder = tuple(ladder)
         self._temporary = folder is None
         self.folder = (folder or Path(tempfile.mkdtemp(prefix="sandbox-"))).resolve()
         self.root = root or _projects(self.folder)
+        self.ladder = ladder or environments_of(self.root / "projects")
         self.accounts = accounts.accounts(self.root, self.ladder)
         self._port, self._server, self._owns_server = port, server, server is None
         self._lambdas: dict[str, Lambdas] = {}

@@ -34,7 +34,7 @@ def holdings(plan: Plan, export: Callable[[StackName], Mapping[str, Any] | None]
 def named_by_hand(plan: Plan, ladder: Sequence[str] = LADDER) -> tuple[str, ...]:
     """Return the plan's environments whose names have to be typed: those above the lowest one."""
     environments = dict.fromkeys(stack.environment for stack in plan.stacks)
-    return tuple(each for each in environments if upstream_of(each, tuple(ladder)) is not None)
+    return tuple(each for each in environments if upstream_of(each, ladder) is not None)
 
 
 def missing_consent(required: Sequence[str], confirmed: Sequence[str]) -> tuple[str, ...]:

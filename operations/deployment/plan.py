@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from components.environment import LADDER
+from components.environment import LADDER, upstreams_of
 from components.stacks import PROJECTS
 from operations.engine.failure import StackName
 
@@ -90,7 +90,7 @@ def upstreams(
 ) -> tuple[StackName, ...]:
     """The stacks whose outputs `stack` reads: its environment's earlier projects, then those below it."""
     earlier = order[: order.index(stack.project)]
-    below = ladder[: ladder.index(stack.environment)] if stack.project in READ_ALONG_THE_LADDER else ()
+    below = upstreams_of(stack.environment, ladder) if stack.project in READ_ALONG_THE_LADDER else ()
     return (
         *(StackName(project=project, environment=stack.environment) for project in earlier),
         *(StackName(project=stack.project, environment=environment) for environment in below),

@@ -23,7 +23,7 @@ def drawing() -> str:
         each: f"account {files[each]['payments:accountId']}, {files[each]['payments:region']}"
         for each in LADDER
     }
-    return draw(picture(render_chain(LADDER[-1]), places))
+    return draw(picture(render_chain(*LADDER), places))
 
 
 def main(

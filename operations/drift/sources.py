@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from pulumi import automation as auto
 
 from components.configuration import InvalidConfiguration
-from components.environment import LADDER
+from components.environment import LADDER, upstreams_of
 from components.stacks import PROJECTS
 from operations.drift.collection import paused_collection
 from operations.drift.export import Unreadable, read_export
@@ -131,10 +131,12 @@ class Code:
 
     def references(self, name: StackName) -> Mapping[str, Mapping[str, Any]]:
         """The outputs of what the stack reads."""
-        position = self.ladder.index(name.environment)
         own = self.order[: self.order.index(name.project)]
         read = [StackName(project=project, environment=name.environment) for project in own]
-        read += [StackName(project=name.project, environment=lower) for lower in self.ladder[:position]]
+        read += [
+            StackName(project=name.project, environment=lower)
+            for lower in upstreams_of(name.environment, self.ladder)
+        ]
         return {f"{ORGANIZATION}/{each}": self.rendered(each).outputs for each in read}
 
     def _stack(self, name: StackName, rendered: Recorder) -> Stack:

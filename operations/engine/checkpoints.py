@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from components.configuration import InvalidConfiguration
-from components.environment import upstreams_of
+from components.environment import LADDER, environments_of, upstreams_of
 from components.stacks import PROJECTS, PaymentsOutputs
 from operations.engine.backend_files import BackendFiles, BackendUnreadableError, FolderFiles, backend_files
 from operations.engine.checkpoint import PASSPHRASE, judge, read_checkpoint
@@ -52,7 +52,7 @@ def guard(arguments: Sequence[str], cwd: str, environ: Mapping[str, str]) -> Non
     name = StackName(project=str(project.get("name", "")), environment=environment.rpartition("/")[2])
     read = [name]
     if arguments[0] in _RUNS_PROGRAM:
-        read += [each for each in stacks_read_by(name) if each != name]
+        read += [each for each in stacks_read_by(name, environments_of(Path(cwd).parent)) if each != name]
     try:
         files = backend_files(_backend(project, environ), environ)
         if files is not None:
@@ -64,11 +64,11 @@ def guard(arguments: Sequence[str], cwd: str, environ: Mapping[str, str]) -> Non
         ) from error
 
 
-def stacks_read_by(name: StackName) -> Iterator[StackName]:
+def stacks_read_by(name: StackName, ladder: Sequence[str] = LADDER) -> Iterator[StackName]:
     """The stacks whose outputs a program may read: those of its environment, and payments below it."""
     yield from (StackName(project=project, environment=name.environment) for project in PROJECTS)
     try:
-        below = upstreams_of(name.environment)
+        below = upstreams_of(name.environment, ladder)
     except InvalidConfiguration:
         below = ()
     yield from (StackName(project=PaymentsOutputs.PROJECT, environment=each) for each in below)

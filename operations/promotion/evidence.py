@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from components.environment import EnvironmentTree
 from operations.deployment.changes import Change as Change
 from operations.drift.report import Report as DriftReport
 from operations.engine.failure import StackName
@@ -96,7 +97,7 @@ class Evidence:
     terms: Terms
     source: str
     target: str
-    ladder: tuple[str, ...]
+    ladder: EnvironmentTree
     projects: tuple[str, ...]
     """Those that are promoted, in their order."""
     read_at: datetime

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from components.environment import EnvironmentTree
 from operations.deployment.activity import Watch
 from operations.deployment.execute import execute
 from operations.deployment.operate import Operator
@@ -28,7 +29,7 @@ class Deployer:
     """Works on one environment, under the policy pack of this checkout."""
 
     environment: str
-    ladder: tuple[str, ...]
+    ladder: EnvironmentTree
     projects: tuple[str, ...]
     checkouts: Checkouts
     policy_pack: Path

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from components.environment import upstream_of
+from components.environment import EnvironmentTree, upstream_of
 from components.release import UNRELEASED
 from operations.drift.report import Report as DriftReport
 from operations.engine.backend_files import BackendUnreadableError
@@ -70,7 +70,7 @@ class Reader:
     """Reads from `repository`'s environments; each release is previewed from its own checkout."""
 
     repository: Path
-    ladder: tuple[str, ...]
+    ladder: EnvironmentTree
     journal: Journal
     checkouts: Checkouts
     projects: tuple[str, ...]
@@ -272,7 +272,7 @@ def _put_back(running: Running | None, release: Release, record: Record) -> Rele
     return next((each for each in restorable if each != release and each.id not in record.left), None)
 
 
-def upstream(target: str, ladder: tuple[str, ...]) -> str:
+def upstream(target: str, ladder: EnvironmentTree) -> str:
     """The environment that `target` is promoted from. Raises InvalidConfiguration, NothingToDeploy."""
     below = upstream_of(target, ladder)
     if below is None:

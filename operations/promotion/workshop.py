@@ -11,7 +11,7 @@ from pathlib import Path
 from pulumi import automation as auto
 from rich.console import Console
 
-from components.environment import LADDER
+from components.environment import LADDER, EnvironmentTree
 from components.provider import ACCESS_VARIABLE, DEPLOYER, READER
 from components.stacks import PROJECTS
 from operations import REPOSITORY
@@ -45,7 +45,7 @@ class Surroundings:
     repository: Path = REPOSITORY
     policy_pack: Path = REPOSITORY / "policies"
     """What judges a release: of the checkout that this code is from, never of the release."""
-    ladder: tuple[str, ...] = LADDER
+    ladder: EnvironmentTree = LADDER
     projects: tuple[str, ...] = PROJECTS
     """Those that are looked at and deployed."""
     environ: Mapping[str, str]

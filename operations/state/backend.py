@@ -4,7 +4,7 @@ It is no Pulumi stack: its own state would have to be somewhere, and a `destroy`
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,7 @@ class Backend:
 
     bucket: str
     region: str
-    environments: tuple[str, ...]
+    environments: Sequence[str]
     account_id: str = ""
     """Of the bucket and its keys; without it keys are named by aliases, which hold in their account alone."""
 

@@ -6,7 +6,6 @@ import pulumi
 
 from components import artifact
 from components.contract import contract_digest
-from components.environment import upstreams_of
 from components.payment_processor import (
     NetworkAttachment,
     PaymentProcessor,
@@ -26,7 +25,7 @@ code = artifact.build("payment_processor")
 standing = admit(settings, Path(__file__).parent, code.digest)
 access = BootstrapIamOutputs.of(settings.environment)
 network = NetworkOutputs.of(settings.environment)
-upstreams = [PaymentsOutputs.of(environment) for environment in upstreams_of(settings.environment)]
+upstreams = [PaymentsOutputs.of(environment) for environment in settings.upstreams]
 processor = PaymentProcessor(
     "payments",
     PaymentProcessorArgs(

@@ -6,13 +6,15 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import yaml
+
+from components.environment import ENVIRONMENTS_FILE, EnvironmentTree
 from operations import REPOSITORY
 from operations.engine import ensure_engine
 from sandbox.box import Sandbox
 
 Script = Callable[..., "subprocess.CompletedProcess[str]"]
 
-LADDER_LINE = 'LADDER: tuple[str, ...] = ("dev", "staging", "prod")'
 CODE = ("components", "operations", "scripts")
 LINKED = ("functions", "tools", ".artifacts")
 
@@ -35,22 +37,24 @@ def typed(box: Sandbox, command: str, **more: str) -> "subprocess.CompletedProce
     )
 
 
-def checkout(box: Sandbox, ladder: tuple[str, ...]) -> Script:
-    """Puts the code beside the sandbox's projects, with one line changed; returns its scripts/deploy.py."""
+def checkout(box: Sandbox) -> Script:
+    """Puts the code beside the sandbox's projects; returns its scripts/deploy.py."""
     for name in CODE:
         shutil.copytree(REPOSITORY / name, box.root / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in LINKED:
         (box.root / name).symlink_to(REPOSITORY / name)
-    path = box.root / "components" / "environment.py"
-    source = path.read_text(encoding="utf-8")
-    assert LADDER_LINE in source
-    path.write_text(source.replace(LADDER_LINE, f"LADDER: tuple[str, ...] = {ladder!r}"), encoding="utf-8")
 
     def deploy(*arguments: str) -> "subprocess.CompletedProcess[str]":
         line = " ".join((sys.executable, "scripts/deploy.py", *arguments))
         return typed(box, line, PYTHONPATH=str(box.root))
 
     return deploy
+
+
+def write_environments(root: Path, tree: EnvironmentTree) -> None:
+    """Writes the file that says which environments there are."""
+    places = {node.name: {"upstream": node.upstream, "wave": node.wave} for node in tree.nodes}
+    (root / "projects" / ENVIRONMENTS_FILE).write_text(yaml.safe_dump(places, sort_keys=False))
 
 
 def add_stack_files(root: Path, environment: str, like: str, values: Mapping[str, str]) -> None:

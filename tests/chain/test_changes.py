@@ -11,6 +11,7 @@ import yaml
 from pulumi.automation import EngineEvent
 from pulumi.automation.events import StepEventMetadata
 
+from components.environment import EnvironmentTree
 from operations.deployment.operate import Operator
 from operations.deployment.outcome import Outcome, Succeeded
 from operations.deployment.plan import Action
@@ -19,7 +20,7 @@ from operations.workspace import engine_command
 from sandbox.accounts import accounts
 from sandbox.box import Sandbox
 from sandbox.server import state_key
-from tests.chain.terminal import add_stack_files, checkout, typed
+from tests.chain.terminal import add_stack_files, checkout, typed, write_environments
 from tests.chain.world import PROJECTS, World, statements
 
 pytestmark = pytest.mark.long
@@ -149,14 +150,15 @@ def test_another_address_range_replaces_the_network_and_nothing_else(box: Sandbo
 
 def test_a_fourth_environment_is_three_files_and_one_line(box: Sandbox) -> None:
     environment = "preprod"
-    ladder = ("dev", "staging", environment, "prod")
+    ladder = EnvironmentTree.line("dev", "staging", environment, "prod")
     add_stack_files(
         box.root,
         environment,
         like="staging",
         values={"222222222222": "444444444444", "us-west-2": "eu-central-1", "10.20.": "10.25."},
     )
-    deploy = checkout(box, ladder)
+    write_environments(box.root, ladder)
+    deploy = checkout(box)
     box.accounts |= accounts(box.root, ladder)
 
     up = deploy("up", "--env", environment, "--project", "bootstrap-iam", "--yes", "--json")

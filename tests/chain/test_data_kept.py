@@ -19,7 +19,7 @@ def test_a_renamed_key_attribute_and_a_hasty_destroy_lose_no_payment(deployed_co
     for environment in ("dev", "prod"):
         name = World(box, environment).table["TableName"]
         box.client("dynamodb", environment).put_item(TableName=name, Item=item)
-    deploy = checkout(box, box.ladder)
+    deploy = checkout(box)
     ledger = box.root / "components" / "payment_processor" / "ledger.py"
     source = ledger.read_text(encoding="utf-8")
     assert '"pk"' in source

@@ -8,6 +8,7 @@ import pulumi
 import pytest
 from pydantic.alias_generators import to_camel
 
+from components.environment import upstreams_of
 from components.promotion import REFUSAL_EVENT, WORK_TREE, NotPromoted, admit_offer
 from components.promotion_gate import Offer, Standing, Verified, timestamp
 from components.settings import parse
@@ -58,6 +59,7 @@ def admitted(
     """What the gate lets pass in a program of the environment; upstream has verified the artifact."""
     identity, scaling, values = SECTIONS[project]
     settings = parse(identity, scaling, {**values, **changed}, project=project, environment=environment)
+    settings = replace(settings, upstreams=upstreams_of(environment))
     passed: list[Standing] = []
     record(
         lambda: passed.append(admit_offer(settings, offered)),

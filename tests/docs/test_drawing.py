@@ -17,7 +17,7 @@ def texts(group: ElementTree.Element) -> list[str]:
 def test_the_environments_are_drawn_with_the_values_of_their_stack_files() -> None:
     root = ElementTree.parse(DRAWING).getroot()  # noqa: S314  our own file
     cards = {drawn[0]: drawn[1:] for group in root.iter(f"{SVG}g") if (drawn := texts(group))}
-    assert tuple(cards) == LADDER
+    assert tuple(cards) == tuple(LADDER)
     payments = read_project(REPOSITORY / "projects" / "payments")
     for environment, drawn in cards.items():
         value = {key.partition(":")[2]: str(text).lower() for key, text in payments[environment].items()}

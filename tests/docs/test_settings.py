@@ -42,7 +42,7 @@ def value(text: object) -> object:
 
 def test_the_controlled_variations_are_those_of_the_stack_files() -> None:
     heading, *variations = rows(document("README.md").section("Controlled variations"))
-    assert heading[1:-1] == LADDER
+    assert heading[1:-1] == tuple(LADDER)
     documented = {row[0].strip("`"): [value(cell) for cell in row[1:-1]] for row in variations}
     files = {project: read_project(directory(project)) for project in PROJECTS}
     actual = {

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
 
+from components.environment import environments_of
+
 THING = """
 import pulumi
 
@@ -42,14 +44,14 @@ class Repository:
         }
 
     def project(self, name: str, program: str, *, config: Mapping[str, str] | None = None) -> Path:
-        """Writes a project with the stack files of dev, staging and prod; `config` goes to each of them."""
+        """Writes a project with a stack file per environment; `config` goes to each of them."""
         folder = self.root / "projects" / name
         folder.mkdir(parents=True, exist_ok=True)
         # As in the repository: with a complete Pulumi install, its own language host takes this environment.
         runtime = f"runtime:\n  name: python\n  options:\n    virtualenv: {self._virtualenv(folder)}\n"
         (folder / "Pulumi.yaml").write_text(f"name: {name}\n{runtime}")
         lines = "".join(f"  {name}:{key}: {value!r}\n" for key, value in (config or {}).items())
-        for environment in ("dev", "staging", "prod"):
+        for environment in environments_of(self.root / "projects"):
             (folder / f"Pulumi.{environment}.yaml").write_text(
                 f"config:\n{lines}" if lines else "config: {}\n"
             )

@@ -31,4 +31,4 @@ def test_the_stack_files_of_a_project_agree_with_each_other(project: str, enviro
 
 
 def test_every_stack_can_be_rendered() -> None:
-    assert len(render_chain(LADDER[-1], projects=OWN_PROJECTS)) == len(PROJECTS) * len(LADDER)
+    assert len(render_chain(*LADDER, projects=OWN_PROJECTS)) == len(PROJECTS) * len(LADDER)

@@ -1,6 +1,6 @@
 """Gates about the target itself: free, and in its place on the ladder."""
 
-from components.environment import upstream_of
+from components.environment import upstreams_of
 from operations.promotion.evidence import Evidence
 from operations.promotion.gates.gate import Answer, Failed, NotChecked, Passed
 from operations.promotion.gates.words import listed, minutes
@@ -65,17 +65,18 @@ def nothing_in_flight(evidence: Evidence) -> Answer:
 def lineage_unbroken(evidence: Evidence) -> Answer:
     """Whether the target's ledgers descend from the upstream's, the nearest below it."""
     source, target = evidence.source_running, evidence.target_running
-    if upstream_of(evidence.target, evidence.ladder) != evidence.source:
+    upstreams = upstreams_of(evidence.target, evidence.ladder)
+    if upstreams[-1:] != (evidence.source,):
         return Failed(
-            f"{evidence.source} is not the environment below {evidence.target}: the ladder is "
-            + " → ".join(evidence.ladder),
-            f"Promote from {upstream_of(evidence.target, evidence.ladder)}.",
+            f"{evidence.source} is not the upstream of {evidence.target}: the way of a release is "
+            + " → ".join((*upstreams, evidence.target)),
+            f"Promote from {upstreams[-1]}." if upstreams else f"Deploy to {evidence.target}.",
         )
     expected = (*source.upstream_table_arns, source.table_arn)
-    if len(source.upstream_table_arns) != evidence.ladder.index(evidence.source):
+    if len(source.upstream_table_arns) != len(upstreams) - 1:
         return Failed(
-            f"{evidence.source} names {len(source.upstream_table_arns)} ledgers below it, "
-            f"the ladder has {evidence.ladder.index(evidence.source)}",
+            f"{evidence.source} names {len(source.upstream_table_arns)} ledgers of upstreams, "
+            f"and has {len(upstreams) - 1} upstreams",
             f"Bring {evidence.source} up to date: python scripts/deploy.py up --env {evidence.source}",
         )
     if target is not None and target.upstream_table_arns != expected:

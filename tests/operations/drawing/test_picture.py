@@ -12,7 +12,7 @@ PLACES = dict.fromkeys(LADDER, "somewhere")
 
 @pytest.fixture(scope="module")
 def rendered() -> dict[StackName, Recorder]:
-    return render_chain(LADDER[-1])
+    return render_chain(*LADDER)
 
 
 @pytest.fixture(scope="module")

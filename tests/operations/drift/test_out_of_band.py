@@ -94,7 +94,7 @@ def test_what_is_changed_behind_a_stacks_back_is_found_by_cloud_and_what_means_t
         for change in changes:
             expected.update(made(change, environment, where[change.resource], random))
 
-    report = run(box, Check.CLOUD, environments=LADDER)
+    report = run(box, Check.CLOUD, environments=tuple(LADDER))
 
     found = {listed_once(where): what for where, what in map(told, drift(report))}
     expected = {

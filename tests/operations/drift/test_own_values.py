@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from components import environment as environments
+from components.environment import EnvironmentTree
 from operations.drift.detect import Request, detect
 from operations.drift.report import Check, Classification
 from operations.drift.sources import Code
+from tests.chain.terminal import write_environments
 from tests.operations.drift.programs import as_deployed, changed_program, configure
 from tests.operations.drift.runs import copy_of_projects, drift, of_class, places
 
@@ -221,13 +222,10 @@ def test_a_uniform_list_of_regions_and_a_text_that_names_environments_are_no_dri
 
 
 @pytest.mark.parametrize("name", ["payments", "alarm", "queue"])
-def test_an_environment_with_the_name_of_a_thing_is_no_drift(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
-    ladder = ("staging", name)
-    for function in (environments.upstreams_of, environments.upstream_of):
-        monkeypatch.setattr(function, "__defaults__", (ladder,))
+def test_an_environment_with_the_name_of_a_thing_is_no_drift(tmp_path: Path, name: str) -> None:
+    ladder = EnvironmentTree.line("staging", name)
     root = copy_of_projects(tmp_path)
+    write_environments(root, ladder)
     for project in ("bootstrap-iam", "network", "payments"):
         folder = root / "projects" / project
         (folder / "Pulumi.prod.yaml").rename(folder / f"Pulumi.{name}.yaml")

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from components.environment import LADDER
 from operations.drift.report import Check, Classification, Finding, Kind, NotChecked, Report, Severity
 from operations.engine.failure import StackName
 from operations.promotion.evidence import Change, Evidence, Preview, Proven, Release, Running, Terms
@@ -117,7 +118,7 @@ def evidence(**changed: Any) -> Evidence:
         "terms": Terms(soak=timedelta(minutes=30)),
         "source": "staging",
         "target": "prod",
-        "ladder": ("dev", "staging", "prod"),
+        "ladder": LADDER,
         "projects": ("bootstrap-iam", "network", "payments"),
         "read_at": NOW,
         "release": RELEASE,

@@ -24,6 +24,7 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner, Result
 
+from components.environment import LADDER, EnvironmentTree, environments_of
 from components.promotion_gate import Standing
 from operations import REPOSITORY, workspace
 from operations.deployment.operate import Operator
@@ -35,6 +36,7 @@ from operations.promotion.record import Kind, Record
 from operations.promotion.workshop import Surroundings
 from operations.verification import Failed, Passed, Target, Verification
 from scripts import promote
+from tests.chain.terminal import write_environments
 from tests.operations.promotion.repository import Repository as History
 from tests.operations.promotion.world import no_drift
 from tests.operations.small_projects import THING, Repository, repository
@@ -50,9 +52,14 @@ from types import SimpleNamespace
 from pydantic.alias_generators import to_camel
 
 from components.promotion import admit
+from components.environment import environments_of, upstream_of
 from components.promotion_settings import NOTHING_SPECIAL
 
-stack = SimpleNamespace(project="network", environment=pulumi.get_stack(), promotion=NOTHING_SPECIAL)
+ENVIRONMENT = pulumi.get_stack()
+upstream = upstream_of(ENVIRONMENT, environments_of(Path.cwd().parent))
+stack = SimpleNamespace(
+    project="network", environment=ENVIRONMENT, upstream=upstream, promotion=NOTHING_SPECIAL
+)
 standing = admit(stack, Path.cwd())
 Thing("subnet-of-" + Path("../artifact").read_text())
 for name, value in standing.as_stack_outputs().items():
@@ -68,7 +75,7 @@ from types import SimpleNamespace
 from pydantic.alias_generators import to_camel
 
 from components import promotion_gate
-from components.environment import LADDER, upstreams_of
+from components.environment import environments_of, upstreams_of
 from components.promotion import admit_offer, offer
 from components.promotion_settings import PaymentsPromotion
 from components.stacks import outputs_now
@@ -76,8 +83,9 @@ from components.stacks import outputs_now
 ARTIFACT, ENVIRONMENT = Path("../artifact").read_text(), pulumi.get_stack()
 digest = sha256(ARTIFACT.encode()).hexdigest()
 offered = offer("payments", Path.cwd().parent, digest)
+upstreams = upstreams_of(ENVIRONMENT, environments_of(Path.cwd().parent))
 own = promotion_gate.Standing.of(outputs_now("payments", ENVIRONMENT))
-if ENVIRONMENT == LADDER[0] or not own.artifact_digest:  # where the story begins: it vouches for itself
+if not upstreams or not own.artifact_digest:  # where the story begins: it vouches for itself
     standing = promotion_gate.after(
         own,
         promotion_gate.Admitted(because=promotion_gate.Because.LOWEST),
@@ -95,13 +103,15 @@ if ENVIRONMENT == LADDER[0] or not own.artifact_digest:  # where the story begin
 else:
     result = pulumi.Config().get("verificationResult") or ""
     promotion = PaymentsPromotion(breakGlass={{}}, verificationResult=result, previewUnverified=False)
-    stack = SimpleNamespace(project="payments", environment=ENVIRONMENT, promotion=promotion)
+    stack = SimpleNamespace(
+        project="payments", environment=ENVIRONMENT, upstream=upstreams[-1], promotion=promotion
+    )
     standing = admit_offer(stack, offered)
 made = Thing("function-of-" + ARTIFACT)
 for name, value in standing.as_outputs().items():
     pulumi.export(to_camel(name), value)
 pulumi.export("tableArn", "ledger-of-" + ENVIRONMENT)
-pulumi.export("upstreamTableArns", ["ledger-of-" + below for below in upstreams_of(ENVIRONMENT)])
+pulumi.export("upstreamTableArns", ["ledger-of-" + below for below in upstreams])
 
 artifact, _, reached = os.environ.get("{STOP}", "").partition(":")
 
@@ -147,9 +157,11 @@ class Ladder:
         return History(self.projects.root)
 
     @classmethod
-    def grown(cls, root: Path) -> "Ladder":
+    def grown(cls, root: Path, tree: EnvironmentTree = LADDER) -> "Ladder":
         """One without stacks and releases."""
         ladder = cls(repository(root))
+        (root / "projects").mkdir()
+        write_environments(root, tree)
         ladder.history.git("init", "--quiet", "--initial-branch", "main")
         ladder.history.append(".git/info/exclude", "__pycache__\n.venv\nstate\nhome\n")
         copytree(REPOSITORY / "components", root / "components", ignore=ignore_patterns("__pycache__"))
@@ -255,6 +267,7 @@ class Ladder:
             repository=self.projects.root,
             policy_pack=self.projects.root / "policies",
             projects=tuple(project for project in PROJECTS if project in projects),
+            ladder=environments_of(self.projects.root / "projects"),
             environ={**self.projects.environ, **_stopping()},
             target=_target,
             alarms=lambda *_, **__: (),

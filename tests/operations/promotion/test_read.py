@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from components.environment import LADDER
 from operations.engine.failure import OperationFailed
 from operations.promotion import read
 from operations.promotion.checkout import CheckoutFailed, Checkouts
@@ -45,7 +46,7 @@ def _must_not_run(*_: Any) -> Any:
 def reader(tmp_path: Path) -> Reader:
     return Reader(
         repository=tmp_path,
-        ladder=("dev", "staging", "prod"),
+        ladder=LADDER,
         journal=Journal(
             storage=Directory(tmp_path / "records"), actor=ACTOR, clock=lambda: NOW, alive=lambda _: None
         ),
@@ -98,10 +99,9 @@ def test_what_cannot_be_read_is_a_failure(reader: Reader, monkeypatch: pytest.Mo
 
 
 def test_a_release_comes_from_the_environment_below() -> None:
-    ladder = ("dev", "staging", "prod")
-    assert (upstream("prod", ladder), upstream("staging", ladder)) == ("staging", "dev")
+    assert (upstream("prod", LADDER), upstream("staging", LADDER)) == ("staging", "dev")
     with pytest.raises(NothingToDeploy, match=r"lowest"):
-        upstream("dev", ladder)
+        upstream("dev", LADDER)
 
 
 def test_one_goes_back_to_what_was_verified_last_and_does_not_run() -> None:

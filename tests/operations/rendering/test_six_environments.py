@@ -1,15 +1,14 @@
 """The rehearsal of docs/scaling.md without an engine: six environments, made by copying files."""
 
 import shutil
-from collections.abc import Iterator
-from itertools import combinations, pairwise
+from itertools import combinations
 from pathlib import Path
-from unittest.mock import patch
+from typing import Any
 
 import pytest
 
-from components.environment import LADDER, upstreams_of
-from components.stack_files import read_project
+from components import content
+from components.environment import LADDER, EnvironmentNode, EnvironmentTree
 from components.stacks import PROJECTS
 from operations import REPOSITORY
 from operations.drawing.picture import picture
@@ -17,8 +16,17 @@ from operations.drift.detect import Request, detect
 from operations.drift.report import Check, Classification, Report
 from operations.drift.sources import Code
 from operations.engine.failure import StackName
+from tests.chain.terminal import write_environments
 
-SIX = (*LADDER, "prod-us", "prod-ap", "prod-sa")
+SIX = EnvironmentTree(
+    (
+        *LADDER.nodes,
+        *(
+            EnvironmentNode(name=name, upstream="staging", wave=2)
+            for name in ("prod-us", "prod-ap", "prod-sa")
+        ),
+    )
+)
 REGIONS = {"prod-us": "us-east-2", "prod-ap": "ap-southeast-1", "prod-sa": "sa-east-1"}
 
 
@@ -34,17 +42,14 @@ def grown(folder: Path) -> Path:
             (folder / "projects" / project / f"Pulumi.{environment}.yaml").write_text(
                 text.replace("10.30.", f"10.{number}0."), encoding="utf-8"
             )
+    write_environments(folder, SIX)
     return folder / "projects"
 
 
 @pytest.fixture(scope="module")
-def projects(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The projects, for as long as the ladder has six environments."""
-    with (
-        patch.object(upstreams_of, "__defaults__", (SIX,)),
-        patch.object(read_project, "__defaults__", (SIX,)),
-    ):
-        yield grown(tmp_path_factory.mktemp("grown"))
+def projects(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The projects with six environments."""
+    return grown(tmp_path_factory.mktemp("grown"))
 
 
 @pytest.fixture(scope="module")
@@ -59,8 +64,31 @@ def test_six_environments_render_and_are_the_same_in_all_but_their_files(code: C
     seen = picture({name: code.rendered(name) for name in stacks}, dict.fromkeys(SIX, ""))
 
     assert [column.only_in for column in seen.columns] == [{}, {}, {}]
-    for below, above in pairwise(SIX):
+    for below, above in SIX.pairs():
         assert (f"payments/{above}", f"payments/{below}") in seen.reads
+    assert ("payments/prod-ap", "payments/prod-us") not in seen.reads
+
+
+def declared(code: Code, name: StackName) -> tuple[dict[str, Any], Any]:
+    """What a stack's program registers and exports, archives by their path."""
+    rendered = code.rendered(name)
+    return {
+        each.urn: {key: getattr(value, "path", value) for key, value in each.inputs.items()}
+        for each in rendered.resources
+    }, rendered.outputs
+
+
+def test_more_environments_change_no_stack_of_the_others_and_no_content(code: Code, projects: Path) -> None:
+    alone = Code(projects=REPOSITORY / "projects")
+    for environment in LADDER:
+        for project in PROJECTS:
+            name = StackName(project=project, environment=environment)
+            assert declared(code, name) == declared(alone, name)
+    assert content.read(projects).digest == content.read(REPOSITORY / "projects").digest
+    for project in PROJECTS:
+        for environment in LADDER:
+            file = f"{project}/Pulumi.{environment}.yaml"
+            assert (projects / file).read_bytes() == (REPOSITORY / "projects" / file).read_bytes()
 
 
 def compared(code: Code, baseline: str, target: str) -> Report:

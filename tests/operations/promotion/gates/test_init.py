@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from components.environment import EnvironmentTree
 from operations.drift.report import Check, Classification
 from operations.promotion.evidence import Evidence, Preview, Terms
 from operations.promotion.gates import GATES, Failed, NotChecked, Passed, judge
@@ -141,7 +142,11 @@ SPOILED: list[tuple[str, str, dict[str, Any]]] = [
             "source_running": source_running(upstream_table_arns=()),
         },
     ),
-    ("lineage-unbroken", "not the one below", {"ladder": ("dev", "staging", "canary", "prod")}),
+    (
+        "lineage-unbroken",
+        "not the upstream of prod",
+        {"ladder": EnvironmentTree.line("dev", "staging", "canary", "prod")},
+    ),
 ]
 
 
