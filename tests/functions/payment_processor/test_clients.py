@@ -1,11 +1,14 @@
 """The clients are botocore's own, made without looking for what the function doesn't use."""
 
+from typing import Any
+
 import botocore.loaders
 import pytest
+from botocore.validate import ParamValidationDecorator
 
 from functions.payment_processor import clients
 
-from .conftest import session
+from .conftest import Backend, session
 
 
 @pytest.fixture(autouse=True)
@@ -35,3 +38,12 @@ def test_a_call_is_given_up_while_the_invocation_can_still_answer() -> None:
         attempts = config.retries["total_max_attempts"]
         assert attempts * (config.connect_timeout + config.read_timeout) < 10
         assert config.max_pool_connections == clients.CONNECTIONS
+
+
+def test_calls_are_validated_in_tests_and_not_in_production(moto_backend: Backend) -> None:
+    def validates(client: Any) -> bool:
+        return isinstance(client._serializer, ParamValidationDecorator)
+
+    assert not any(map(validates, clients.make()))
+    assert validates(moto_backend.dynamodb)
+    assert validates(moto_backend.sns)
