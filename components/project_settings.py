@@ -253,6 +253,9 @@ class PaymentsIdentity(Identity):
     retention_days: Annotated[int, Field(ge=0, le=36_500), Allowed("0 (for ever), or days up to 36500")] = (
         Field(description="Days for which a payment and its audit trail are kept.")
     )
+    pseudonymise_accounts: Annotated[bool, Allowed("true or false")] = Field(
+        description="Whether the ledger holds keyed digests in place of account references."
+    )
 
 
 class PaymentsScaling(Scaling):

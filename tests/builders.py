@@ -97,6 +97,7 @@ PAYMENTS_VALUES = COMMON | {
     "maximumAmounts": '{"EUR": 10000000, "JPY": 10000000}',
     "nearDuplicateSeconds": "3600",
     "retentionDays": "0",
+    "pseudonymiseAccounts": "false",
     "reservedConcurrency": "1",
     "memoryMb": "512",
     "pointInTimeRecovery": "false",
@@ -154,7 +155,10 @@ def _aliased(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 PAYMENT_RULES = PaymentRules(
-    maximum_amounts={"EUR": 10_000_000, "JPY": 10_000_000}, near_duplicate_seconds=3600, retention_days=0
+    maximum_amounts={"EUR": 10_000_000, "JPY": 10_000_000},
+    near_duplicate_seconds=3600,
+    retention_days=0,
+    pseudonymise_accounts=False,
 )
 
 

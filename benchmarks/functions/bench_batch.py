@@ -17,7 +17,6 @@ from typing import Any
 
 from functions.payment_processor.ledger import Ledger
 from functions.payment_processor.notifications import Notifier
-from functions.payment_processor.payments import Limits
 from functions.payment_processor.worker import Message, Worker
 from tests.functions.payment_processor.builders import request
 from tests.functions.payment_processor.fakes import FakeTable, FakeTopic
@@ -27,7 +26,7 @@ BATCH = 10
 MOST_CALLS = 2.1
 """A payment: two transactions, and a tenth of a PublishBatch."""
 TARGET_RATIO = 0.35
-LIMITS = Limits(maximum_amounts={"EUR": 1_000_000})
+LIMITS = {"EUR": 1_000_000}
 
 
 @dataclass

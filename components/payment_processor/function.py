@@ -6,6 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.artifact import ARCHITECTURE, RUNTIME, Artifact
+from components.payment_processor.account_key import account_key_table
 from components.payment_processor.rules import PaymentRules
 from components.payment_processor.timing import (
     BATCH_SIZE,
@@ -116,11 +117,13 @@ class PaymentFunction(pulumi.ComponentResource):
 
 def _variables(name: str, placement: Placement, rules: PaymentRules) -> dict[str, str]:
     """The function's configuration, none of it secret."""
+    key_table = {"ACCOUNT_KEY_TABLE": placement.names(account_key_table(name))}
     return {
         "ENVIRONMENT": placement.names.environment,
         "TABLE_NAME": placement.names(f"{name}-table"),
         "TOPIC_ARN": placement.arn("sns", placement.names(f"{name}-notification-topic")),
         "VERIFICATION_QUEUE_ARN": placement.arn("sqs", placement.names(f"{name}-verification-queue")),
+        **(key_table if rules.pseudonymise_accounts else {}),
         **rules.variables,
         "LOG_LEVEL": "INFO",
         "POWERTOOLS_SERVICE_NAME": name,

@@ -23,6 +23,7 @@ import pulumi
 
 from components.artifact import Artifact
 from components.encryption_key import EncryptionKey, used_by_alarms, used_by_log_groups
+from components.payment_processor.account_key import AccountKey
 from components.payment_processor.function import NetworkAttachment, PaymentFunction
 from components.payment_processor.ledger import Ledger
 from components.payment_processor.monitoring import Monitoring
@@ -103,6 +104,17 @@ class PaymentProcessor(pulumi.ComponentResource):
             expires=args.rules.retention_days > 0,
             opts=child,
         )
+        parts: list[pulumi.Resource] = [queues, verification_queues, ledger]
+        if args.rules.pseudonymise_accounts:
+            parts.append(
+                AccountKey(
+                    name,
+                    placement=placement,
+                    key_arn=key.arn,
+                    point_in_time_recovery=args.scaling.point_in_time_recovery,
+                    opts=child,
+                )
+            )
         topics = Topics(
             name,
             placement=placement,
@@ -121,9 +133,7 @@ class PaymentProcessor(pulumi.ComponentResource):
             rules=args.rules,
             network=args.network,
             role_arn=args.function_role_arn,
-            opts=pulumi.ResourceOptions(
-                parent=self, depends_on=[queues, verification_queues, ledger, topics]
-            ),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[*parts, topics]),
         )
         Monitoring(
             name,

@@ -14,6 +14,8 @@ class PaymentRules:
     """How long after a payment one of the same accounts, amount and currency is flagged; 0 for never."""
     retention_days: int
     """After how many days DynamoDB deletes a payment with its trail; 0 keeps it for ever."""
+    pseudonymise_accounts: bool
+    """Whether the ledger holds keyed digests in place of account references."""
 
     @property
     def variables(self) -> dict[str, str]:

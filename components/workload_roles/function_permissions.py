@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from components import iam
 from components.declared_network import DeclaredNetwork
 from components.ownership import own
+from components.payment_processor.account_key import account_key_table
 from components.placement import Placement
 
 CALLED_BY_CODE = "lambda:SourceFunctionArn"
@@ -95,6 +96,17 @@ def payments_document(placement: Placement, name: str, network: DeclaredNetwork 
                     "dynamodb:LeadingKeys": ["PAYMENT#*"],
                     "dynamodb:Attributes": MOVED_ATTRIBUTES,
                 },
+            },
+        ),
+        # Exists only where account references are pseudonymised. A put that meets the key returns it.
+        iam.Statement(
+            sid="CreateAccountKey",
+            actions=["dynamodb:PutItem"],
+            resources=[placement.arn("dynamodb", f"table/{names(account_key_table(name))}")],
+            conditions={
+                **by_code,
+                **_through(network.dynamodb_endpoint_id if network else None),
+                "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["account-key"]},
             },
         ),
         iam.Statement(

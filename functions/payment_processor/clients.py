@@ -13,10 +13,8 @@ CONNECTIONS = 10  # payments in flight: the batch size of the event source mappi
 # At worst a call takes 3 x (1 + 2) s and some 3 s of back-off: well within the 30 s of an invocation.
 RETRIES = {"mode": "standard", "total_max_attempts": 3}
 # No validation by botocore, which takes a ninth of a call's time: the tests make every kind of call with it.
-CALLS = Config(
-    connect_timeout=1, read_timeout=2, retries=RETRIES, max_pool_connections=CONNECTIONS, tcp_keepalive=True,
-    parameter_validation=False,
-)  # fmt: skip
+CALLS = Config(connect_timeout=1, read_timeout=2, retries=RETRIES, max_pool_connections=CONNECTIONS,
+               tcp_keepalive=True, parameter_validation=False)  # fmt: skip
 
 
 class _Loader(Loader):  # type: ignore[misc] # botocore has no types

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, NoReturn, NotRequired, TypedDict, cast
+from typing import Any, NotRequired, TypedDict, cast
 
 SCHEMA = json.loads(Path(__file__).with_name("payment_request.schema.json").read_text(encoding="utf-8"))
 FIELDS: Mapping[str, Any] = SCHEMA["properties"]
@@ -44,9 +44,9 @@ class Malformed:
 def parse(body: Any, *, verification: bool = False) -> PaymentRequest | Malformed:
     """Read a request from JSON text, reporting all its problems together."""
     try:
-        content = json.loads(body, object_pairs_hook=_once, parse_float=Decimal, parse_constant=_no)
+        content = json.loads(body, object_pairs_hook=_once, parse_float=Decimal, parse_constant=Decimal)
     except (TypeError, ValueError, ArithmeticError, RecursionError):
-        return Malformed(problems=["the body must be JSON text without repeated names, NaN or Infinity"])
+        return Malformed(problems=["the body must be JSON text without repeated names"])
     if not isinstance(content, dict):
         return Malformed(problems=["the body must be a JSON object"])
     version = content.get("schemaVersion", 1)
@@ -67,10 +67,6 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(dict(pairs)) != len(pairs):  # of a name that occurs twice, another parser may read the other value
         raise ValueError
     return dict(pairs)
-
-
-def _no(constant: str) -> NoReturn:
-    raise ValueError(constant)
 
 
 def instant(text: str) -> tuple[int, str]:

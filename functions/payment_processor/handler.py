@@ -10,7 +10,7 @@ from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics import Metrics
 
 from . import clients, settings
-from .ledger import Ledger
+from .ledger import Ledger, account_key
 from .notifications import Notifier
 from .telemetry import report
 from .worker import ACKNOWLEDGED, Message, Outcome, Worker
@@ -33,6 +33,7 @@ _worker = Worker(
     Notifier(_sns, _settings.topic_arn),
     _settings.limits,
     ThreadPoolExecutor(clients.CONNECTIONS),
+    account_key(_dynamodb, _settings.account_key_table),
 )
 _logger = Logger(level=_settings.log_level)
 _metrics = Metrics()
@@ -50,12 +51,10 @@ def handler(event: Any, context: Any) -> dict[str, Any]:
 
 def read_batch(event: Mapping[str, Any], request_id: str) -> list[Message]:
     """The messages of an SQS event. Raises if an answer could not name one of them."""
-    records = event["Records"]
-    if not isinstance(records, list):
-        raise UnreadableEventError("Records must be a list of SQS messages")
-    named = [isinstance(record, dict) and record.get("messageId") for record in records]
-    if not all(isinstance(name, str) and name for name in named):
-        raise UnreadableEventError("a record has no messageId: only SQS may be mapped to this function")
+    records: list[Any] = event["Records"] if isinstance(event["Records"], list) else [None]
+    names = [isinstance(record, dict) and record.get("messageId") for record in records]
+    if not all(isinstance(name, str) and name for name in names):
+        raise UnreadableEventError("Records must be SQS messages, each with a messageId")
     return [_message(record, request_id) for record in records]
 
 

@@ -13,6 +13,7 @@ workers that race one writes and the other is shown what was written. Each entry
 before, and the payment that of the last: what is changed or removed later shows.
 """
 
+import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -27,13 +28,13 @@ PAUSES = (0.05, 0.2)
 RACES = 5  # how often an entry is given a new number because another worker took its own
 KEYS = frozenset({"pk", "sk", "indexDay", "indexState"})
 ABSENT = "attribute_not_exists(pk)"
-
 Item = dict[str, Any]
-NONE: Mapping[str, Item] = {}
+NONE: Item = {}
+NEW: Item = {"ConditionExpression": ABSENT}
 
 
 class LedgerBusyError(Exception):
-    """Other workers kept the payment busy. Nothing was written; try again later."""
+    """Other workers kept the payment busy; nothing was written."""
 
 
 class Ledger:
@@ -62,9 +63,8 @@ class Ledger:
             linked, after = _linked(payment, entry, chain_start(payment))
             operations = [_put(after, "PAYMENT", after, _index(after)), _put(after, "AUDIT#000001", linked)]
             if watched:
-                mark = _put(after, "PAYMENT", latest, {"pk": {"S": f"SIMILAR#{similarity(payment)}"}})
-                del mark["Put"]["ConditionExpression"]
-                operations.append({"Put": mark["Put"] | condition})
+                pk = {"pk": {"S": f"SIMILAR#{similarity(payment)}"}}
+                operations.append(_put(after, "PAYMENT", latest, pk, condition))
             match self._write(operations):
                 case None:
                     return after
@@ -92,9 +92,7 @@ class Ledger:
                 "Key": _key(payment, "PAYMENT"),
                 "UpdateExpression": f"SET {', '.join(f'#{name[1:]} = {name}' for name in values)}",
                 "ConditionExpression": "entries = :before",
-                "ExpressionAttributeNames": {
-                    f"#{name[1:]}": name[1:] for name in values
-                },  # some are reserved
+                "ExpressionAttributeNames": {f"#{name[1:]}": name[1:] for name in values},
                 "ExpressionAttributeValues": values | _attributes({":before": payment["entries"]}),
             }
             operations = [{"Update": update}, _put(after, f"AUDIT#{after['entries']:06d}", linked)]
@@ -133,6 +131,21 @@ class Ledger:
         return None
 
 
+def account_key(client: Any, table_name: str) -> bytes:
+    """Return the key of the pseudonyms, which the first function to ask creates; empty without a table."""
+    if not table_name:
+        return b""
+    item: Item = {"pk": {"S": "account-key"}, "key": {"B": secrets.token_bytes(32)}}
+    call = {"TableName": table_name, "Item": item, "ConditionExpression": ABSENT}
+    try:
+        client.put_item(**call, ReturnValuesOnConditionCheckFailure="ALL_OLD")
+    except ClientError as error:
+        if "Item" not in error.response:
+            raise
+        item = error.response["Item"]
+    return bytes(item["key"]["B"])
+
+
 def payment_from_item(item: Item) -> Payment:
     """The payment that an item of range key ``PAYMENT`` holds."""
     return cast("Payment", {name: _plain(value) for name, value in item.items() if name not in KEYS})
@@ -148,10 +161,11 @@ def _key(payment: Payment, sort: str) -> Item:
     return {"pk": {"S": f"PAYMENT#{payment['paymentId']}"}, "sk": {"S": sort}}
 
 
-def _put(payment: Payment, sort: str, fields: Mapping[str, Any], keys: Mapping[str, Item] = NONE) -> Item:
+def _put(
+    payment: Payment, sort: str, fields: Mapping[str, Any], keys: Item = NONE, condition: Item = NEW
+) -> Item:
     expiry = {"expiresAt": payment["expiresAt"]} if "expiresAt" in payment else {}
-    item = _key(payment, sort) | _attributes({**fields, **expiry}) | dict(keys)
-    return {"Put": {"Item": item, "ConditionExpression": ABSENT}}
+    return {"Put": {"Item": _key(payment, sort) | _attributes({**fields, **expiry}) | keys, **condition}}
 
 
 def _index(payment: Payment) -> Item:

@@ -1,9 +1,10 @@
 """What is decided about a payment, and which states it may take. No clock, no AWS, no environment."""
 
 import hashlib
+import hmac
 import json
+import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal, NotRequired, TypedDict
 from unicodedata import normalize
 
@@ -51,20 +52,14 @@ class AuditEntry(TypedDict):
     differs: list[str]  # in a CONFLICT, the fields that set the two apart
 
 
-@dataclass(frozen=True, kw_only=True)
-class Limits:
-    """What this deployment pays: the largest amount, in minor units, of each enabled currency."""
-
-    maximum_amounts: Mapping[str, int]
-
-    def largest(self, currency: str) -> float:
-        """The largest amount of a currency; infinite if it is not enabled, which is refused anyhow."""
-        return self.maximum_amounts.get(currency, float("inf"))
-
+Limits = Mapping[str, int]
+"""Enabled currency → the largest amount of one payment, in minor units."""
 
 REJECTIONS: Mapping[str, Callable[[PaymentRequest, Limits], bool]] = {
-    "CURRENCY_NOT_ENABLED": lambda request, limits: request["currency"] not in limits.maximum_amounts,
-    "AMOUNT_OVER_LIMIT": lambda request, limits: request["amount"] > limits.largest(request["currency"]),
+    "CURRENCY_NOT_ENABLED": lambda request, limits: request["currency"] not in limits,
+    "AMOUNT_OVER_LIMIT": lambda request, limits: (
+        request["amount"] > limits.get(request["currency"], math.inf)
+    ),
     "DEBTOR_IS_CREDITOR": lambda request, _: meaning(request, "debtor") == meaning(request, "creditor"),
 }
 """The business rules. A rejection is final: it is recorded and notified as an acceptance is."""
@@ -105,9 +100,7 @@ def chain_start(payment: Payment) -> str:
 
 def similarity(payment: Payment) -> str:
     """The digest that near-duplicates share: same accounts, amount and currency under another id."""
-    return content_digest(
-        {name: meaning(payment, name) for name in ("amount", "currency", "debtor", "creditor")}
-    )
+    return content_digest({name: meaning(payment, name) for name in ("amount", "currency", *ACCOUNTS)})
 
 
 def differing_fields(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
@@ -121,10 +114,21 @@ def meaning(content: Mapping[str, Any], field: str) -> object:
     return (MEANINGS[field](value) if field in MEANINGS else value) or None
 
 
+ACCOUNTS = ("debtor", "creditor")
+PSEUDONYM = "hmac-sha256 "  # with a space, which no account reference has
+
+
+def pseudonymised(content: Mapping[str, Any], key: bytes) -> Any:
+    """Return a request or payment with keyed digests for its account references; without a key, as it is."""
+    plain = {name: content[name] for name in ACCOUNTS if key and not content[name].startswith(PSEUDONYM)}
+    digest = {k: hmac.digest(key, normalize("NFKC", v).encode(), "sha256").hex() for k, v in plain.items()}
+    return {**content, **{name: PSEUDONYM + value for name, value in digest.items()}}
+
+
 MEANINGS: Mapping[str, Callable[[Any], object]] = {
     "schemaVersion": lambda version: version or 1,
     "requestedAt": instant,
-    **dict.fromkeys(("debtor", "creditor"), lambda account: normalize("NFKC", account)),
+    **dict.fromkeys(ACCOUNTS, lambda account: normalize("NFKC", account)),
 }
 
 

@@ -17,6 +17,7 @@ VARIABLES: Mapping[str, tuple[str, str]] = {
     "VERIFICATION_QUEUE_ARN": (
         "arn:aws[a-z-]*:sqs:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,80}", "a standard queue's ARN"
     ),
+    "ACCOUNT_KEY_TABLE": ("([A-Za-z0-9_.-]{3,255})?", "a DynamoDB table's name, or empty for none"),
     "MAXIMUM_AMOUNTS": (
         f"{AMOUNT}(,{AMOUNT})*", "1 to 1000000000000 minor units per ISO 4217 code, such as EUR:100,JPY:9"
     ),
@@ -40,6 +41,7 @@ class Settings:
     """What differs between deployments of this code."""
 
     table_name: str
+    account_key_table: str  # empty: account references are stored as they are
     topic_arn: str
     verification_queue_arn: str
     limits: Limits
@@ -56,12 +58,6 @@ def read(environ: Mapping[str, str]) -> Settings:
         problems = (f"{name} must be {VARIABLES[name][1]}, and is {values[name]!r}" for name in wrong)
         raise ConfigurationError("; ".join(problems))
     amounts = {amount[0]: int(amount[1]) for amount in re.findall(AMOUNT, values["MAXIMUM_AMOUNTS"])}
-    return Settings(
-        table_name=values["TABLE_NAME"],
-        topic_arn=values["TOPIC_ARN"],
-        verification_queue_arn=values["VERIFICATION_QUEUE_ARN"],
-        limits=Limits(maximum_amounts=amounts),
-        ledger={name.lower(): int(values[name]) for name in ("NEAR_DUPLICATE_SECONDS", "RETENTION_DAYS")},
-        environment=values["ENVIRONMENT"],
-        log_level=values["LOG_LEVEL"],
-    )
+    numbers = {name.lower(): int(values[name]) for name in ("NEAR_DUPLICATE_SECONDS", "RETENTION_DAYS")}
+    texts = {name: values[name.upper()] for name, kind in Settings.__annotations__.items() if kind is str}
+    return Settings(**texts, limits=amounts, ledger=numbers)

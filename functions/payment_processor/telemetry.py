@@ -25,21 +25,16 @@ def report(outcomes: Sequence[Outcome], logger: Logger, metrics: Metrics) -> Non
         count = sum(outcome.result == result and not outcome.repeated for outcome in outcomes)
         metrics.add_metric(f"Payments{result.capitalize()}", MetricUnit.Count, count)
     new = [outcome.payment for outcome in outcomes if outcome.result == "accepted" and outcome.payment]
-    similar = sum(bool(payment.get("nearDuplicateOf")) for payment in new)
-    metrics.add_metric("PaymentsNearDuplicate", MetricUnit.Count, similar)
+    similar = [payment for payment in new if payment.get("nearDuplicateOf")]
+    metrics.add_metric("PaymentsNearDuplicate", MetricUnit.Count, len(similar))
     metrics.flush_metrics()
 
 
 def fields(outcome: Outcome) -> dict[str, object]:
     """The log line of an outcome, but for what is the same in all lines."""
-    line: dict[str, object] = {
-        "result": outcome.result,
-        "paymentId": outcome.payment_id,
-        "messageId": outcome.message.message_id,
-        "requestId": outcome.message.request_id,
-        "deliveries": outcome.message.deliveries,
-        "problems": outcome.problems or None,
-    }
+    line: dict[str, object] = {"result": outcome.result, "paymentId": outcome.payment_id}
+    line |= {"messageId": outcome.message.message_id, "requestId": outcome.message.request_id}
+    line |= {"deliveries": outcome.message.deliveries, "problems": outcome.problems or None}
     if payment := outcome.payment:
         line |= {name: payment[name] for name in ("amount", "currency", "reasons")}
         line["nearDuplicateOf"] = payment.get("nearDuplicateOf")

@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 from .contract import Malformed, PaymentRequest, parse
 from .ledger import Ledger
 from .notifications import ENTRIES_PER_CALL, Notifier
-from .payments import AuditEntry, Event, Limits, Payment, decide, differing_fields
+from .payments import AuditEntry, Event, Limits, Payment, decide, differing_fields, pseudonymised
 
 Result = Literal["accepted", "rejected", "duplicate", "conflict", "malformed", "failed"]
 ACKNOWLEDGED = frozenset({"accepted", "rejected", "duplicate"})
@@ -40,7 +40,7 @@ class Message:
     verification: bool = False  # whether it is from the queue that only the verifier may write to
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Outcome:
     """What became of a message and its payment. ``problems`` hold no values: they are logged."""
 
@@ -53,10 +53,13 @@ class Outcome:
 
 
 class Worker:
-    """Settles messages, several payments at a time on the threads of ``pool``."""
+    """Processes messages, several payments at a time on the threads of ``pool``."""
 
-    def __init__(self, ledger: Ledger, notifier: Notifier, limits: Limits, pool: Executor) -> None:
-        self._ledger, self._notifier, self._limits, self._pool = ledger, notifier, limits, pool
+    def __init__(
+        self, ledger: Ledger, notifier: Notifier, limits: Limits, pool: Executor, account_key: bytes = b""
+    ) -> None:
+        self._ledger, self._notifier, self._pool = ledger, notifier, pool
+        self._limits, self._account_key = limits, account_key
 
     def settle(self, messages: Sequence[Message], remaining: Callable[[], float]) -> list[Outcome]:
         """Return an outcome for each message. What is not done in the ``remaining`` seconds fails."""
@@ -65,12 +68,16 @@ class Worker:
         for message in messages:
             request = parse(message.body, verification=message.verification)
             if isinstance(request, Malformed):
-                malformed = Outcome(message=message, result="malformed", problems=request.problems)
-                outcomes.append(replace(malformed, repeated=message.deliveries > 1))
+                again = message.deliveries > 1
+                outcomes.append(Outcome(message, "malformed", problems=request.problems, repeated=again))
             else:
+                request = pseudonymised(request, self._account_key)
                 groups.setdefault(request["paymentId"], []).append((message, request))
         for group, recorded, problem in self._each(self._record, list(groups.values()), remaining):
-            outcomes += recorded or [_failed(message, problem, request) for message, request in group]
+            outcomes += recorded or [
+                Outcome(message, "failed", request["paymentId"], problems=[problem])
+                for message, request in group
+            ]
 
         pending = {
             outcome.payment_id: (outcome.message, outcome.payment)
@@ -92,15 +99,14 @@ class Worker:
             result: Result
             added, proposed = True, decide(request, self._limits, _now())
             stored = self._ledger.open(proposed, _entry(proposed["decision"], message, proposed))
-            if differs := differing_fields(stored, request):
+            if differs := differing_fields(pseudonymised(stored, self._account_key), request):
                 stored, added = self._ledger.append(stored, _entry("CONFLICT", message, proposed, differs))
                 result = "conflict"
             elif stored["state"] == "NOTIFIED" or any(earlier.result in ACKNOWLEDGED for earlier in outcomes):
                 result = "duplicate"
             else:  # new, or recorded by a delivery that did not live to notify
                 result = "rejected" if stored["decision"] == "REJECTED" else "accepted"
-            known = Outcome(message=message, result=result, payment=stored, payment_id=stored["paymentId"])
-            outcomes.append(known if added else replace(known, repeated=True))
+            outcomes.append(Outcome(message, result, stored["paymentId"], stored, repeated=not added))
         return outcomes
 
     def _notify(
@@ -113,15 +119,11 @@ class Worker:
         for chunk, refused, problem in self._each(self._notifier.publish, chunks, remaining):
             all_refused = {payment["paymentId"]: problem for payment in chunk}
             problems |= all_refused if refused is None else refused
-        published = [each for each in pending if each[1]["paymentId"] not in problems]
-        for (_, payment), marked, problem in self._each(self._mark, published, remaining):
+        done = [(p, _entry("NOTIFIED", sender, p)) for sender, p in pending if p["paymentId"] not in problems]
+        for (payment, _), marked, problem in self._each(lambda x: self._ledger.append(*x), done, remaining):
             if marked is None:
                 problems[payment["paymentId"]] = problem
         return problems
-
-    def _mark(self, published: tuple[Message, Payment]) -> Payment:
-        message, payment = published
-        return self._ledger.append(payment, _entry("NOTIFIED", message, payment))[0]
 
     def _each(
         self, work: Callable[[T], R], items: Sequence[T], remaining: Callable[[], float]
@@ -152,10 +154,6 @@ def _entry(event: Event, message: Message, about: Payment, differs: Sequence[str
         "reasons": about["reasons"] if event == "REJECTED" else [],
         "differs": list(differs),
     }
-
-
-def _failed(message: Message, problem: str, request: PaymentRequest) -> Outcome:
-    return Outcome(message=message, result="failed", payment_id=request["paymentId"], problems=[problem])
 
 
 def _now() -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from operations.dead_letters.letter import Judged, Letter, Standing, is_conflict, judge
+from operations.dead_letters.letter import Judged, Letter, Standing, judge, may_conflict
 from operations.dead_letters.queue import DeadLetterQueue
 from operations.dead_letters.redrive_counts import RedriveCounts
 from operations.payments.ledger import LedgerReader
@@ -61,8 +61,8 @@ def _judge(
         payment = payments.get(letter.payment_id or "")
         standing = Standing(
             payment=payment,
-            conflict_recorded=is_conflict(letter, payment)
-            and ledger.has_conflict(letter.payment_id or "", letter.content_digest or ""),
+            conflict_recorded=may_conflict(letter, payment)
+            and ledger.has_conflict(letter.payment_id or "", letter.content_digest or "", letter.message_id),
             redrives=redrives.get((letter.payment_id or "", letter.content_digest or ""), 0),
         )
         found = judge(letter, standing, most_redrives=most_redrives)

@@ -8,7 +8,13 @@ from enum import StrEnum
 from typing import Any, Self
 
 from functions.payment_processor.contract import Malformed, PaymentRequest, parse
-from functions.payment_processor.payments import Payment, content_digest, differing_fields
+from functions.payment_processor.payments import (
+    ACCOUNTS,
+    PSEUDONYM,
+    Payment,
+    content_digest,
+    differing_fields,
+)
 
 
 class Reason(StrEnum):
@@ -105,11 +111,25 @@ class Judged:
         return self.letter.problems
 
 
+def may_conflict(letter: Letter, payment: Payment | None) -> bool:
+    """Return whether a letter may ask for something else than the payment that its id has."""
+    return is_conflict(letter, payment) or (payment is not None and is_pseudonymised(payment))
+
+
 def is_conflict(letter: Letter, payment: Payment | None) -> bool:
-    """Return whether a letter asks for something else than the payment that its id has."""
-    return (
-        payment is not None and letter.request is not None and bool(differing_fields(payment, letter.request))
-    )
+    """Return whether a letter asks for something else than the payment that its id has.
+
+    Pseudonymised account references cannot be compared here; the function compares them after a redrive.
+    """
+    if payment is None or letter.request is None:
+        return False
+    hidden = ACCOUNTS if is_pseudonymised(payment) else ()
+    return any(name not in hidden for name in differing_fields(payment, letter.request))
+
+
+def is_pseudonymised(payment: Payment) -> bool:
+    """Return whether the ledger holds keyed digests in place of a payment's account references."""
+    return payment["debtor"].startswith(PSEUDONYM)
 
 
 def judge(letter: Letter, standing: Standing, *, most_redrives: int) -> Judged:
@@ -127,7 +147,7 @@ def judge(letter: Letter, standing: Standing, *, most_redrives: int) -> Judged:
 def _reason(letter: Letter, standing: Standing, most_redrives: int) -> Reason:
     if letter.request is None:
         return Reason.MALFORMED
-    conflict = is_conflict(letter, standing.payment)
+    conflict = is_conflict(letter, standing.payment) or standing.conflict_recorded
     if conflict and standing.conflict_recorded:
         return Reason.CONFLICT
     if standing.payment and not conflict and standing.payment["state"] == "NOTIFIED":

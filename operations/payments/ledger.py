@@ -83,11 +83,15 @@ class LedgerReader:
             found |= self._payments(ids[start : start + KEYS_A_CALL])
         return found
 
-    def has_conflict(self, payment_id: str, content_digest: str) -> bool:
-        """Return whether the audit trail of a payment has a CONFLICT entry of this content."""
+    def has_conflict(self, payment_id: str, content_digest: str, message_id: str) -> bool:
+        """Return whether the audit trail of a payment has a CONFLICT entry of this content or message.
+
+        Where account references are pseudonymised, an entry's digest is not that of the message.
+        """
         trail = self._query({"pk": f"PAYMENT#{payment_id}"}, begins=("sk", "AUDIT#"))
         return any(
-            item["event"]["S"] == "CONFLICT" and item["contentDigest"]["S"] == content_digest
+            item["event"]["S"] == "CONFLICT"
+            and (item["contentDigest"]["S"] == content_digest or item["messageId"]["S"] == message_id)
             for item in trail
         )
 

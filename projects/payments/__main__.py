@@ -41,6 +41,7 @@ processor = PaymentProcessor(
             maximum_amounts=settings.identity.maximum_amounts,
             near_duplicate_seconds=settings.identity.near_duplicate_seconds,
             retention_days=settings.identity.retention_days,
+            pseudonymise_accounts=settings.identity.pseudonymise_accounts,
         ),
         notification_emails=settings.identity.notification_emails,
         operator_emails=settings.identity.operator_emails,

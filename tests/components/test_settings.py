@@ -150,6 +150,7 @@ SPOILED: dict[str, dict[str, list[object]]] = {
         ],
         "nearDuplicateSeconds": ["-1", "2592001", "1.5", "true"],
         "retentionDays": ["-1", "36501", "forever"],
+        "pseudonymiseAccounts": ["1", "yes", ""],
         "reservedConcurrency": ["0", "-1", "1001", "1.5", "ten", "true", "1e3", "NaN", "9" * 5000],
         "memoryMb": ["127", "10241", "512MB"],
         "pointInTimeRecovery": ["yes", "1", "", "True", '"true"'],

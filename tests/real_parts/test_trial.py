@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from functions.payment_processor.payments import Limits, decide
+from functions.payment_processor.payments import decide
 from operations.payments.record import PaymentRecord
 from tests.functions.payment_processor.builders import request
 from tests.real_parts.parts import PartsUnavailableError, fetch, running
@@ -28,7 +28,7 @@ def test_payments_survive_kills_and_faults_on_real_parts(tmp_path: Path) -> None
 
 
 def test_the_check_sees_what_is_lost_or_wrong() -> None:
-    payment = decide(request(), Limits(maximum_amounts={"EUR": 10_000}), "2026-01-31T09:30:01.000Z")
+    payment = decide(request(), {"EUR": 10_000}, "2026-01-31T09:30:01.000Z")
     record = PaymentRecord(payment=payment, trail=())
     sent: dict[str, list[Any]] = {"payment-0001": [request(amount=9)], "payment-0002": [request()]}
     found = "\n".join(violations(sent, {"payment-0001": record, "payment-0003": record}, []))

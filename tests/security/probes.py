@@ -52,6 +52,11 @@ CAPABILITIES = (
         "payments", "copy elsewhere", "table", "dynamodb",
         "CreateTableReplica EnableKinesisStreamingDestination PutResourcePolicy UpdateTable",
     ),
+    _does(
+        "account key", "read", "account-key-table", "dynamodb",
+        "ExportTableToPointInTime GetItem Query Scan",
+    ),
+    _does("account key", "write", "account-key-table", "dynamodb", "PutItem UpdateItem"),
     _does("payment requests", "receive", "queue", "sqs", "ReceiveMessage"),
     _does("payment requests", "send", "queue", "sqs", "SendMessage"),
     _does("payment requests", "delete", "queue", "sqs", "DeleteMessage DeleteQueue PurgeQueue"),
@@ -155,6 +160,9 @@ def targets(kind: str, own: Deployment) -> Iterator[Target]:  # noqa: C901  one 
             )
             yield named("dynamodb", f"table/{table}/stream/2026-01-01T00:00:00.000")
             yield named("dynamodb", f"table/{table}/backup/01234567890123-abcdefab")
+        case "account-key-table":
+            key = {**payments, "dynamodb:LeadingKeys": "account-key"}
+            yield named("dynamodb", f"table/{own.name('payments-account-key-table')}", key)
         case "queue" | "dead-letter-queue":
             yield named("sqs", own.name(f"payments-{kind}"))
         case "topic":

@@ -19,7 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from functions.payment_processor.ledger import Ledger, payment_from_item
 from functions.payment_processor.notifications import Notifier
-from functions.payment_processor.payments import Limits, content_digest
+from functions.payment_processor.payments import content_digest
 from functions.payment_processor.worker import Worker
 from operations.dead_letters.letter import Judged, Letter, Standing, judge
 from operations.dead_letters.plan import Selection, plan
@@ -28,7 +28,7 @@ from operations.payments.record import record_of
 from .builders import ENVIRONMENT, load_handler, record, request
 from .fakes import FakeTable, FakeTopic, InlineExecutor, Item, cancelled, error
 
-LIMITS = Limits(maximum_amounts={"EUR": 1_000})
+LIMITS = {"EUR": 1_000}
 RECEIVES = 3  # before the dead-letter queue
 handler = load_handler()
 

@@ -13,14 +13,13 @@ from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 from functions.payment_processor import clients
 from functions.payment_processor.ledger import Ledger
 from functions.payment_processor.notifications import Notifier
-from functions.payment_processor.payments import Limits
 from functions.payment_processor.worker import Worker
 
 from .builders import ENVIRONMENT, Context, batch, request
 from .conftest import Backend, session
 from .fakes import InlineExecutor
 
-LIMITS = Limits(maximum_amounts={"EUR": 1_000_000})
+LIMITS = {"EUR": 1_000_000}
 CALLS = ["TransactWriteItems", "PublishBatch", "TransactWriteItems"]
 """What AWS is asked for one payment, in this order."""
 

@@ -15,7 +15,6 @@ from aws_lambda_powertools.logging import Logger
 
 from functions.payment_processor.ledger import Ledger
 from functions.payment_processor.notifications import Notifier
-from functions.payment_processor.payments import Limits
 from functions.payment_processor.worker import Worker
 
 from . import builders
@@ -24,7 +23,7 @@ from .fakes import FakeTable, FakeTopic, InlineExecutor
 
 EVENTS = 10_000
 SEED = 20260131
-LIMITS = Limits(maximum_amounts={"EUR": 1_000_000})
+LIMITS = {"EUR": 1_000_000}
 PRIVATE = "pRi.VaTe"
 """Is in every value and name that may be someone's. No paymentId, which is public, can hold its full stop."""
 

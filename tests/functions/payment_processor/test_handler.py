@@ -14,13 +14,12 @@ import pytest
 from functions import payment_processor
 from functions.payment_processor.ledger import Ledger
 from functions.payment_processor.notifications import Notifier
-from functions.payment_processor.payments import Limits
 from functions.payment_processor.worker import Message, Outcome, Worker
 
 from .builders import ENVIRONMENT, Context, batch, event, record, request
 from .fakes import FakeTable, FakeTopic, Gate, InlineExecutor, error, straight
 
-LIMITS = Limits(maximum_amounts={"EUR": 10_000})
+LIMITS = {"EUR": 10_000}
 
 
 @pytest.fixture
@@ -79,12 +78,12 @@ def test_an_empty_batch_is_acknowledged(handler: ModuleType) -> None:
 @pytest.mark.parametrize(
     ("unreadable", "problem"),
     [
-        ({"Records": None}, "Records must be a list"),
-        ({"Records": {"0": record(request())}}, "Records must be a list"),
-        ({"Records": [None]}, "a record has no messageId"),
-        ({"Records": [record(request()), {"Sns": {"Message": "{}"}}]}, "a record has no messageId"),
-        ({"Records": [record(request(), messageId=7)]}, "a record has no messageId"),
-        ({"Records": [record(request(), messageId="")]}, "a record has no messageId"),
+        ({"Records": None}, "each with a messageId"),
+        ({"Records": {"0": record(request())}}, "each with a messageId"),
+        ({"Records": [None]}, "each with a messageId"),
+        ({"Records": [record(request()), {"Sns": {"Message": "{}"}}]}, "each with a messageId"),
+        ({"Records": [record(request(), messageId=7)]}, "each with a messageId"),
+        ({"Records": [record(request(), messageId="")]}, "each with a messageId"),
         ({}, "invoke directly with the request's JSON text"),
         ({"source": "aws.events", "detail": {}}, "invoke directly with the request's JSON text"),
         (None, "invoke directly with the request's JSON text"),

@@ -19,12 +19,12 @@ from functions.payment_processor.ledger import (
     Ledger,
     LedgerBusyError,
     _attributes,
+    account_key,
     payment_from_item,
 )
 from functions.payment_processor.payments import (
     AuditEntry,
     Event,
-    Limits,
     Payment,
     chain_start,
     content_digest,
@@ -35,7 +35,7 @@ from .builders import ENVIRONMENT, request
 from .conftest import Backend
 from .fakes import FakeTable, cancelled, error
 
-LIMITS = Limits(maximum_amounts={"EUR": 10_000})
+LIMITS = {"EUR": 10_000}
 PAYMENT_KEY = ("PAYMENT#payment-0001", "PAYMENT")
 
 
@@ -292,3 +292,56 @@ def test_an_item_of_version_1_is_continued(backend: Backend) -> None:
     after, added = ledger(backend.dynamodb).append(stored, entry("NOTIFIED", stored))
     assert added
     assert (after["state"], len(after["chainHead"])) == ("NOTIFIED", 64)
+
+
+class KeyTable:
+    """A table with a conditional put, as DynamoDB answers it."""
+
+    def __init__(self) -> None:
+        self.item: dict[str, Any] | None = None
+        self.puts = 0
+
+    def put_item(self, **call: Any) -> dict[str, Any]:
+        self.puts += 1
+        assert call["ConditionExpression"] == "attribute_not_exists(pk)"
+        assert call["ReturnValuesOnConditionCheckFailure"] == "ALL_OLD"
+        if self.item is not None:
+            raise error("ConditionalCheckFailedException", "PutItem", Item=self.item)
+        self.item = call["Item"]
+        return {}
+
+
+def test_the_first_function_creates_the_account_key_and_the_others_get_the_same() -> None:
+    table = KeyTable()
+    keys = {account_key(table, "keys") for _ in range(3)}
+    assert len(keys) == 1
+    assert {len(key) for key in keys} == {32}
+    assert table.puts == 3
+
+
+def test_keys_of_two_tables_differ() -> None:
+    assert account_key(KeyTable(), "keys") != account_key(KeyTable(), "keys")
+
+
+def test_without_a_table_there_is_no_key_and_no_call() -> None:
+    assert account_key(None, "") == b""
+
+
+def test_a_function_that_cannot_get_the_key_does_not_start() -> None:
+    class Denied:
+        def put_item(self, **_: Any) -> None:
+            raise error("AccessDeniedException", "PutItem")
+
+    with pytest.raises(ClientError):
+        account_key(Denied(), "keys")
+
+
+def test_the_account_key_is_kept_by_dynamodb(moto_backend: Backend) -> None:
+    keys = {"TableName": "keys", "BillingMode": "PAY_PER_REQUEST"}
+    moto_backend.dynamodb.create_table(
+        **keys,
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+    )
+    first = account_key(moto_backend.dynamodb, "keys")
+    assert account_key(moto_backend.dynamodb, "keys") == first

@@ -7,14 +7,14 @@ import pytest
 from botocore.exceptions import ClientError
 
 from functions.payment_processor.notifications import Notifier
-from functions.payment_processor.payments import Limits, Payment, decide
+from functions.payment_processor.payments import Payment, decide
 
 from .builders import ENVIRONMENT, request
 from .conftest import Backend
 from .fakes import FakeTopic, error
 from .test_ledger import schema_of
 
-LIMITS = Limits(maximum_amounts={"EUR": 10_000})
+LIMITS = {"EUR": 10_000}
 
 
 def payment(number: int = 1, **changes: Any) -> Payment:

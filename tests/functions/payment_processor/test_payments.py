@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from functions.payment_processor.payments import (
     TRANSITIONS,
     Event,
-    Limits,
     State,
     content_digest,
     decide,
@@ -21,7 +20,7 @@ from functions.payment_processor.payments import (
 
 from .builders import request
 
-LIMITS = Limits(maximum_amounts={"EUR": 1000, "JPY": 2000})
+LIMITS = {"EUR": 1000, "JPY": 2000}
 NOW = "2026-01-31T09:30:01.000Z"
 
 
@@ -53,7 +52,7 @@ def test_a_payment_is_rejected_for_every_rule_that_it_breaks(
 
 
 def test_a_decided_payment_is_its_request_recorded_and_not_yet_notified() -> None:
-    payment = decide(request(), Limits(maximum_amounts={"EUR": 10**12}), NOW)
+    payment = decide(request(), {"EUR": 10**12}, NOW)
     assert payment == {
         **request(),
         "contentDigest": content_digest(request()),

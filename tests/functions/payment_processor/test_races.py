@@ -11,13 +11,12 @@ import pytest
 
 from functions.payment_processor.ledger import Ledger
 from functions.payment_processor.notifications import Notifier
-from functions.payment_processor.payments import Limits
 from functions.payment_processor.worker import Message, Outcome, Worker
 
 from .builders import ENVIRONMENT, request
 from .fakes import FakeTable, FakeTopic
 
-LIMITS = Limits(maximum_amounts={"EUR": 1_000_000})
+LIMITS = {"EUR": 1_000_000}
 WORKERS = 8
 
 

@@ -9,14 +9,14 @@ import pytest
 from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics import Metrics
 
-from functions.payment_processor.payments import Limits, decide
+from functions.payment_processor.payments import decide
 from functions.payment_processor.telemetry import fields, report
 from functions.payment_processor.worker import Message, Outcome, Result
 
 from .builders import request
 
 NAMES = itertools.count()  # loggers of one name share their stream
-LIMITS = Limits(maximum_amounts={"EUR": 10_000})
+LIMITS = {"EUR": 10_000}
 
 
 def outcome(result: Result = "accepted", **changes: Any) -> Outcome:

@@ -10,23 +10,22 @@ import pytest
 
 from functions.payment_processor.ledger import Ledger
 from functions.payment_processor.notifications import Notifier
-from functions.payment_processor.payments import Limits
 from functions.payment_processor.worker import Message, Outcome, Worker
 
 from .builders import ENVIRONMENT, request
 from .conftest import Backend
 from .fakes import FakeTable, FakeTopic, Gate, InlineExecutor, error, straight
 
-LIMITS = Limits(maximum_amounts={"EUR": 10_000})
+LIMITS = {"EUR": 10_000}
 
 
 def plenty() -> float:
     return 30.0
 
 
-def worker(dynamodb: Any, sns: Any) -> Worker:
+def worker(dynamodb: Any, sns: Any, key: bytes = b"") -> Worker:
     ledger = Ledger(dynamodb, ENVIRONMENT["TABLE_NAME"], pause=lambda _: None)
-    return Worker(ledger, Notifier(sns, ENVIRONMENT["TOPIC_ARN"]), LIMITS, InlineExecutor())
+    return Worker(ledger, Notifier(sns, ENVIRONMENT["TOPIC_ARN"]), LIMITS, InlineExecutor(), key)
 
 
 def messages(*bodies: object) -> list[Message]:
@@ -36,9 +35,11 @@ def messages(*bodies: object) -> list[Message]:
     ]
 
 
-def settle(backend: Backend, *bodies: object, remaining: Callable[[], float] = plenty) -> list[Outcome]:
+def settle(
+    backend: Backend, *bodies: object, remaining: Callable[[], float] = plenty, key: bytes = b""
+) -> list[Outcome]:
     """The outcomes, in the order of the bodies."""
-    outcomes = worker(backend.dynamodb, backend.sns).settle(messages(*bodies), remaining)
+    outcomes = worker(backend.dynamodb, backend.sns, key).settle(messages(*bodies), remaining)
     return sorted(outcomes, key=lambda outcome: int(outcome.message.message_id.partition("-")[2]))
 
 
@@ -79,7 +80,7 @@ def test_a_repeat_has_no_second_effect(backend: Backend) -> None:
 def test_a_repeat_stays_what_was_decided_first_when_the_limits_change(backend: Backend) -> None:
     settle(backend, request())
     stricter = worker(backend.dynamodb, backend.sns)
-    stricter._limits = Limits(maximum_amounts={})
+    stricter._limits = {}
     assert results(stricter.settle(messages(request()), plenty)) == ["duplicate"]
     assert trail(backend) == ["ACCEPTED", "NOTIFIED"]
 
@@ -291,3 +292,46 @@ def test_a_message_does_not_show_its_body() -> None:
     assert "DE89" not in repr(message)
     (outcome,) = worker(FakeTable().client(straight), FakeTopic()).settle([message], plenty)
     assert "DE89" not in repr(outcome)
+
+
+KEY = b"k" * 32
+
+
+def test_with_a_key_no_account_reference_is_stored_or_published(backend: Backend) -> None:
+    accounts = {"debtor": "DE02120300000000202051", "creditor": "FR1420041010050500013M02606"}
+    assert results(settle(backend, request(**accounts), key=KEY)) == ["accepted"]
+    everything = json.dumps([list(backend.items().values()), backend.messages()])
+    assert not any(account in everything for account in accounts.values())
+    stored = backend.items()["PAYMENT#payment-0001", "PAYMENT"]
+    assert stored["debtor"]["S"].startswith("hmac-sha256 ")
+    assert stored["debtor"]["S"] != stored["creditor"]["S"]
+
+
+def test_with_a_key_repeats_conflicts_and_rejections_stay_what_they_are(backend: Backend) -> None:
+    settle(backend, request(), key=KEY)
+    assert results(settle(backend, request(), key=KEY)) == ["duplicate"]
+    assert results(settle(backend, request(creditor="someone-else"), key=KEY)) == ["conflict"]
+    same = request(paymentId="payment-0002", debtor="one-account", creditor="one-account")
+    assert results(settle(backend, same, key=KEY)) == ["rejected"]
+
+
+def test_a_payment_from_before_the_key_is_still_recognised(backend: Backend) -> None:
+    settle(backend, request())
+    assert results(settle(backend, request(), key=KEY)) == ["duplicate"]
+    assert results(settle(backend, request(debtor="someone-else"), key=KEY)) == ["conflict"]
+
+
+def test_a_payment_from_under_the_key_is_a_conflict_without_it(backend: Backend) -> None:
+    settle(backend, request(), key=KEY)
+    assert results(settle(backend, request())) == ["conflict"]
+
+
+def test_another_key_gives_other_pseudonyms(backend: Backend) -> None:
+    settle(backend, request(), key=KEY)
+    assert results(settle(backend, request(), key=b"l" * 32)) == ["conflict"]
+
+
+@pytest.mark.parametrize("spelled", ["\uff24\uff25\uff10\uff12", "DE02"])
+def test_spellings_of_one_account_have_one_pseudonym(fake_backend: Backend, spelled: str) -> None:
+    settle(fake_backend, request(debtor="DE02"), key=KEY)
+    assert results(settle(fake_backend, request(debtor=spelled), key=KEY)) == ["duplicate"]

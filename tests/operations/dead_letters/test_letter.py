@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from functions.payment_processor.payments import Limits, Payment, State, decide
+from functions.payment_processor.payments import Payment, State, decide, pseudonymised
 from operations.dead_letters.letter import (
     EXPLANATIONS,
     FINAL,
@@ -20,11 +20,13 @@ from tests.operations.payments.records import request
 
 
 def stored(state: State, **changes: object) -> Payment:
-    decided = decide(request(**changes), Limits(maximum_amounts={"EUR": 10_000}), "2026-01-31T09:30:01.000Z")
+    decided = decide(request(**changes), {"EUR": 10_000}, "2026-01-31T09:30:01.000Z")
     return {**decided, "state": state}
 
 
 OTHER = stored("NOTIFIED", amount=9)
+HIDDEN: Payment = pseudonymised(stored("NOTIFIED"), b"key")
+"""With pseudonyms, which only the function can compare: a letter that differs in them is redriven."""
 
 
 @pytest.mark.parametrize(
@@ -47,6 +49,11 @@ OTHER = stored("NOTIFIED", amount=9)
             Standing(payment=stored("NOTIFIED")),
             Reason.SETTLED,
         ),
+        (None, Standing(payment=HIDDEN), Reason.SETTLED),
+        (None, Standing(payment=HIDDEN, conflict_recorded=True), Reason.CONFLICT),
+        (request(creditor="other"), Standing(payment=HIDDEN), Reason.SETTLED),
+        (request(amount=9), Standing(payment=HIDDEN), Reason.UNAUDITED),
+        (request(amount=9), Standing(payment=HIDDEN, redrives=2), Reason.RETURNED),
         ({"paymentId": "payment-0001"}, Standing(), Reason.MALFORMED),
         ("", Standing(redrives=5), Reason.MALFORMED),
     ],

@@ -6,11 +6,11 @@ import boto3
 
 from components.payment_processor.ledger import INDEX, INDEXED
 from functions.payment_processor.ledger import Ledger
-from functions.payment_processor.payments import AuditEntry, Event, Limits, Payment, decide
+from functions.payment_processor.payments import AuditEntry, Event, Payment, decide
 from operations.payments.record import Item
 
 TABLE = "payments-table-dev-acme"
-LIMITS = Limits(maximum_amounts={"EUR": 10_000})
+LIMITS = {"EUR": 10_000}
 AT = "2026-01-31T09:30:01.000Z"
 
 

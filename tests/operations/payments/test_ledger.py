@@ -104,10 +104,12 @@ def test_a_scan_yields_every_payment_with_its_trail_and_nothing_else(client: Any
     assert [record.problems for record in found.values()] == [[], []]
 
 
-def test_a_conflict_is_found_in_the_trail_by_its_content(client: Any) -> None:
+def test_a_conflict_is_found_in_the_trail_by_its_content_or_its_message(client: Any) -> None:
     recorded(client, "CONFLICT")
     reader = LedgerReader(client, TABLE)
     (conflict,) = (e for e in reader.record("payment-0001").trail if e["event"] == "CONFLICT")  # type: ignore[union-attr] # it is there
-    assert reader.has_conflict("payment-0001", conflict["contentDigest"])
-    assert not reader.has_conflict("payment-0001", "0" * 64)
-    assert not reader.has_conflict("payment-0002", conflict["contentDigest"])
+    digest, message = conflict["contentDigest"], conflict["messageId"]
+    assert reader.has_conflict("payment-0001", digest, "another message")
+    assert reader.has_conflict("payment-0001", "0" * 64, message)
+    assert not reader.has_conflict("payment-0001", "0" * 64, "another message")
+    assert not reader.has_conflict("payment-0002", digest, message)

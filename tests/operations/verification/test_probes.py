@@ -3,14 +3,14 @@ from datetime import UTC, datetime
 import pytest
 
 from functions.payment_processor.contract import Malformed, parse
-from functions.payment_processor.payments import Limits, decide
+from functions.payment_processor.payments import decide
 from operations.verification.probes import RESERVED, Kind, Probe, payment_ids, probes, run_of
 from sandbox.payments import Kind as OtherKind
 from sandbox.payments import payment
 
 RUN = "0a1b2c3d4e5f"
 NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
-LIMITS = Limits(maximum_amounts={"EUR": 1})
+LIMITS = {"EUR": 1}
 
 
 def probe(kind: Kind) -> Probe:
