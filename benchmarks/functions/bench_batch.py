@@ -58,11 +58,11 @@ def messages(count: int) -> list[Message]:
 
 
 def seconds_of(aws: Aws, pool: ThreadPoolExecutor, batches: list[list[Message]]) -> float:
-    """How long it takes to settle the batches, one after the other."""
+    """How long it takes to process the batches, one after the other."""
     worker = aws.worker(pool)
     began = time.perf_counter()
     for batch in batches:
-        outcomes = worker.settle(batch, lambda: 30.0)
+        outcomes = worker.process(batch, lambda: 30.0)
         assert {outcome.result for outcome in outcomes} == {"accepted"}
     return time.perf_counter() - began
 

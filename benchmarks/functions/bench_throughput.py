@@ -113,7 +113,7 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     seconds = batch_seconds(options.milliseconds, options.rounds)
     points = [point(workers, load, seconds, options.payments) for workers in WORKERS for load in LOADS]
-    # What the simulation itself gets through where more arrives than can be settled.
+    # What the simulation itself gets through where more arrives than can be processed.
     greatest = {workers: options.payments / _last(workers, seconds, options.payments) for workers in WORKERS}
     if options.json:
         print(
@@ -128,7 +128,7 @@ def main(arguments: list[str]) -> int:
     else:
         print(f"batch of 1: {seconds[0] * 1000:.1f} ms, of {BATCH}: {seconds[-1] * 1000:.1f} ms (measured)")
         for workers, rate in greatest.items():
-            print(f"{workers:4} workers settle {rate:7.0f} payments a second at most (simulated)")
+            print(f"{workers:4} workers process {rate:7.0f} payments a second at most (simulated)")
         print(plot(points))
     return 0 if all(greatest[workers] >= 0.9 * workers * greatest[1] for workers in WORKERS) else 1
 

@@ -28,7 +28,7 @@ INDEXED = [
 """What the index holds besides keys: what lists and sums need, and no account reference."""
 
 
-class Ledger(pulumi.ComponentResource):
+class LedgerTable(pulumi.ComponentResource):
     """The table of payments, billed by request and encrypted."""
 
     table_arn: pulumi.Output[str]

@@ -25,7 +25,7 @@ from components.artifact import Artifact
 from components.encryption_key import EncryptionKey, used_by_alarms, used_by_log_groups
 from components.payment_processor.account_key import AccountKey
 from components.payment_processor.function import NetworkAttachment, PaymentFunction
-from components.payment_processor.ledger import Ledger
+from components.payment_processor.ledger import LedgerTable
 from components.payment_processor.monitoring import Monitoring
 from components.payment_processor.queues import Queues
 from components.payment_processor.rules import PaymentRules
@@ -96,7 +96,7 @@ class PaymentProcessor(pulumi.ComponentResource):
             max_receive_count=args.scaling.max_receive_count,
             opts=child,
         )
-        ledger = Ledger(
+        ledger = LedgerTable(
             name,
             placement=placement,
             key_arn=key.arn,

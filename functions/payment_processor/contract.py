@@ -1,6 +1,6 @@
-"""The contract of a request, ``payment_request.schema.json``, and the parser that holds messages to it.
+"""Parses and validates payment requests by the contract, ``payment_request.schema.json``.
 
-It interprets just the keywords that the contract uses: a JSON Schema library would double the cold start.
+It supports only the keywords that the contract uses: a JSON Schema library would double the cold start.
 """
 
 import json
@@ -15,13 +15,13 @@ from typing import Any, NotRequired, TypedDict, cast
 SCHEMA = json.loads(Path(__file__).with_name("payment_request.schema.json").read_text(encoding="utf-8"))
 FIELDS: Mapping[str, Any] = SCHEMA["properties"]
 VERSIONS: Mapping[int, Mapping[str, Any]] = {1: SCHEMA}
-"""``schemaVersion`` → the contract by which messages of that version are judged."""
+"""``schemaVersion`` → the contract that validates messages of that version."""
 SYNTHETIC_ID = SCHEMA["$defs"]["verificationId"]
-"""A synthetic request's id is one that no producer's can be, and the other way round."""
+"""The form of a synthetic request's id, which no producer's request can have."""
 
 
 class PaymentRequest(TypedDict):
-    """A request that keeps the contract, as it was sent. ``amount`` is in minor units of ``currency``."""
+    """A valid request as it was sent. ``amount`` is in minor units of ``currency``."""
 
     schemaVersion: NotRequired[int]
     paymentId: str
@@ -36,13 +36,13 @@ class PaymentRequest(TypedDict):
 
 @dataclass(frozen=True, kw_only=True)
 class Malformed:
-    """A body that is no request. ``problems`` name fields and rules, never values: they are logged."""
+    """An invalid request. ``problems`` name fields and rules but no values, since they are logged."""
 
     problems: list[str]
 
 
 def parse(body: Any, *, verification: bool = False) -> PaymentRequest | Malformed:
-    """Read a request from JSON text, reporting all its problems together."""
+    """Parse a request from JSON text. Report all its problems together."""
     try:
         content = json.loads(body, object_pairs_hook=_once, parse_float=Decimal, parse_constant=Decimal)
     except (TypeError, ValueError, ArithmeticError, RecursionError):
@@ -64,13 +64,13 @@ def parse(body: Any, *, verification: bool = False) -> PaymentRequest | Malforme
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    if len(dict(pairs)) != len(pairs):  # of a name that occurs twice, another parser may read the other value
+    if len(dict(pairs)) != len(pairs):  # parsers disagree on which value of a repeated name counts
         raise ValueError
     return dict(pairs)
 
 
 def instant(text: str) -> tuple[int, str]:
-    """Seconds since the year 1, and the digits of the fraction: equal where two texts mean one instant."""
+    """Return seconds since year 1 and the fraction's digits, equal for all spellings of an instant."""
     time = datetime.fromisoformat(text[:19])
     fraction, offset = re.findall("([.][0-9]+)?(.+)", text[19:])[0]
     minutes = int(offset[1:3] or 0) * 60 + int(offset[4:] or 0)
@@ -79,18 +79,18 @@ def instant(text: str) -> tuple[int, str]:
 
 
 def _is_integer(value: object) -> bool:
-    if isinstance(value, Decimal):  # to JSON Schema 100.0 is an integer; 99999999999.99999999 is none
+    if isinstance(value, Decimal):  # in JSON Schema 100.0 is an integer
         return value == value.to_integral_value()
     return type(value) is int
 
 
 def _is_text(value: object) -> bool:
-    # JSON can spell half a surrogate pair, which no other system need be able to store.
+    # JSON can contain half a surrogate pair, which other systems cannot store.
     return isinstance(value, str) and (value.isascii() or not any("\ud800" <= c <= "\udfff" for c in value))
 
 
 def fits(value: object, schema: Mapping[str, Any]) -> bool:
-    """Whether a value fits a schema. Keywords are tried in their order: ``type`` guards those after it."""
+    """Return whether a value fits a schema. Keywords run in order: ``type`` guards the ones after it."""
     return all(KEYWORDS[keyword](value, rule) for keyword, rule in schema.items())
 
 

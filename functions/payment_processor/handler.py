@@ -1,4 +1,4 @@
-"""The Lambda entry point: events in, partial batch responses out. Clients are made once, at import."""
+"""The Lambda entry point: events in, partial batch responses out. Clients are created once, at import."""
 
 import os
 import re
@@ -15,15 +15,15 @@ from .notifications import Notifier
 from .telemetry import report
 from .worker import ACKNOWLEDGED, Message, Outcome, Worker
 
-RESERVE = 1.0  # seconds of an invocation that are kept for its logs and its answer
+RESERVE = 1.0  # seconds of an invocation reserved for logs and the response
 
 
 class UnreadableEventError(Exception):
     """The event is neither a batch of SQS messages nor a payment request."""
 
 
-class NotSettledError(Exception):
-    """Nothing in the event could be settled. Raised, so that the function's Errors metric tells of it."""
+class ProcessingError(Exception):
+    """No message could be processed; raised so that the function's Errors metric counts it."""
 
 
 _settings = settings.read(os.environ)
@@ -41,16 +41,16 @@ _metrics.set_default_dimensions(environment=_settings.environment)
 
 
 def handler(event: Any, context: Any) -> dict[str, Any]:
-    """Settle a batch of SQS messages, or a request that was invoked directly. What raises is tried again."""
+    """Process a batch of SQS messages or one direct request. Lambda retries an invocation that raises."""
     is_batch = isinstance(event, dict) and "Records" in event
     messages = (read_batch if is_batch else read_direct)(event, context.aws_request_id)
-    outcomes = _worker.settle(messages, lambda: context.get_remaining_time_in_millis() / 1000 - RESERVE)
+    outcomes = _worker.process(messages, lambda: context.get_remaining_time_in_millis() / 1000 - RESERVE)
     report(outcomes, _logger, _metrics)
     return answer_batch(outcomes) if is_batch else answer_direct(outcomes[0])
 
 
 def read_batch(event: Mapping[str, Any], request_id: str) -> list[Message]:
-    """The messages of an SQS event. Raises if an answer could not name one of them."""
+    """Return the messages of an SQS event. Raises UnreadableEventError if one has no messageId."""
     records: list[Any] = event["Records"] if isinstance(event["Records"], list) else [None]
     names = [isinstance(record, dict) and record.get("messageId") for record in records]
     if not all(isinstance(name, str) and name for name in names):
@@ -76,28 +76,25 @@ def _message(record: Mapping[str, Any], request_id: str) -> Message:
 
 
 def read_direct(event: object, request_id: str) -> list[Message]:
-    """The request of a direct invocation, whose id stands for a message's: JSON text in a JSON string.
-
-    Lambda decodes an event first: an object would have lost repeated names, and 0.99999999999999999999 be 1.
-    """
+    """Return a direct request: JSON text in a JSON string, since Lambda would round numbers in an object."""
     if not isinstance(event, str):
         raise UnreadableEventError("invoke directly with the request's JSON text, as a JSON string")
     return [Message(body=event, message_id=request_id, request_id=request_id)]
 
 
 def answer_batch(outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """The messages that SQS is to keep. Raises if all failed, and none by its own fault."""
+    """Return the messages that SQS keeps. Raises ProcessingError if every message failed."""
     if outcomes and all(outcome.result == "failed" for outcome in outcomes):
         problems = {problem for outcome in outcomes for problem in outcome.problems}
-        raise NotSettledError(", ".join(sorted(problems)))
+        raise ProcessingError(", ".join(sorted(problems)))
     kept = [outcome.message.message_id for outcome in outcomes if outcome.result not in ACKNOWLEDGED]
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in kept]}
 
 
 def answer_direct(outcome: Outcome) -> dict[str, Any]:
-    """The result of a direct request. Raises if it isn't settled: Lambda knows no other sign."""
+    """Return the result of a direct request. Raises if it is not processed, as Lambda expects."""
     if outcome.result == "malformed":
         raise UnreadableEventError("; ".join(outcome.problems))
     if outcome.result not in ACKNOWLEDGED:
-        raise NotSettledError(f"{outcome.payment_id}: {outcome.result} {', '.join(outcome.problems)}".strip())
+        raise ProcessingError(f"{outcome.payment_id}: {outcome.result} {', '.join(outcome.problems)}".strip())
     return {"paymentId": outcome.payment_id, "result": outcome.result}

@@ -1,16 +1,16 @@
-"""The ledger table: an item for each payment, and its audit trail beside it, written together or not at all.
+"""The ledger table: one item per payment and its audit trail, written together or not at all.
 
 ::
 
-    pk PAYMENT#<paymentId>    sk PAYMENT         the payment, which is the idempotency record too
+    pk PAYMENT#<paymentId>    sk PAYMENT         the payment, which is also the idempotency record
                               sk AUDIT#000001    ACCEPTED or REJECTED
                               sk AUDIT#000002    NOTIFIED, CONFLICT, …
-                              sk MESSAGE#<id>    that the conflict of this message is in the trail
+                              sk MESSAGE#<id>    marks that the trail has this message's conflict
     pk SIMILAR#<digest>       sk PAYMENT         the latest payment of these accounts, amount and currency
 
-Each write is conditional on the payment's count of entries: the trail has no gap and no repeat, and of two
-workers that race one writes and the other is shown what was written. Each entry holds the digest of the one
-before, and the payment that of the last: what is changed or removed later shows.
+Each write is conditional on the payment's count of entries, so the trail has no gap and no repeat: of two
+workers that race, one writes and the other gets what was written. Each entry holds the digest of the previous
+entry, and the payment holds the last one, so a later change or removal is detectable.
 """
 
 import secrets
@@ -23,9 +23,9 @@ from botocore.exceptions import ClientError
 
 from .payments import ITEM_VERSION, TRANSITIONS, AuditEntry, Payment, chain_start, content_digest, similarity
 
-# Seconds before a cancelled transaction is tried again: botocore leaves that to its caller.
+# Seconds before a cancelled transaction is retried, which botocore leaves to its caller.
 PAUSES = (0.05, 0.2)
-RACES = 5  # how often an entry is given a new number because another worker took its own
+RACES = 5  # attempts to number an entry when other workers take its number
 KEYS = frozenset({"pk", "sk", "indexDay", "indexState"})
 ABSENT = "attribute_not_exists(pk)"
 Item = dict[str, Any]
@@ -34,11 +34,11 @@ NEW: Item = {"ConditionExpression": ABSENT}
 
 
 class LedgerBusyError(Exception):
-    """Other workers kept the payment busy; nothing was written."""
+    """Other workers kept changing the payment; nothing was written."""
 
 
 class Ledger:
-    """Writes to one table, through a ``client`` that threads may share. 0 seconds or days is never."""
+    """Writes to one table. Threads may share the ``client``. 0 seconds or days disables the feature."""
 
     def __init__(
         self, client: Any, table_name: str, *, near_duplicate_seconds: int = 0, retention_days: int = 0,
@@ -47,8 +47,8 @@ class Ledger:
         self._client, self._table, self._pause = client, table_name, pause
         self._seconds, self._days = near_duplicate_seconds, retention_days
 
-    def open(self, payment: Payment, entry: AuditEntry) -> Payment:
-        """Record a payment, flagged if it is a near-duplicate, unless it is there; return what is stored."""
+    def record(self, payment: Payment, entry: AuditEntry) -> Payment:
+        """Record a payment unless it exists, flag a near-duplicate, and return the stored payment."""
         recorded = datetime.fromisoformat(payment["recordedAt"])
         since = (recorded - timedelta(seconds=self._seconds)).isoformat(timespec="milliseconds")[:-6] + "Z"
         condition: Item = {
@@ -70,13 +70,13 @@ class Ledger:
                     return after
                 case 0, found:
                     return payment_from_item(found)
-                case _, found:  # a near-duplicate: flag it, and remember it instead of the other one
+                case _, found:  # a near-duplicate: flag it, and remember it as the latest
                     payment, condition = {**payment, "nearDuplicateOf": found["paymentId"]["S"]}, {}
 
     def append(self, payment: Payment, entry: AuditEntry) -> tuple[Payment, bool]:
-        """Add an entry to a payment and move its state along; return the payment, and whether that was done.
+        """Append an entry and move the payment's state; return the payment and whether anything was written.
 
-        It is not if the state has no transition for the event, or a CONFLICT of the message is there already.
+        Nothing is if the state has no transition for the event, or the message's CONFLICT is recorded.
         """
         for _ in range(RACES):
             state = TRANSITIONS.get((payment["state"], entry["event"]))
@@ -108,9 +108,9 @@ class Ledger:
         raise LedgerBusyError
 
     def _write(self, operations: Sequence[Mapping[str, Item]]) -> tuple[int, Item] | None:
-        """Make all changes, or none: then returns the position and the item of the one that can't be made.
+        """Write all items or none. Return the position and stored item of the condition that failed, if any.
 
-        An audit entry (the second) that is there already is no answer but a failure.
+        An existing audit entry (the second operation) is an error rather than a result.
         """
         for operation in operations:
             for body in operation.values():
@@ -122,7 +122,7 @@ class Ledger:
                 reasons: list[Item] = error.response.get("CancellationReasons", [])
                 for position in (0, 2):
                     if reasons[position:] and reasons[position]["Code"] == "ConditionalCheckFailed":
-                        return position, reasons[position]["Item"]  # no other code means that
+                        return position, reasons[position]["Item"]  # only this code says that the item exists
                 if not reasons or pause is None:
                     raise
                 self._pause(pause)
@@ -147,12 +147,12 @@ def account_key(client: Any, table_name: str) -> bytes:
 
 
 def payment_from_item(item: Item) -> Payment:
-    """The payment that an item of range key ``PAYMENT`` holds."""
+    """Return the payment in an item with the range key ``PAYMENT``."""
     return cast("Payment", {name: _plain(value) for name, value in item.items() if name not in KEYS})
 
 
 def _linked(payment: Payment, entry: AuditEntry, previous: str) -> tuple[Mapping[str, Any], Payment]:
-    """An entry that continues a payment's chain, and the payment with the chain's new head."""
+    """Return an entry that continues a payment's chain, and the payment with the new head."""
     linked = {**entry, "itemVersion": ITEM_VERSION, "previousDigest": previous}
     return linked, {**payment, "chainHead": content_digest(linked)}
 
@@ -169,7 +169,7 @@ def _put(
 
 
 def _index(payment: Payment) -> Item:
-    """The keys of the index: the day, in one of 16 shards; the state, then the time."""
+    """Return the keys of the index: the day in one of 16 shards; the state and the time."""
     day = f"{payment['recordedAt'][:10]}#{payment['contentDigest'][0]}"
     return _attributes({"indexDay": day, "indexState": f"{payment['state']}#{payment['recordedAt']}"})
 
@@ -179,7 +179,7 @@ def _attributes(fields: Mapping[str, Any]) -> Item:
 
 
 def _attribute(value: Any) -> Item:
-    """A value as DynamoDB has it. boto3 has a serialiser of this too, at a sixth of the whole cold start."""
+    """Return a DynamoDB attribute value. boto3's serialiser would take a sixth of the cold start."""
     if isinstance(value, dict):
         return {"M": _attributes(value)}
     if isinstance(value, list):
@@ -188,7 +188,7 @@ def _attribute(value: Any) -> Item:
 
 
 def _plain(attribute: Item) -> Any:
-    """The inverse of ``_attribute``."""
+    """Return the value of an attribute: the inverse of ``_attribute``."""
     ((kind, value),) = attribute.items()
     if kind == "M":
         return {name: _plain(entry) for name, entry in value.items()}

@@ -1,4 +1,4 @@
-"""Notifies subscribers, at least once per payment and without account references and free text."""
+"""Notifies subscribers at least once per payment, without account references and free text."""
 
 import json
 from collections.abc import Sequence
@@ -11,15 +11,15 @@ ENTRIES_PER_CALL = 10  # https://docs.aws.amazon.com/sns/latest/api/API_PublishB
 
 
 class Notifier:
-    """Publishes to one topic, through a ``client`` that may be shared between threads."""
+    """Publishes to one topic. Threads may share the ``client``."""
 
     def __init__(self, client: Any, topic_arn: str) -> None:
         self._client, self._topic_arn = client, topic_arn
 
     def publish(self, payments: Sequence[Payment]) -> dict[str, str]:
-        """Publish up to ``ENTRIES_PER_CALL`` payments at once: payment id → error code where it failed.
+        """Publish up to ``ENTRIES_PER_CALL`` payments. Return payment id → error code for those that failed.
 
-        A response of success may refuse some of its entries; a call that fails as a whole raises.
+        A successful response may refuse single entries; a call that fails as a whole raises.
         """
         entries = [{"Id": str(index), **_entry(payment)} for index, payment in enumerate(payments)]
         answer = self._client.publish_batch(TopicArn=self._topic_arn, PublishBatchRequestEntries=entries)
@@ -30,7 +30,7 @@ class Notifier:
 
 
 def _entry(payment: Payment) -> dict[str, Any]:
-    """The notification, whose message ``payment_notification.schema.json`` describes."""
+    """Return the notification of a payment, as ``payment_notification.schema.json`` describes it."""
     attributes = {"decision": payment["decision"], "currency": payment["currency"]}  # for filter policies
     amount = display(payment["amount"], payment["currency"])
     message = {name: value for name, value in payment.items() if name in PUBLISHED}

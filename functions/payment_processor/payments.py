@@ -1,4 +1,4 @@
-"""What is decided about a payment, and which states it may take. No clock, no AWS, no environment."""
+"""Decisions about payments and their states, as pure functions: no clock, no AWS, no environment."""
 
 import hashlib
 import hmac
@@ -12,7 +12,7 @@ from .contract import FIELDS, SCHEMA, PaymentRequest, instant
 
 Event = Literal["ACCEPTED", "REJECTED", "NOTIFIED", "CONFLICT"]
 State = Literal["RECORDED", "NOTIFIED"]
-ITEM_VERSION = 2  # of stored items; those of version 1 have no such field, no chain and no index
+ITEM_VERSION = 2  # of stored items; version 1 has no such field, no chain and no index
 TRANSITIONS: Mapping[tuple[State | None, Event], State] = {
     (None, "ACCEPTED"): "RECORDED",
     (None, "REJECTED"): "RECORDED",
@@ -20,11 +20,11 @@ TRANSITIONS: Mapping[tuple[State | None, Event], State] = {
     ("RECORDED", "CONFLICT"): "RECORDED",
     ("NOTIFIED", "CONFLICT"): "NOTIFIED",
 }
-"""State, event → next state: all that may happen. A second NOTIFIED may not, it is no news."""
+"""State and event → next state. No other transition is allowed, such as a second NOTIFIED."""
 
 
 class Payment(PaymentRequest, TypedDict):
-    """A payment as the ledger holds it. ``entries`` counts its audit entries; instants are RFC 3339, UTC."""
+    """A payment in the ledger. ``entries`` counts its audit entries; instants are RFC 3339 in UTC."""
 
     itemVersion: int
     contentDigest: str
@@ -40,16 +40,16 @@ class Payment(PaymentRequest, TypedDict):
 
 
 class AuditEntry(TypedDict):
-    """What happened to a payment, when, and through which message, sender and invocation."""
+    """An event of a payment: when, and by which message, sender and invocation."""
 
     event: Event
     at: str
     messageId: str
     requestId: str
     senderId: str | None
-    contentDigest: str  # in a CONFLICT, of the refused request
+    contentDigest: str  # in a CONFLICT, that of the refused request
     reasons: list[str]
-    differs: list[str]  # in a CONFLICT, the fields that set the two apart
+    differs: list[str]  # in a CONFLICT, the fields that differ
 
 
 Limits = Mapping[str, int]
@@ -62,15 +62,15 @@ REJECTIONS: Mapping[str, Callable[[PaymentRequest, Limits], bool]] = {
     ),
     "DEBTOR_IS_CREDITOR": lambda request, _: meaning(request, "debtor") == meaning(request, "creditor"),
 }
-"""The business rules. A rejection is final: it is recorded and notified as an acceptance is."""
+"""The business rules. A rejection is final, and is recorded and notified like an acceptance."""
 
 
 def decide(request: PaymentRequest, limits: Limits, now: str) -> Payment:
-    """The payment that a request becomes if its id is new."""
+    """Return the payment to record for a request with a new id."""
     reasons = [reason for reason, applies in REJECTIONS.items() if applies(request, limits)]
     decision: Event = "REJECTED" if reasons else "ACCEPTED"
     return {
-        **request,  # type: ignore[typeddict-item] # without expiresAt, which is the ledger's
+        **request,  # type: ignore[typeddict-item] # expiresAt is added by the ledger
         "itemVersion": ITEM_VERSION,
         "contentDigest": content_digest(request),
         "decision": decision,
@@ -85,7 +85,7 @@ def decide(request: PaymentRequest, limits: Limits, now: str) -> Payment:
 
 
 def content_digest(content: Mapping[str, Any]) -> str:
-    """SHA-256 (hex) of the canonical JSON."""
+    """Return the SHA-256 digest (hex) of the canonical JSON."""
     return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
@@ -94,32 +94,32 @@ CHAINED = ("paymentId", "amount", "currency", "requestedAt", "contentDigest", "d
 
 
 def chain_start(payment: Payment) -> str:
-    """The digest that a payment's first entry continues: of what never changes, accounts left out."""
+    """Return the digest that a payment's first entry continues: of its constant fields except accounts."""
     return content_digest({name: payment.get(name) for name in CHAINED})
 
 
 def similarity(payment: Payment) -> str:
-    """The digest that near-duplicates share: same accounts, amount and currency under another id."""
+    """Return the digest that near-duplicates share: of accounts, amount and currency."""
     return content_digest({name: meaning(payment, name) for name in ("amount", "currency", *ACCOUNTS)})
 
 
 def differing_fields(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
-    """The names of the request's fields in whose meaning two requests or payments differ."""
+    """Return the names of the request fields whose meaning differs between two requests or payments."""
     return [name for name in FIELDS if meaning(one, name) != meaning(other, name)]
 
 
 def meaning(content: Mapping[str, Any], field: str) -> object:
-    """What a field's value is compared by: an instant however spelled; empty is absent."""
+    """Return the meaning by which a field is compared: equal instants are equal, and empty is absent."""
     value = content.get(field)
     return (MEANINGS[field](value) if field in MEANINGS else value) or None
 
 
 ACCOUNTS = ("debtor", "creditor")
-PSEUDONYM = "hmac-sha256 "  # with a space, which no account reference has
+PSEUDONYM = "hmac-sha256 "  # the space tells it from every account reference
 
 
 def pseudonymised(content: Mapping[str, Any], key: bytes) -> Any:
-    """Return a request or payment with keyed digests for its account references; without a key, as it is."""
+    """Replace account references by keyed digests. Without a key, return the content unchanged."""
     plain = {name: content[name] for name in ACCOUNTS if key and not content[name].startswith(PSEUDONYM)}
     digest = {k: hmac.digest(key, normalize("NFKC", v).encode(), "sha256").hex() for k, v in plain.items()}
     return {**content, **{name: PSEUDONYM + value for name, value in digest.items()}}
@@ -133,7 +133,7 @@ MEANINGS: Mapping[str, Callable[[Any], object]] = {
 
 
 def display(amount: int, currency: str) -> str:
-    """Minor units as people write them: ``display(1234, "EUR") == "EUR 12.34"``."""
+    """Format minor units for people: ``display(1234, "EUR") == "EUR 12.34"``."""
     digits = next((digits for digits in (0, 3, 4) if currency in DIGITS[f"minorDigits{digits}"]["enum"]), 2)
     units, rest = divmod(amount, 10**digits)
     return f"{currency} {units}.{rest:0{digits}d}" if digits else f"{currency} {units}"
@@ -143,5 +143,5 @@ DIGITS = SCHEMA["$defs"]
 
 
 def masked(account: str) -> str:
-    """The last four characters of a long account reference, and nothing of a short one."""
+    """Mask an account reference except the last four characters of a long one."""
     return f"****{account[-4:]}" if len(account) >= 12 else "****"

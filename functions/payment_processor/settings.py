@@ -1,4 +1,4 @@
-"""The function's configuration: environment variables, read at import, refused with all mistakes together."""
+"""The function's settings, read from environment variables at import. All mistakes are reported together."""
 
 import re
 from collections.abc import Mapping
@@ -28,17 +28,17 @@ VARIABLES: Mapping[str, tuple[str, str]] = {
     "POWERTOOLS_SERVICE_NAME": ("[A-Za-z0-9_.-]+", "the service's name in logs and metrics"),
     "POWERTOOLS_METRICS_NAMESPACE": ("[A-Za-z0-9_.#/-]{1,255}", "a CloudWatch namespace"),
 }
-"""Maps each variable to the pattern and a description of valid values. Powertools reads its own variables."""
+"""Variable → pattern and description of valid values. Powertools reads its own variables."""
 # fmt: on
 
 
 class ConfigurationError(Exception):
-    """The environment doesn't configure the function: names each wrong variable and what it must be."""
+    """Environment variables are missing or invalid; the message names each and its valid values."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
-    """What differs between deployments of this code."""
+class WorkerSettings:
+    """The settings of one deployment."""
 
     table_name: str
     account_key_table: str  # empty: account references are stored as they are
@@ -50,7 +50,7 @@ class Settings:
     log_level: str
 
 
-def read(environ: Mapping[str, str]) -> Settings:
+def read(environ: Mapping[str, str]) -> WorkerSettings:
     """Read the settings. Raises ``ConfigurationError``."""
     values = {name: environ.get(name, "") for name in VARIABLES}
     wrong = [name for name, (pattern, _) in VARIABLES.items() if not re.fullmatch(pattern, values[name])]
@@ -59,5 +59,6 @@ def read(environ: Mapping[str, str]) -> Settings:
         raise ConfigurationError("; ".join(problems))
     amounts = {amount[0]: int(amount[1]) for amount in re.findall(AMOUNT, values["MAXIMUM_AMOUNTS"])}
     numbers = {name.lower(): int(values[name]) for name in ("NEAR_DUPLICATE_SECONDS", "RETENTION_DAYS")}
-    texts = {name: values[name.upper()] for name, kind in Settings.__annotations__.items() if kind is str}
-    return Settings(**texts, limits=amounts, ledger=numbers)
+    fields = WorkerSettings.__annotations__
+    texts = {name: values[name.upper()] for name in fields if fields[name] is str}
+    return WorkerSettings(**texts, limits=amounts, ledger=numbers)

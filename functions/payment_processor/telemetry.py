@@ -1,4 +1,4 @@
-"""Reports a batch: a JSON log line for each message, accounts masked, and one record of EMF metrics."""
+"""Reports a batch: a JSON log line per message with masked accounts, and one record of EMF metrics."""
 
 import time
 from collections.abc import Sequence
@@ -12,14 +12,14 @@ from .worker import ACKNOWLEDGED, Outcome, Result
 
 
 def report(outcomes: Sequence[Outcome], logger: Logger, metrics: Metrics) -> None:
-    """Log each outcome, count it once per message, and measure how long ago the message was queued."""
+    """Log each outcome, count it once per message, and measure the time since the message was queued."""
     for outcome in outcomes:
         log = logger.info if outcome.result in ACKNOWLEDGED else logger.warning
         log(f"payment {outcome.result}", extra=fields(outcome))
         age = max(0.0, time.time() - outcome.message.sent_at) if outcome.message.sent_at else 0.0
         if outcome.result in ACKNOWLEDGED and age:
             metrics.add_metric("PaymentLatency", MetricUnit.Milliseconds, age * 1000)
-        if outcome.result == "failed":  # will be tried again; SQS's own metric measures the rest, too
+        if outcome.result == "failed":  # only these are retried; SQS's own metric includes the others
             metrics.add_metric("FailedPaymentAge", MetricUnit.Seconds, age)
     for result in get_args(Result):
         count = sum(outcome.result == result and not outcome.repeated for outcome in outcomes)
@@ -31,7 +31,7 @@ def report(outcomes: Sequence[Outcome], logger: Logger, metrics: Metrics) -> Non
 
 
 def fields(outcome: Outcome) -> dict[str, object]:
-    """The log line of an outcome, but for what is the same in all lines."""
+    """Return the fields of an outcome's log line."""
     line: dict[str, object] = {"result": outcome.result, "paymentId": outcome.payment_id}
     line |= {"messageId": outcome.message.message_id, "requestId": outcome.message.request_id}
     line |= {"deliveries": outcome.message.deliveries, "problems": outcome.problems or None}

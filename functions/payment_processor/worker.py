@@ -1,4 +1,4 @@
-"""Settles a batch of messages: parse, decide, record, publish, mark as notified.
+"""Processes a batch of messages: parse, decide, record, publish, mark as notified.
 
 The queue is the outbox. A message is acknowledged once its payment is recorded *and* published; after a crash
 before, it goes on from where the ledger says the payment stands. Publishing precedes marking: a crash between
@@ -20,8 +20,8 @@ from .payments import AuditEntry, Event, Limits, Payment, decide, differing_fiel
 
 Result = Literal["accepted", "rejected", "duplicate", "conflict", "malformed", "failed"]
 ACKNOWLEDGED = frozenset({"accepted", "rejected", "duplicate"})
-"""Settled for good. The others go back to the queue: ``failed`` to be tried again, ``conflict`` and
-``malformed`` to end in the dead-letter queue, complete, before a person."""
+"""Results that acknowledge the message. The others return it to the queue: ``failed`` for another try,
+``conflict`` and ``malformed`` until it reaches the dead-letter queue, where a person decides."""
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -35,21 +35,21 @@ class Message:
     message_id: str
     request_id: str
     deliveries: int = 1
-    sent_at: float | None = None  # when its producer queued it, in seconds since 1970
+    sent_at: float | None = None  # when the producer queued it, in seconds since 1970
     sender_id: str | None = None
-    verification: bool = False  # whether it is from the queue that only the verifier may write to
+    verification: bool = False  # from the queue that only the verifier may send to
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a message and its payment. ``problems`` hold no values: they are logged."""
+    """The result of a message and its payment. ``problems`` hold no values, since they are logged."""
 
     message: Message
     result: Result
     payment_id: str | None = None
     payment: Payment | None = field(default=None, repr=False)
     problems: Sequence[str] = ()
-    repeated: bool = False  # whether an earlier delivery has reported this conflict or malformed message
+    repeated: bool = False  # an earlier delivery reported this conflict or malformed message
 
 
 class Worker:
@@ -61,10 +61,10 @@ class Worker:
         self._ledger, self._notifier, self._pool = ledger, notifier, pool
         self._limits, self._account_key = limits, account_key
 
-    def settle(self, messages: Sequence[Message], remaining: Callable[[], float]) -> list[Outcome]:
-        """Return an outcome for each message. What is not done in the ``remaining`` seconds fails."""
+    def process(self, messages: Sequence[Message], remaining: Callable[[], float]) -> list[Outcome]:
+        """Return an outcome per message. Messages that take longer than the ``remaining`` seconds fail."""
         outcomes: list[Outcome] = []
-        groups: dict[str, list[tuple[Message, PaymentRequest]]] = {}  # by payment, each for one thread
+        groups: dict[str, list[tuple[Message, PaymentRequest]]] = {}  # by payment; one thread per group
         for message in messages:
             request = parse(message.body, verification=message.verification)
             if isinstance(request, Malformed):
@@ -93,18 +93,18 @@ class Worker:
         ]
 
     def _record(self, group: Sequence[tuple[Message, PaymentRequest]]) -> list[Outcome]:
-        """Write what is new in the messages of one payment, in their order."""
+        """Record the messages of one payment in their order."""
         outcomes: list[Outcome] = []
         for message, request in group:
             result: Result
             added, proposed = True, decide(request, self._limits, _now())
-            stored = self._ledger.open(proposed, _entry(proposed["decision"], message, proposed))
+            stored = self._ledger.record(proposed, _entry(proposed["decision"], message, proposed))
             if differs := differing_fields(pseudonymised(stored, self._account_key), request):
                 stored, added = self._ledger.append(stored, _entry("CONFLICT", message, proposed, differs))
                 result = "conflict"
             elif stored["state"] == "NOTIFIED" or any(earlier.result in ACKNOWLEDGED for earlier in outcomes):
                 result = "duplicate"
-            else:  # new, or recorded by a delivery that did not live to notify
+            else:  # new, or recorded by a delivery that crashed before it notified
                 result = "rejected" if stored["decision"] == "REJECTED" else "accepted"
             outcomes.append(Outcome(message, result, stored["paymentId"], stored, repeated=not added))
         return outcomes
@@ -112,7 +112,7 @@ class Worker:
     def _notify(
         self, pending: Sequence[tuple[Message, Payment]], remaining: Callable[[], float]
     ) -> dict[str, str]:
-        """Publish payments and mark those published: payment id → problem, where one of the two failed."""
+        """Publish payments and mark them as notified. Return payment id → problem for those that failed."""
         problems: dict[str, str] = {}
         payments = [payment for _, payment in pending]
         chunks = [payments[at : at + ENTRIES_PER_CALL] for at in range(0, len(payments), ENTRIES_PER_CALL)]
@@ -128,15 +128,17 @@ class Worker:
     def _each(
         self, work: Callable[[T], R], items: Sequence[T], remaining: Callable[[], float]
     ) -> Iterator[tuple[T, R | None, str]]:
-        """Do ``work`` for all items at once, for as long as there is time: item, result or None, problem."""
+        """Run ``work`` on all items concurrently while time remains. Yield item, result or None, problem."""
         in_time = remaining() > 0
         futures = [self._pool.submit(work, item) if in_time else Future[R]() for item in items]
         wait(futures, timeout=max(0.0, remaining()))
         for item, future in zip(items, futures, strict=True):
             if not future.done():
-                future.cancel()  # one that runs goes on: the next delivery finds in the ledger what it did
+                future.cancel()  # a running one goes on; the next delivery finds its effect in the ledger
                 yield item, None, "OutOfTime"
-            elif error := future.exception():  # fails its own payment alone; its text may quote values
+            elif (
+                error := future.exception()
+            ):  # fails only this payment; its text is not used, it may quote values
                 code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
                 yield item, None, code or type(error).__name__
             else:

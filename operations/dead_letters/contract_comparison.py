@@ -1,4 +1,4 @@
-"""Whether letters are judged by the contract that is deployed."""
+"""Whether letters are classified by the contract that is deployed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -44,7 +44,7 @@ FINAL = frozenset({Reason.RETURNED, Reason.CONFLICT, Reason.MALFORMED})
 
 @dataclass(frozen=True, kw_only=True)
 class Letter:
-    """A message as it was received. Its content is private, and dropped once the letter is judged."""
+    """A message as it was received. Its content is private, and dropped once the letter is classified."""
 
     message_id: str
     sent_at: datetime
@@ -86,7 +86,7 @@ def request_text(body: str) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
+class LedgerFacts:
     """What the ledger holds about a letter."""
 
     payment: Payment | None = field(default=None, repr=False)
@@ -98,7 +98,7 @@ class Standing:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Judged:
+class ClassifiedLetter:
     """A letter, why it is where it is, and how often it was redriven."""
 
     letter: Letter
@@ -132,28 +132,28 @@ def is_pseudonymised(payment: Payment) -> bool:
     return payment["debtor"].startswith(PSEUDONYM)
 
 
-def judge(letter: Letter, standing: Standing, *, most_redrives: int) -> Judged:
+def classify(letter: Letter, facts: LedgerFacts, *, most_redrives: int) -> ClassifiedLetter:
     """Return why a letter is in the queue.
 
     Args:
         letter: the message.
-        standing: what the ledger holds about it.
+        facts: what the ledger holds about it.
         most_redrives: how often a message may be redriven before it counts as one that only comes back.
     """
-    reason = _reason(letter, standing, most_redrives)
-    return Judged(letter=letter, reason=reason, redrives=standing.redrives)
+    reason = _reason(letter, facts, most_redrives)
+    return ClassifiedLetter(letter=letter, reason=reason, redrives=facts.redrives)
 
 
-def _reason(letter: Letter, standing: Standing, most_redrives: int) -> Reason:
+def _reason(letter: Letter, facts: LedgerFacts, most_redrives: int) -> Reason:
     if letter.request is None:
         return Reason.MALFORMED
-    conflict = is_conflict(letter, standing.payment) or standing.conflict_recorded
-    if conflict and standing.conflict_recorded:
+    conflict = is_conflict(letter, facts.payment) or facts.conflict_recorded
+    if conflict and facts.conflict_recorded:
         return Reason.CONFLICT
-    if standing.payment and not conflict and standing.payment["state"] == "NOTIFIED":
+    if facts.payment and not conflict and facts.payment["state"] == "NOTIFIED":
         return Reason.SETTLED
-    if standing.redrives >= most_redrives:
+    if facts.redrives >= most_redrives:
         return Reason.RETURNED
     if conflict:
         return Reason.UNAUDITED
-    return Reason.UNNOTIFIED if standing.payment else Reason.UNRECORDED
+    return Reason.UNNOTIFIED if facts.payment else Reason.UNRECORDED

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from operations.dead_letters.letter import FINAL, Judged, Reason
+from operations.dead_letters.letter import FINAL, ClassifiedLetter, Reason
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,38 +14,40 @@ class Selection:
     message_ids: Collection[str] = ()
     payment_ids: Collection[str] = ()
 
-    def takes(self, judged: Judged) -> bool:
+    def takes(self, classified: ClassifiedLetter) -> bool:
         """Whether a letter is among them."""
         return (
-            (not self.reasons or judged.reason in self.reasons)
-            and (not self.message_ids or judged.letter.message_id in self.message_ids)
-            and (not self.payment_ids or judged.letter.payment_id in self.payment_ids)
+            (not self.reasons or classified.reason in self.reasons)
+            and (not self.message_ids or classified.letter.message_id in self.message_ids)
+            and (not self.payment_ids or classified.letter.payment_id in self.payment_ids)
         )
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
+class RedrivePlan:
     """What a redrive does, and what it leaves in the queue."""
 
-    redrive: tuple[Judged, ...]
-    refused: tuple[Judged, ...]
+    redrive: tuple[ClassifiedLetter, ...]
+    refused: tuple[ClassifiedLetter, ...]
     """Asked for, and would only come back."""
-    left: tuple[Judged, ...]
+    left: tuple[ClassifiedLetter, ...]
     """Not asked for."""
     absent: tuple[str, ...] = ()
     """Ids of messages and payments that were asked for, and are not in the queue."""
 
 
-def plan(letters: Sequence[Judged], selection: Selection) -> Plan:
+def plan(letters: Sequence[ClassifiedLetter], selection: Selection) -> RedrivePlan:
     """Decide, oldest letter first."""
-    ordered = sorted(letters, key=lambda judged: (judged.letter.sent_at, judged.letter.message_id))
-    asked = [judged for judged in ordered if selection.takes(judged)]
-    there = {judged.letter.message_id for judged in ordered} | {
-        judged.letter.payment_id for judged in ordered
+    ordered = sorted(
+        letters, key=lambda classified: (classified.letter.sent_at, classified.letter.message_id)
+    )
+    asked = [classified for classified in ordered if selection.takes(classified)]
+    there = {classified.letter.message_id for classified in ordered} | {
+        classified.letter.payment_id for classified in ordered
     }
-    return Plan(
-        redrive=tuple(judged for judged in asked if judged.reason not in FINAL),
-        refused=tuple(judged for judged in asked if judged.reason in FINAL),
-        left=tuple(judged for judged in ordered if not selection.takes(judged)),
+    return RedrivePlan(
+        redrive=tuple(classified for classified in asked if classified.reason not in FINAL),
+        refused=tuple(classified for classified in asked if classified.reason in FINAL),
+        left=tuple(classified for classified in ordered if not selection.takes(classified)),
         absent=tuple(sorted({*selection.message_ids, *selection.payment_ids} - there)),
     )

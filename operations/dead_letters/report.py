@@ -12,8 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from operations.dead_letters.contract_comparison import ContractComparison
-from operations.dead_letters.letter import EXPLANATIONS, FINAL, Judged, Reason
-from operations.dead_letters.plan import Plan
+from operations.dead_letters.letter import EXPLANATIONS, FINAL, ClassifiedLetter, Reason
+from operations.dead_letters.plan import RedrivePlan
 from operations.dead_letters.queue import Moved, Redriven
 
 MOST_FAILURES = 20
@@ -21,7 +21,7 @@ MOST_FAILURES = 20
 
 
 @dataclass(frozen=True, kw_only=True)
-class Group:
+class LetterGroup:
     """All letters that are in the queue for one reason."""
 
     reason: Reason
@@ -33,16 +33,16 @@ class Group:
     """What is wrong with malformed ones, most frequent first."""
 
 
-def groups(letters: Sequence[Judged], now: datetime) -> list[Group]:
+def groups(letters: Sequence[ClassifiedLetter], now: datetime) -> list[LetterGroup]:
     """By reason, in the order in which `Reason` lists them."""
     found = []
     for reason in Reason:
-        members = [judged for judged in letters if judged.reason is reason]
+        members = [classified for classified in letters if classified.reason is reason]
         if members:
-            ages = sorted(now - judged.letter.sent_at for judged in members)
-            problems = Counter(problem for judged in members for problem in judged.problems)
+            ages = sorted(now - classified.letter.sent_at for classified in members)
+            problems = Counter(problem for classified in members for problem in classified.problems)
             found.append(
-                Group(
+                LetterGroup(
                     reason=reason,
                     count=len(members),
                     oldest=ages[-1],
@@ -55,7 +55,7 @@ def groups(letters: Sequence[Judged], now: datetime) -> list[Group]:
 
 def as_json(
     environment: str,
-    letters: Sequence[Judged],
+    letters: Sequence[ClassifiedLetter],
     now: datetime,
     *,
     complete: bool,
@@ -84,21 +84,21 @@ def as_json(
         ],
         "messages": [
             {
-                "messageId": judged.letter.message_id,
-                "paymentId": judged.letter.payment_id,
-                "reason": judged.reason,
-                "sentAt": judged.letter.sent_at.isoformat(),
-                "redrives": judged.redrives,
-                "problems": judged.problems,
+                "messageId": classified.letter.message_id,
+                "paymentId": classified.letter.payment_id,
+                "reason": classified.reason,
+                "sentAt": classified.letter.sent_at.isoformat(),
+                "redrives": classified.redrives,
+                "problems": classified.problems,
             }
-            for judged in letters
+            for classified in letters
         ],
         "redriven": [asdict(each) for each in moved],
     }
     return json.dumps(data, indent=2)
 
 
-def as_tables(letters: Sequence[Judged], now: datetime, *, each: bool) -> Lines:
+def as_tables(letters: Sequence[ClassifiedLetter], now: datetime, *, each: bool) -> Lines:
     """A row a reason; with `each`, then a row a message."""
     table = _table("reason", "messages", "oldest", "newest", "redrive", "meaning", right=("messages",))
     for group in groups(letters, now):
@@ -116,21 +116,21 @@ def as_tables(letters: Sequence[Judged], now: datetime, *, each: bool) -> Lines:
     return Lines(table, Text(), _messages(letters, now)) if each else Lines(table)
 
 
-def _messages(letters: Sequence[Judged], now: datetime) -> Table:
+def _messages(letters: Sequence[ClassifiedLetter], now: datetime) -> Table:
     table = _table("reason", "age", "redriven", "message", "payment", right=("age", "redriven"))
-    for judged in sorted(letters, key=lambda judged: judged.letter.sent_at):
-        letter = judged.letter
+    for classified in sorted(letters, key=lambda classified: classified.letter.sent_at):
+        letter = classified.letter
         table.add_row(
-            judged.reason,
+            classified.reason,
             age(now - letter.sent_at),
-            str(judged.redrives),
+            str(classified.redrives),
             letter.message_id,
             letter.payment_id or "",
         )
     return table
 
 
-def question(plan: Plan, environment: str) -> str:
+def question(plan: RedrivePlan, environment: str) -> str:
     """What a redrive would do, for the user to agree to."""
     lines = [f"{len(plan.redrive)} to redrive to the request queue of {environment}"]
     lines += _counted(plan.redrive)
@@ -163,7 +163,7 @@ def age(span: timedelta) -> str:
     return f"{seconds} s"
 
 
-def _counted(letters: Sequence[Judged]) -> list[str]:
+def _counted(letters: Sequence[ClassifiedLetter]) -> list[str]:
     return [f"  {count} {reason}" for reason, count in Counter(each.reason for each in letters).items()]
 
 

@@ -46,7 +46,7 @@ def main(url: str, seconds: float) -> None:
                 answer = handler.handler(
                     sqs_event(received, "arn:aws:sqs:us-east-1:000000000000:payments"), Context(seconds)
                 )
-            except (handler.NotSettledError, handler.UnreadableEventError):
+            except (handler.ProcessingError, handler.UnreadableEventError):
                 continue  # as Lambda: the whole batch comes back
             kept = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
             for message in received:

@@ -80,7 +80,7 @@ def sizes(processed: Processed) -> Iterator[int]:
     return (len(batch.messages) for delivery in processed.deliveries for batch in delivery.batches)
 
 
-def test_batches_are_as_large_as_the_mapping_says_and_all_is_settled_once(stack: Stack) -> None:
+def test_batches_are_as_large_as_the_mapping_says_and_all_is_processed_once(stack: Stack) -> None:
     sent = stack.send(*payments(25))
     processed = stack.process()
     assert sorted(sizes(processed)) == [5, BATCH, BATCH]
@@ -151,7 +151,7 @@ def test_any_traffic_leaves_each_payment_with_one_effect(stack: Stack) -> None:
         sent = dict(zip(stack.send(*(mixed := chosen.sample(bodies + rubbish, 24))), mixed, strict=True))
         processed = stack.process()
         told += published(processed)
-        _must_be_settled_or_parked(stack, sent)
+        _must_be_processed_or_parked(stack, sent)
     ids = {body["paymentId"] for body in bodies}
     for payment_id in ids:
         record = stack.record(payment_id)
@@ -162,7 +162,7 @@ def test_any_traffic_leaves_each_payment_with_one_effect(stack: Stack) -> None:
     assert told.total() - len(ids) <= len(ids), "a repeat only where two workers met"
 
 
-def _must_be_settled_or_parked(stack: Stack, sent: dict[str, Any]) -> None:
+def _must_be_processed_or_parked(stack: Stack, sent: dict[str, Any]) -> None:
     parked, digests = stack.parked(), dict[str, str]()
     for message_id, body in sent.items():
         content = parse(json.dumps(body))
@@ -172,10 +172,10 @@ def _must_be_settled_or_parked(stack: Stack, sent: dict[str, Any]) -> None:
             name = content["paymentId"]
             digests[name] = digests.get(name) or stack.record(name).payment["contentDigest"]
             same = digests[name] == content_digest(content)
-            assert (message_id in parked) is not same, "settled, or before a person"
+            assert (message_id in parked) is not same, "processed, or before a person"
 
 
-def test_a_payment_that_was_invoked_directly_is_settled_and_rubbish_is_parked(stack: Stack) -> None:
+def test_a_payment_that_was_invoked_directly_is_processed_and_rubbish_is_parked(stack: Stack) -> None:
     name = stack.outputs["functionName"]
     good = stack.box.invoke(stack.environment, name, json.dumps(request()))
     assert (good.succeeded, good.dead_lettered) == (True, False)

@@ -21,7 +21,7 @@ from functions.payment_processor.ledger import Ledger, payment_from_item
 from functions.payment_processor.notifications import Notifier
 from functions.payment_processor.payments import content_digest
 from functions.payment_processor.worker import Worker
-from operations.dead_letters.letter import Judged, Letter, Standing, judge
+from operations.dead_letters.letter import ClassifiedLetter, LedgerFacts, Letter, classify
 from operations.dead_letters.plan import Selection, plan
 from operations.payments.record import record_of
 
@@ -96,12 +96,12 @@ class Invocation:
         )
         notifier = Notifier(self.machine.topic.client(self.gate), ENVIRONMENT["TOPIC_ARN"])
         worker = Worker(ledger, notifier, LIMITS, InlineExecutor())
-        outcomes = worker.settle(handler.read_batch(event, "request"), lambda: self.seconds_left)
+        outcomes = worker.process(handler.read_batch(event, "request"), lambda: self.seconds_left)
         if self.dead:
             raise Died
         try:
             answer = handler.answer_batch(outcomes)
-        except handler.NotSettledError:
+        except handler.ProcessingError:
             return set()
         kept = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
         return {delivery.message_id for delivery in self.deliveries} - kept
@@ -171,13 +171,13 @@ class Payments(RuleBasedStateMachine):
     @rule()
     def redrive(self) -> None:
         """Exactly what scripts/redrive.py does, with its own judgement. Redriven messages have new ids."""
-        judged = [self._judged(letter) for letter in self.dead_letters]
-        chosen = {each.letter.message_id for each in plan(judged, Selection()).redrive}
+        classified = [self._judged(letter) for letter in self.dead_letters]
+        chosen = {each.letter.message_id for each in plan(classified, Selection()).redrive}
         going = [letter for letter in self.dead_letters if letter.message_id in chosen]
         self.dead_letters = [letter for letter in self.dead_letters if letter.message_id not in chosen]
         self.queue += [Delivery(self._name(), letter.content) for letter in going]
 
-    def _judged(self, delivery: Delivery) -> Judged:
+    def _judged(self, delivery: Delivery) -> ClassifiedLetter:
         letter = Letter.of(
             {
                 "MessageId": delivery.message_id,
@@ -188,11 +188,11 @@ class Payments(RuleBasedStateMachine):
         assert letter.payment_id
         item = self._payments().get(letter.payment_id)
         entries = [e for e in self._trail(letter.payment_id) if e["event"]["S"] == "CONFLICT"]
-        standing = Standing(
+        facts = LedgerFacts(
             payment=payment_from_item(item) if item else None,
             conflict_recorded=letter.content_digest in {entry["contentDigest"]["S"] for entry in entries},
         )
-        return judge(letter, standing, most_redrives=2)
+        return classify(letter, facts, most_redrives=2)
 
     # --- what workers do
 
@@ -215,7 +215,7 @@ class Payments(RuleBasedStateMachine):
             acknowledged = set()
         for delivery in batch:
             if delivery.message_id in acknowledged:
-                self._check_settled(delivery)
+                self._check_processed(delivery)
                 self.queue = [other for other in self.queue if other is not delivery]
             elif any(other is delivery for other in self.queue):
                 self._return(delivery)
@@ -235,7 +235,7 @@ class Payments(RuleBasedStateMachine):
 
     # --- what must hold
 
-    def _check_settled(self, delivery: Delivery) -> None:
+    def _check_processed(self, delivery: Delivery) -> None:
         """Acknowledged: recorded with just this content, and its subscribers told at least once."""
         payment = self._payments()[delivery.content["paymentId"]]
         assert payment["contentDigest"]["S"] == content_digest(delivery.content), "acknowledged other content"
@@ -307,7 +307,7 @@ class Payments(RuleBasedStateMachine):
             assert payment["state"]["S"] == "RECORDED" or payment_id in told, "marked, but nobody was told"
 
     def teardown(self) -> None:
-        """When all is well again, every message is settled, but for conflicts, which wait for a person."""
+        """When all is well again, every message is processed, but for conflicts, which wait for a person."""
         if not hasattr(self, "queue"):
             return
         self.redrive()

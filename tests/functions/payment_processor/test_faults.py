@@ -145,7 +145,7 @@ def deliver(handler: ModuleType) -> bool:
     """Deliver the payment once: whether it was acknowledged."""
     try:
         answered = handler.handler(batch(request()), Context())
-    except (handler.NotSettledError, Killed):
+    except (handler.ProcessingError, Killed):
         return False
     assert isinstance(answered, dict)
     return not answered["batchItemFailures"]

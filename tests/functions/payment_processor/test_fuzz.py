@@ -168,7 +168,7 @@ def test_ten_thousand_events_are_answered_and_nothing_private_is_logged(
     )
 
 
-def test_direct_invocations_of_anything_are_settled_or_refused_without_a_private_word(
+def test_direct_invocations_of_anything_are_processed_or_refused_without_a_private_word(
     handler_module: ModuleType, table: FakeTable, logged: Callable[[], str]
 ) -> None:
     fuzzer, refused = Fuzzer(SEED + 1), list[str]()
@@ -181,7 +181,7 @@ def test_direct_invocations_of_anything_are_settled_or_refused_without_a_private
                 "rejected",
                 "duplicate",
             )
-        except (handler_module.UnreadableEventError, handler_module.NotSettledError) as refusal:
+        except (handler_module.UnreadableEventError, handler_module.ProcessingError) as refusal:
             refused.append(str(refusal))  # Lambda logs it, and the dead-letter queue keeps it
     assert 100 < len(refused) < 1000
     assert PRIVATE not in "".join(refused)

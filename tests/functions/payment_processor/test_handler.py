@@ -45,12 +45,12 @@ def kept(answer: dict[str, Any]) -> set[str]:
     return {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
 
 
-def test_a_settled_batch_is_acknowledged_whole(handler: ModuleType) -> None:
+def test_a_processed_batch_is_acknowledged_whole(handler: ModuleType) -> None:
     answer = handler.handler(batch(request(), request(paymentId="payment-0002", currency="USD")), Context())
     assert answer == {"batchItemFailures": []}
 
 
-def test_exactly_the_messages_that_are_not_settled_are_kept(handler: ModuleType) -> None:
+def test_exactly_the_messages_that_are_not_processed_are_kept(handler: ModuleType) -> None:
     mixed = batch(request(), "no json", request(amount=9), request(), request(paymentId="payment-0002"))
     assert kept(handler.handler(mixed, Context())) == {"message-1", "message-2"}
 
@@ -66,7 +66,7 @@ def test_a_batch_that_failed_whole_by_no_fault_of_its_own_raises(
         raise error("InternalServerError", operation)
 
     use(handler_module, table, monkeypatch, outage)
-    with pytest.raises(handler_module.NotSettledError, match=r"^InternalServerError$"):
+    with pytest.raises(handler_module.ProcessingError, match=r"^InternalServerError$"):
         handler_module.handler(batch(request(), request(paymentId="payment-0002")), Context())
     assert kept(handler_module.handler(batch(request(), "no json"), Context())) == {"message-0", "message-1"}
 
@@ -104,7 +104,7 @@ def test_an_unreadable_event_fails_as_a_whole(
     assert dict(table.items()) == {}
 
 
-def test_a_direct_invocation_is_settled_and_answered(handler: ModuleType, table: FakeTable) -> None:
+def test_a_direct_invocation_is_processed_and_answered(handler: ModuleType, table: FakeTable) -> None:
     text = json.dumps(request())
     assert handler.handler(text, Context()) == {"paymentId": "payment-0001", "result": "accepted"}
     assert handler.handler(text, Context()) == {"paymentId": "payment-0001", "result": "duplicate"}
@@ -113,17 +113,17 @@ def test_a_direct_invocation_is_settled_and_answered(handler: ModuleType, table:
 
 def test_a_direct_conflict_raises_so_that_lambda_keeps_it(handler: ModuleType) -> None:
     handler.handler(json.dumps(request()), Context())
-    with pytest.raises(handler.NotSettledError, match=r"^payment-0001: conflict$"):
+    with pytest.raises(handler.ProcessingError, match=r"^payment-0001: conflict$"):
         handler.handler(json.dumps(request(amount=9)), Context())
 
 
 def test_a_direct_request_out_of_time_raises(handler: ModuleType) -> None:
-    with pytest.raises(handler.NotSettledError, match=r"^payment-0001: failed OutOfTime$"):
+    with pytest.raises(handler.ProcessingError, match=r"^payment-0001: failed OutOfTime$"):
         handler.handler(json.dumps(request()), Context(milliseconds=900))
 
 
 def test_time_is_reserved_for_the_answer(handler: ModuleType) -> None:
-    with pytest.raises(handler.NotSettledError, match="OutOfTime"):
+    with pytest.raises(handler.ProcessingError, match="OutOfTime"):
         handler.handler(batch(request()), Context(milliseconds=int(handler.RESERVE * 1000)))
 
 

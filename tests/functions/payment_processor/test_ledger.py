@@ -77,7 +77,7 @@ def events(backend: Backend) -> list[tuple[str, str]]:
 
 def test_a_new_payment_is_recorded_with_its_first_entry(backend: Backend) -> None:
     new = payment()
-    stored = ledger(backend.dynamodb).open(new, entry("ACCEPTED", new))
+    stored = ledger(backend.dynamodb).record(new, entry("ACCEPTED", new))
     assert payment_from_item(backend.items()[PAYMENT_KEY]) == stored
     assert stored == {**new, "chainHead": stored["chainHead"]}
     assert events(backend) == [("AUDIT#000001", "ACCEPTED")]
@@ -85,15 +85,15 @@ def test_a_new_payment_is_recorded_with_its_first_entry(backend: Backend) -> Non
 
 def test_a_payment_that_is_there_is_returned_and_left_as_it_is(backend: Backend) -> None:
     second = payment(amount=9)
-    first = ledger(backend.dynamodb).open(payment(), entry("ACCEPTED", payment()))
+    first = ledger(backend.dynamodb).record(payment(), entry("ACCEPTED", payment()))
     before = backend.items()
-    assert ledger(backend.dynamodb).open(second, entry("ACCEPTED", second)) == first
+    assert ledger(backend.dynamodb).record(second, entry("ACCEPTED", second)) == first
     assert backend.items() == before
 
 
 def test_notifying_moves_the_state_and_changes_nothing_that_was_accepted(backend: Backend) -> None:
     new = payment()
-    new = ledger(backend.dynamodb).open(new, entry("ACCEPTED", new))
+    new = ledger(backend.dynamodb).record(new, entry("ACCEPTED", new))
     after, added = ledger(backend.dynamodb).append(new, entry("NOTIFIED", new, at="2026-01-31T09:30:03.000Z"))
     assert added
     moved = {"state": "NOTIFIED", "entries": 2, "notifiedAt": "2026-01-31T09:30:03.000Z"}
@@ -104,7 +104,7 @@ def test_notifying_moves_the_state_and_changes_nothing_that_was_accepted(backend
 
 def test_notifying_again_writes_nothing(backend: Backend) -> None:
     new = payment()
-    new = ledger(backend.dynamodb).open(new, entry("ACCEPTED", new))
+    new = ledger(backend.dynamodb).record(new, entry("ACCEPTED", new))
     after, _ = ledger(backend.dynamodb).append(new, entry("NOTIFIED", new))
     before = backend.items()
     assert ledger(backend.dynamodb).append(after, entry("NOTIFIED", new)) == (after, False)
@@ -115,7 +115,7 @@ def test_notifying_again_writes_nothing(backend: Backend) -> None:
 
 def test_an_entry_appended_to_a_stale_payment_takes_the_next_number(backend: Backend) -> None:
     new = payment()
-    new = ledger(backend.dynamodb).open(new, entry("ACCEPTED", new))
+    new = ledger(backend.dynamodb).record(new, entry("ACCEPTED", new))
     ledger(backend.dynamodb).append(new, entry("CONFLICT", payment(amount=9), differs=["amount"]))
     ledger(backend.dynamodb).append(new, entry("NOTIFIED", new))
     other = entry("CONFLICT", payment(amount=8), differs=["amount"], messageId="message-2")
@@ -132,7 +132,7 @@ def test_an_entry_appended_to_a_stale_payment_takes_the_next_number(backend: Bac
 def test_stored_items_keep_their_schema(backend: Backend, changes: dict[str, Any]) -> None:
     new, schema = payment(**changes), schema_of("stored_item.schema.json")
     first = entry(new["decision"], new, reasons=new["reasons"])
-    new = ledger(backend.dynamodb).open(new, first)
+    new = ledger(backend.dynamodb).record(new, first)
     ledger(backend.dynamodb).append(new, entry("CONFLICT", payment(amount=9), differs=["amount"]))
     ledger(backend.dynamodb).append(new, entry("NOTIFIED", new))
     assert len(backend.items()) == 5
@@ -143,7 +143,7 @@ def test_stored_items_keep_their_schema(backend: Backend, changes: dict[str, Any
 
 def test_a_payment_read_back_equals_the_one_written(backend: Backend) -> None:
     new = payment(reference='Ünï "quoted" \u0000\n💶', metadata={" ": "", "S": "M", "ключ": "значение"})
-    new = ledger(backend.dynamodb).open(new, entry("ACCEPTED", new))
+    new = ledger(backend.dynamodb).record(new, entry("ACCEPTED", new))
     assert payment_from_item(backend.items()[PAYMENT_KEY]) == new
 
 
@@ -156,7 +156,7 @@ def test_a_cancelled_transaction_is_no_duplicate_and_is_tried_again(code: str) -
     table, failures, pauses = FakeTable(), [cancelled(code, "None"), cancelled("None", code)], list[float]()
     client = table.client(lambda operation, effect: _raise(failures.pop()) if failures else effect())
     new = payment()
-    assert ledger(client, pause=pauses.append).open(new, entry("ACCEPTED", new))["entries"] == 1
+    assert ledger(client, pause=pauses.append).record(new, entry("ACCEPTED", new))["entries"] == 1
     assert pauses == list(PAUSES)
     assert len(dict(table.items())) == 2
 
@@ -167,14 +167,14 @@ def test_a_cancelled_transaction_is_no_duplicate_and_is_tried_again(code: str) -
 def test_a_lasting_failure_is_raised_as_it_is(failure: ClientError) -> None:
     client = FakeTable().client(lambda operation, effect: _raise(failure))
     with pytest.raises(ClientError) as raised:
-        ledger(client, pause=lambda _: None).open(payment(), entry("ACCEPTED", payment()))
+        ledger(client, pause=lambda _: None).record(payment(), entry("ACCEPTED", payment()))
     assert raised.value is failure
 
 
 def test_a_payment_that_stays_busy_is_left_to_a_retry() -> None:
     table = FakeTable()
     new = payment()
-    new = ledger(table.client()).open(new, entry("ACCEPTED", new))
+    new = ledger(table.client()).record(new, entry("ACCEPTED", new))
     numbers = count(2)
 
     def interfere(operation: str, effect: Any) -> Any:
@@ -192,7 +192,7 @@ def test_a_payment_that_stays_busy_is_left_to_a_retry() -> None:
 def test_each_entry_holds_the_digest_of_the_one_before_and_the_payment_that_of_the_last(
     backend: Backend,
 ) -> None:
-    new = ledger(backend.dynamodb).open(payment(), entry("ACCEPTED", payment()))
+    new = ledger(backend.dynamodb).record(payment(), entry("ACCEPTED", payment()))
     new, _ = ledger(backend.dynamodb).append(new, entry("CONFLICT", payment(amount=9), differs=["amount"]))
     after, _ = ledger(backend.dynamodb).append(new, entry("NOTIFIED", new))
     trail: list[Any] = [
@@ -204,7 +204,7 @@ def test_each_entry_holds_the_digest_of_the_one_before_and_the_payment_that_of_t
 
 
 def test_a_conflict_is_recorded_once_per_message(backend: Backend) -> None:
-    new = ledger(backend.dynamodb).open(payment(), entry("ACCEPTED", payment()))
+    new = ledger(backend.dynamodb).record(payment(), entry("ACCEPTED", payment()))
     conflict = entry("CONFLICT", payment(amount=9), differs=["amount"])
     after, added = ledger(backend.dynamodb).append(new, conflict)
     assert added
@@ -218,7 +218,7 @@ def test_a_conflict_is_recorded_once_per_message(backend: Backend) -> None:
 def similar(backend: Backend, name: str, at: str, **changes: Any) -> str | None:
     """What a payment of that time is a near-duplicate of."""
     new = decide(request(paymentId=name, **changes), LIMITS, at)
-    opened = ledger(backend.dynamodb, near_duplicate_seconds=60).open(new, entry(new["decision"], new))
+    opened = ledger(backend.dynamodb, near_duplicate_seconds=60).record(new, entry(new["decision"], new))
     assert payment_from_item(backend.items()[f"PAYMENT#{name}", "PAYMENT"]) == opened
     return opened["nearDuplicateOf"]
 
@@ -251,22 +251,22 @@ def test_accounts_that_are_spelled_in_another_normal_form_are_similar(backend: B
 def test_without_a_window_nothing_is_looked_for(backend: Backend) -> None:
     for name in ("payment-0001", "payment-0002"):
         new = payment(paymentId=name)
-        assert ledger(backend.dynamodb).open(new, entry("ACCEPTED", new))["nearDuplicateOf"] is None
+        assert ledger(backend.dynamodb).record(new, entry("ACCEPTED", new))["nearDuplicateOf"] is None
     assert {key[0] for key in backend.items()} == {"PAYMENT#payment-0001", "PAYMENT#payment-0002"}
 
 
 def test_a_payment_expires_with_its_trail_if_and_only_if_a_retention_is_set(backend: Backend) -> None:
-    new = ledger(backend.dynamodb, retention_days=10).open(payment(), entry("ACCEPTED", payment()))
+    new = ledger(backend.dynamodb, retention_days=10).record(payment(), entry("ACCEPTED", payment()))
     new, _ = ledger(backend.dynamodb).append(new, entry("CONFLICT", payment(amount=9), differs=["amount"]))
     expiry = {item["expiresAt"]["N"] for item in backend.items().values()}
     assert expiry == {"1770715801"}  # 2026-02-10T09:30:01Z
     other = payment(paymentId="payment-0002")
-    ledger(backend.dynamodb).open(other, entry("ACCEPTED", other))
+    ledger(backend.dynamodb).record(other, entry("ACCEPTED", other))
     assert not [k for k, item in backend.items().items() if k[0].endswith("0002") and "expiresAt" in item]
 
 
 def test_the_index_finds_payments_by_day_and_state_and_no_audit_entries(backend: Backend) -> None:
-    new = ledger(backend.dynamodb).open(payment(), entry("ACCEPTED", payment()))
+    new = ledger(backend.dynamodb).record(payment(), entry("ACCEPTED", payment()))
     keys = {"indexDay", "indexState"}
     assert [key[1] for key, item in backend.items().items() if keys & item.keys()] == ["PAYMENT"]
     day = f"2026-01-31#{new['contentDigest'][0]}"
@@ -287,7 +287,7 @@ def test_an_item_of_version_1_is_continued(backend: Backend) -> None:
     backend.dynamodb.transact_write_items(
         TransactItems=[{"Put": {"TableName": ENVIRONMENT["TABLE_NAME"], "Item": item}}]
     )
-    stored = ledger(backend.dynamodb).open(payment(), entry("ACCEPTED", payment()))
+    stored = ledger(backend.dynamodb).record(payment(), entry("ACCEPTED", payment()))
     assert stored == old
     after, added = ledger(backend.dynamodb).append(stored, entry("NOTIFIED", stored))
     assert added

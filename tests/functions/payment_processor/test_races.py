@@ -37,7 +37,7 @@ def race(table: FakeTable, topic: FakeTopic, batches: list[list[Message]]) -> li
         notifier = Notifier(topic, ENVIRONMENT["TOPIC_ARN"])
         with ThreadPoolExecutor(4) as pool:
             start.wait()
-            return Worker(ledger, notifier, LIMITS, pool).settle(batch, lambda: 30.0)
+            return Worker(ledger, notifier, LIMITS, pool).process(batch, lambda: 30.0)
 
     with ThreadPoolExecutor(len(batches)) as workers:
         return [outcome for outcomes in workers.map(work, batches) for outcome in outcomes]
@@ -50,16 +50,16 @@ def messages(worker: int, *bodies: object) -> list[Message]:
     ]
 
 
-def settle_until_done(table: FakeTable, topic: FakeTopic, batches: list[list[Message]]) -> list[Outcome]:
+def process_until_done(table: FakeTable, topic: FakeTopic, batches: list[list[Message]]) -> list[Outcome]:
     """What the queue does: deliver again what failed, until nothing does."""
-    settled: list[Outcome] = []
+    processed: list[Outcome] = []
     for _ in range(50):
         outcomes = race(table, topic, batches)
-        settled += [outcome for outcome in outcomes if outcome.result != "failed"]
+        processed += [outcome for outcome in outcomes if outcome.result != "failed"]
         failed = [outcome.message for outcome in outcomes if outcome.result == "failed"]
         batches = [failed[at::2] for at in range(2) if failed[at::2]]
         if not batches:
-            return settled
+            return processed
     raise AssertionError("some messages fail for ever")
 
 
@@ -74,7 +74,7 @@ def events(table: FakeTable, payment_id: str) -> list[str]:
 @pytest.mark.parametrize("seconds", [0.0, 0.001])
 def test_one_payment_delivered_to_all_workers_takes_effect_once(seconds: float) -> None:
     table, topic = FakeTable(seconds=seconds), FakeTopic()
-    outcomes = settle_until_done(table, topic, [messages(worker, request()) for worker in range(WORKERS)])
+    outcomes = process_until_done(table, topic, [messages(worker, request()) for worker in range(WORKERS)])
     assert events(table, "payment-0001") == ["ACCEPTED", "NOTIFIED"]
     assert Counter(outcome.result for outcome in outcomes).keys() <= {"accepted", "duplicate"}
     assert len(outcomes) == WORKERS
@@ -86,7 +86,7 @@ def test_one_payment_delivered_to_all_workers_takes_effect_once(seconds: float) 
 def test_of_different_contents_at_once_one_wins_and_each_other_is_refused(seconds: float) -> None:
     table, topic = FakeTable(seconds=seconds), FakeTopic()
     batches = [messages(worker, request(amount=worker + 1)) for worker in range(WORKERS)]
-    outcomes = settle_until_done(table, topic, batches)
+    outcomes = process_until_done(table, topic, batches)
     assert Counter(outcome.result for outcome in outcomes) == {"accepted": 1, "conflict": WORKERS - 1}
     (won,) = [json.loads(str(o.message.body))["amount"] for o in outcomes if o.result == "accepted"]
     trail = events(table, "payment-0001")
@@ -97,11 +97,11 @@ def test_of_different_contents_at_once_one_wins_and_each_other_is_refused(second
     assert [int(version["entries"]["N"]) for version in versions] == list(range(1, len(trail) + 1))
 
 
-def test_overlapping_batches_settle_every_payment_once() -> None:
+def test_overlapping_batches_process_every_payment_once() -> None:
     table, topic = FakeTable(seconds=0.001), FakeTopic()
     payments = [request(paymentId=f"payment-{number:04}") for number in range(12)]
     batches = [messages(worker, *(payments[worker:] + payments[:worker])[:10]) for worker in range(WORKERS)]
-    outcomes = settle_until_done(table, topic, batches)
+    outcomes = process_until_done(table, topic, batches)
     assert len(outcomes) == WORKERS * 10
     for payment in payments:
         assert events(table, payment["paymentId"]) == ["ACCEPTED", "NOTIFIED"]

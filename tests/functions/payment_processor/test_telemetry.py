@@ -59,7 +59,7 @@ def test_a_line_without_a_payment_tells_what_is_wrong() -> None:
     assert "amount" not in line
 
 
-def test_settled_messages_are_informed_of_and_others_warned_of(capsys: pytest.CaptureFixture[str]) -> None:
+def test_processed_messages_are_informed_of_and_others_warned_of(capsys: pytest.CaptureFixture[str]) -> None:
     results: list[Result] = ["accepted", "rejected", "duplicate", "conflict", "malformed", "failed"]
     lines, _ = reported([outcome(result) for result in results], capsys)
     assert [(line["level"], line["message"]) for line in lines] == [
@@ -72,7 +72,7 @@ def test_settled_messages_are_informed_of_and_others_warned_of(capsys: pytest.Ca
     ]
 
 
-def test_metrics_count_each_result_once_and_measure_settled_messages(
+def test_metrics_count_each_result_once_and_measure_processed_messages(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     _, emf = reported([outcome(), outcome(), outcome("conflict"), outcome("failed")], capsys)

@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from operations.dead_letters.letter import Judged, Letter, Reason
+from operations.dead_letters.letter import ClassifiedLetter, Letter, Reason
 from tests.operations.payments.records import request
 
 NOW = datetime(2026, 2, 1, 12, tzinfo=UTC)
@@ -20,8 +20,10 @@ def message(body: object = None, message_id: str = "message-1", *, hours: float 
     }
 
 
-def judged(
+def classified(
     reason: Reason, message_id: str = "message-1", body: object = None, *, redrives: int = 0, **more: Any
-) -> Judged:
-    """A letter that was judged."""
-    return Judged(letter=Letter.of(message(body, message_id, **more)), reason=reason, redrives=redrives)
+) -> ClassifiedLetter:
+    """A letter that was classified."""
+    return ClassifiedLetter(
+        letter=Letter.of(message(body, message_id, **more)), reason=reason, redrives=redrives
+    )

@@ -1,4 +1,4 @@
-"""A redrive says when letters are judged by another contract than the deployed one."""
+"""A redrive says when letters are classified by another contract than the deployed one."""
 
 from components.contract import contract_digest
 from operations.dead_letters.contract_comparison import compare_contracts

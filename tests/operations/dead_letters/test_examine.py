@@ -1,4 +1,4 @@
-"""Letters are judged by what the ledger holds of their payments."""
+"""Letters are classified by what the ledger holds of their payments."""
 
 import json
 

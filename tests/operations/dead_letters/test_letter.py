@@ -9,10 +9,10 @@ from functions.payment_processor.payments import Payment, State, decide, pseudon
 from operations.dead_letters.letter import (
     EXPLANATIONS,
     FINAL,
+    LedgerFacts,
     Letter,
     Reason,
-    Standing,
-    judge,
+    classify,
     request_text,
 )
 from tests.operations.dead_letters.letters import NOW, message
@@ -30,36 +30,36 @@ HIDDEN: Payment = pseudonymised(stored("NOTIFIED"), b"key")
 
 
 @pytest.mark.parametrize(
-    ("body", "standing", "reason"),
+    ("body", "facts", "reason"),
     [
-        (None, Standing(), Reason.UNRECORDED),
-        (None, Standing(redrives=1), Reason.UNRECORDED),
-        (None, Standing(redrives=2), Reason.RETURNED),
-        (None, Standing(payment=stored("RECORDED")), Reason.UNNOTIFIED),
-        (None, Standing(payment=stored("RECORDED"), redrives=5), Reason.RETURNED),
-        (None, Standing(payment=stored("NOTIFIED")), Reason.SETTLED),
-        (None, Standing(payment=stored("NOTIFIED"), redrives=5), Reason.SETTLED),
-        (None, Standing(payment=stored("NOTIFIED", metadata={})), Reason.UNAUDITED),
-        (None, Standing(payment=OTHER, conflict_recorded=True), Reason.CONFLICT),
-        (None, Standing(payment=OTHER, conflict_recorded=True, redrives=5), Reason.CONFLICT),
-        (None, Standing(payment=OTHER), Reason.UNAUDITED),
-        (None, Standing(payment=OTHER, redrives=2), Reason.RETURNED),
+        (None, LedgerFacts(), Reason.UNRECORDED),
+        (None, LedgerFacts(redrives=1), Reason.UNRECORDED),
+        (None, LedgerFacts(redrives=2), Reason.RETURNED),
+        (None, LedgerFacts(payment=stored("RECORDED")), Reason.UNNOTIFIED),
+        (None, LedgerFacts(payment=stored("RECORDED"), redrives=5), Reason.RETURNED),
+        (None, LedgerFacts(payment=stored("NOTIFIED")), Reason.SETTLED),
+        (None, LedgerFacts(payment=stored("NOTIFIED"), redrives=5), Reason.SETTLED),
+        (None, LedgerFacts(payment=stored("NOTIFIED", metadata={})), Reason.UNAUDITED),
+        (None, LedgerFacts(payment=OTHER, conflict_recorded=True), Reason.CONFLICT),
+        (None, LedgerFacts(payment=OTHER, conflict_recorded=True, redrives=5), Reason.CONFLICT),
+        (None, LedgerFacts(payment=OTHER), Reason.UNAUDITED),
+        (None, LedgerFacts(payment=OTHER, redrives=2), Reason.RETURNED),
         (
             {**request(), "requestedAt": "2026-01-31T10:30:00.0+01:00"},
-            Standing(payment=stored("NOTIFIED")),
+            LedgerFacts(payment=stored("NOTIFIED")),
             Reason.SETTLED,
         ),
-        (None, Standing(payment=HIDDEN), Reason.SETTLED),
-        (None, Standing(payment=HIDDEN, conflict_recorded=True), Reason.CONFLICT),
-        (request(creditor="other"), Standing(payment=HIDDEN), Reason.SETTLED),
-        (request(amount=9), Standing(payment=HIDDEN), Reason.UNAUDITED),
-        (request(amount=9), Standing(payment=HIDDEN, redrives=2), Reason.RETURNED),
-        ({"paymentId": "payment-0001"}, Standing(), Reason.MALFORMED),
-        ("", Standing(redrives=5), Reason.MALFORMED),
+        (None, LedgerFacts(payment=HIDDEN), Reason.SETTLED),
+        (None, LedgerFacts(payment=HIDDEN, conflict_recorded=True), Reason.CONFLICT),
+        (request(creditor="other"), LedgerFacts(payment=HIDDEN), Reason.SETTLED),
+        (request(amount=9), LedgerFacts(payment=HIDDEN), Reason.UNAUDITED),
+        (request(amount=9), LedgerFacts(payment=HIDDEN, redrives=2), Reason.RETURNED),
+        ({"paymentId": "payment-0001"}, LedgerFacts(), Reason.MALFORMED),
+        ("", LedgerFacts(redrives=5), Reason.MALFORMED),
     ],
 )
-def test_the_reason_of_a_letter(body: object, standing: Standing, reason: Reason) -> None:
-    assert judge(Letter.of(message(body)), standing, most_redrives=2).reason is reason
+def test_the_reason_of_a_letter(body: object, facts: LedgerFacts, reason: Reason) -> None:
+    assert classify(Letter.of(message(body)), facts, most_redrives=2).reason is reason
 
 
 def test_what_is_read_of_a_message() -> None:
@@ -71,7 +71,7 @@ def test_what_is_read_of_a_message() -> None:
 def test_what_a_producer_writes_into_attributes_counts_for_nothing() -> None:
     counted = message()
     counted["MessageAttributes"] = {"Redrives": {"DataType": "Number", "StringValue": "999"}}
-    assert judge(Letter.of(counted), Standing(), most_redrives=2).reason is Reason.UNRECORDED
+    assert classify(Letter.of(counted), LedgerFacts(), most_redrives=2).reason is Reason.UNRECORDED
 
 
 def test_a_failed_direct_invocation_is_read_as_the_request_in_it() -> None:
@@ -88,13 +88,13 @@ def test_every_other_body_stays_what_it_is(body: str) -> None:
 def test_a_malformed_letter_names_its_problems_and_no_payment() -> None:
     letter = Letter.of(message({"paymentId": "payment-0001"}))
     assert letter.payment_id is None
-    assert "amount is missing" in judge(letter, Standing(), most_redrives=2).problems
+    assert "amount is missing" in classify(letter, LedgerFacts(), most_redrives=2).problems
 
 
 def test_a_letter_does_not_show_its_content() -> None:
-    found = judge(Letter.of(message()), Standing(payment=OTHER), most_redrives=2)
+    found = classify(Letter.of(message()), LedgerFacts(payment=OTHER), most_redrives=2)
     assert "DE89" not in repr(found)
-    assert "DE89" not in repr(Standing(payment=OTHER))
+    assert "DE89" not in repr(LedgerFacts(payment=OTHER))
 
 
 def test_every_reason_is_explained_and_some_are_final() -> None:

@@ -4,22 +4,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from operations.dead_letters.letter import FINAL, Judged, Reason
+from operations.dead_letters.letter import FINAL, ClassifiedLetter, Reason
 from operations.dead_letters.plan import Selection, plan
-from tests.operations.dead_letters.letters import judged
+from tests.operations.dead_letters.letters import classified
 from tests.operations.payments.records import request
 
 LETTERS = [
-    judged(Reason.UNRECORDED, "young", request(paymentId="payment-0001"), hours=1),
-    judged(Reason.UNRECORDED, "old", request(paymentId="payment-0002"), hours=9),
-    judged(Reason.SETTLED, "settled", request(paymentId="payment-0003")),
-    judged(Reason.CONFLICT, "conflict", request(paymentId="payment-0004")),
-    judged(Reason.MALFORMED, "malformed", "{}"),
-    judged(Reason.RETURNED, "returned", request(paymentId="payment-0005")),
+    classified(Reason.UNRECORDED, "young", request(paymentId="payment-0001"), hours=1),
+    classified(Reason.UNRECORDED, "old", request(paymentId="payment-0002"), hours=9),
+    classified(Reason.SETTLED, "settled", request(paymentId="payment-0003")),
+    classified(Reason.CONFLICT, "conflict", request(paymentId="payment-0004")),
+    classified(Reason.MALFORMED, "malformed", "{}"),
+    classified(Reason.RETURNED, "returned", request(paymentId="payment-0005")),
 ]
 
 
-def ids(letters: tuple[Judged, ...]) -> list[str]:
+def ids(letters: tuple[ClassifiedLetter, ...]) -> list[str]:
     return [each.letter.message_id for each in letters]
 
 
@@ -67,7 +67,7 @@ def test_what_is_asked_for_and_not_there_is_told() -> None:
 def test_every_letter_is_planned_for_once_and_none_that_is_final_goes(
     reasons: list[Reason], asked: list[Reason], named: list[str]
 ) -> None:
-    letters = [judged(reason, str(number)) for number, reason in enumerate(reasons)]
+    letters = [classified(reason, str(number)) for number, reason in enumerate(reasons)]
     chosen = plan(letters, Selection(reasons=asked, message_ids=named))
     parts = ids(chosen.redrive) + ids(chosen.refused) + ids(chosen.left)
     assert sorted(parts) == sorted(str(number) for number in range(len(letters)))

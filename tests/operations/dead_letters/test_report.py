@@ -8,24 +8,24 @@ import pytest
 from rich.console import Console
 
 from operations.dead_letters.contract_comparison import ContractComparison
-from operations.dead_letters.letter import Judged, Reason
+from operations.dead_letters.letter import ClassifiedLetter, Reason
 from operations.dead_letters.plan import Selection, plan
 from operations.dead_letters.queue import Moved, Redriven
 from operations.dead_letters.report import age, as_json, as_tables, conclusion, groups, question
-from tests.operations.dead_letters.letters import NOW, judged
+from tests.operations.dead_letters.letters import NOW, classified
 from tests.operations.payments.records import request
 
 CONTRACT = ContractComparison(deployed="0a", checkout="0b", release="r-1")
 SECRET = "4111111111111111"
 LETTERS = [
-    judged(Reason.MALFORMED, "a", {"paymentId": SECRET, SECRET: SECRET}, hours=50),
-    judged(Reason.MALFORMED, "b", "{}", hours=1),
-    judged(Reason.UNRECORDED, "c", hours=2, redrives=1),
-    judged(Reason.UNRECORDED, "d", request(paymentId="payment-0002"), hours=30),
+    classified(Reason.MALFORMED, "a", {"paymentId": SECRET, SECRET: SECRET}, hours=50),
+    classified(Reason.MALFORMED, "b", "{}", hours=1),
+    classified(Reason.UNRECORDED, "c", hours=2, redrives=1),
+    classified(Reason.UNRECORDED, "d", request(paymentId="payment-0002"), hours=30),
 ]
 
 
-def shown(letters: list[Judged], *, each: bool) -> str:
+def shown(letters: list[ClassifiedLetter], *, each: bool) -> str:
     console = Console(width=160, file=StringIO())
     console.print(as_tables(letters, NOW, each=each))
     assert isinstance(console.file, StringIO)

@@ -73,7 +73,7 @@ def table_description(name: str) -> dict[str, Any]:
 def recorded(client: Any, *events: Event, recorded_at: str = AT, **changes: Any) -> Payment:
     """Record a payment, and what happened to it next."""
     ledger, payment = Ledger(client, TABLE), decide(request(**changes), LIMITS, recorded_at)
-    payment = ledger.open(payment, entry(payment["decision"], payment, recorded_at))
+    payment = ledger.record(payment, entry(payment["decision"], payment, recorded_at))
     for number, event in enumerate(events, 2):
         other = decide(request(**changes) | {"amount": 9}, LIMITS, AT)
         differs = (
