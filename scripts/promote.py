@@ -4,10 +4,11 @@ Without a command it promotes: `promote.py --from staging --to prod`. Works on A
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -16,7 +17,7 @@ from rich.console import Console
 from typer.core import TyperGroup
 
 from components.configuration import InvalidConfiguration
-from components.environment import LADDER, upstreams_of
+from components.environment import LADDER
 from components.stacks import PROJECTS
 from operations.deployment.plan import InvalidPlan
 from operations.engine import EngineUnavailable
@@ -27,11 +28,12 @@ from operations.promotion.apply import carry_out
 from operations.promotion.evidence import Evidence, Terms
 from operations.promotion.git import COMMIT, CheckoutFailed, commits_between
 from operations.promotion.journal import InFlight
-from operations.promotion.plan import InvalidSavedPlan, Plan, changed_since, from_json, to_json
+from operations.promotion.plan import InvalidSavedPlan, Plan, changed_since, document, from_json, to_json
 from operations.promotion.plan import plan as planned
 from operations.promotion.read import NothingToDeploy, Superseded, Wanted, upstream
 from operations.promotion.record import Kind, RecordDamaged
 from operations.promotion.storage import StorageFailed
+from operations.promotion.waves import WaveError, has_verified, wave_environments
 from operations.promotion.workshop import Workshop, here, workshop
 
 
@@ -56,7 +58,18 @@ From = Annotated[
     str | None,
     typer.Option("--from", help="Environment that has proved the release.  [default: the one below]"),
 ]
-To = Annotated[str, typer.Option("--to", help=f"Environment that gets it ({_KNOWN}).", show_default=False)]
+To = Annotated[
+    str | None, typer.Option("--to", help=f"Environment that gets it ({_KNOWN}).", show_default=False)
+]
+Wave = Annotated[
+    str | None,
+    typer.Option(
+        "--wave",
+        metavar="N|next",
+        help="Instead of --to: every environment of this wave of --from, one after the other.",
+        show_default=False,
+    ),
+]
 Env = Annotated[str, typer.Option("--env", help=f"Environment ({_KNOWN}).", show_default=False)]
 Envs = Annotated[
     list[str] | None,
@@ -129,16 +142,15 @@ Projects = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Write the result to standard output as JSON.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 _SOAK = 30
-SUPERSEDED = 3
-"""Exit code where the upstream runs a later release than the one that was named: there is nothing to do."""
 
 talk = Console(stderr=True)
 
 
 @app.command()
 def run(
-    to: To,
+    to: To = None,
     source: From = None,
+    wave: Wave = None,
     release: WantedRelease = None,
     commit: WantedCommit = None,
     soak: Soak = _SOAK,
@@ -158,9 +170,15 @@ def run(
     yes: Yes = False,
     json: Json = False,
 ) -> None:
-    """Promote what one environment runs to the next: plan, show, ask, apply, verify, record."""
-    with _working(records, project, json=json) as shop:
+    """Promote what one environment runs to the next: plan, show, ask, apply, verify, record.
+
+    With --wave it stops at the first environment that is not promoted, and skips those that already run the
+    release.
+    """
+    with _refusals(json=json):
+        _must_name_targets(to, source, wave, plan)
         saved = _saved(plan)
+    with _working(records, project, json=json) as shop:
         terms = _terms(
             soak=soak,
             allow_replace=allow_replace,
@@ -171,14 +189,18 @@ def run(
             allow_no_put_back=allow_no_put_back,
             take_over=take_over,
         )
-        evidence = shop.reader.promotion(_source(source, to), to, terms, _wanted(release, commit))
-        _carry_out(shop, evidence, saved, ask=not yes, json=json)
+        wanted = _wanted(release, commit)
+        if wave is not None:
+            _run_wave(shop, str(source), wave, wanted, terms, ask=not yes, json=json)
+        evidence = shop.reader.promotion(*_way(shop, source, str(to)), terms, wanted)
+        _end(*_carry_out(shop, evidence, saved, ask=not yes), json=json)
 
 
 @app.command("plan")
 def make_plan(
-    to: To,
+    to: To = None,
     source: From = None,
+    wave: Wave = None,
     release: WantedRelease = None,
     commit: WantedCommit = None,
     soak: Soak = _SOAK,
@@ -198,6 +220,8 @@ def make_plan(
     json: Json = False,
 ) -> None:
     """Show what a promotion would do and which gates it passes. Changes nothing."""
+    with _refusals(json=json):
+        _must_name_targets(to, source, wave, save_plan)
     with _working(records, project, json=json) as shop:
         terms = _terms(
             soak=soak,
@@ -209,14 +233,23 @@ def make_plan(
             allow_no_put_back=allow_no_put_back,
             take_over=take_over,
         )
-        made = planned(shop.reader.promotion(_source(source, to), to, terms, _wanted(release, commit)))
-        if save_plan:
-            save_plan.write_text(to_json(made), encoding="utf-8")
-        if json or markdown:
-            sys.stdout.write(to_json(made) if json else show.markdown(made))
+        wanted = _wanted(release, commit)
+        if wave is None:
+            targets = [_way(shop, source, str(to))]
         else:
-            Console().print(show.table(made))
-        raise typer.Exit(0 if made.ready else told.refusal_code(made))
+            _, environments, _ = _wave(shop, str(source), wave, wanted)
+            targets = [(str(source), environment) for environment in environments]
+        made = [planned(shop.reader.promotion(*way, terms, wanted)) for way in targets]
+        if save_plan:
+            save_plan.write_text(to_json(made[0]), encoding="utf-8")
+        if json and wave is None:
+            sys.stdout.write(to_json(made[0]))
+        elif json:
+            sys.stdout.write(told.to_json({"upstream": source, "plans": [document(plan) for plan in made]}))
+        else:
+            for plan in made:
+                sys.stdout.write(show.markdown(plan)) if markdown else Console().print(show.table(plan))
+        raise typer.Exit(max((told.plan_code(plan) for plan in made), default=0))
 
 
 @app.command()
@@ -240,16 +273,16 @@ def rollback(
     """Go back to a release that was verified in the environment, and put the environment on hold."""
     with _working(records, project, json=json) as shop:
         terms = _terms(allow_replace=allow_replace, allow_unreviewed=allow_unreviewed, take_over=take_over)
-        why = () if reason is None else (f"--reason {_reason(reason)}",)
-        evidence = shop.reader.rollback(_known(env), to, terms)
-        _carry_out(shop, evidence, None, ask=not yes, json=json, besides=why)
+        why = () if reason is None else (f"--reason {plain.reason(reason)}",)
+        evidence = shop.reader.rollback(_known(shop, env), to, terms)
+        _end(*_carry_out(shop, evidence, None, ask=not yes, besides=why), json=json)
 
 
 @app.command()
 def history(env: Env, records: Records = None, json: Json = False) -> None:
     """Print an environment's record: who did what, when, by which plan, and what came of it."""
     with _working(records, json=json) as shop:
-        record = shop.journal.record(_known(env))
+        record = shop.journal.record(_known(shop, env))
         sys.stdout.write(told.history_json(record) if json else f"{told.history(record)}\n".lstrip())
 
 
@@ -258,9 +291,9 @@ def status(env: Envs = None, records: Records = None, json: Json = False) -> Non
     """Show what runs where, and how far each environment is behind the one below it."""
     with _working(records, json=json) as shop:
         for name in env or ():
-            _known(name)
+            _known(shop, name)
         shown = standing.standings(
-            LADDER,
+            shop.reader.ladder,
             shop.reader.running,
             shop.journal.record,
             lambda older, newer: commits_between(older, newer, shop.reader.repository),
@@ -280,7 +313,7 @@ def hold(
 ) -> None:
     """Put an environment on hold: nothing is promoted or deployed there until somebody lifts it."""
     with _working(records) as shop:
-        shop.journal.note(_known(env), Kind.HELD, reason=_reason(reason))
+        shop.journal.note(_known(shop, env), Kind.HELD, reason=plain.reason(reason))
         _say(f"{env} is on hold.")
 
 
@@ -292,8 +325,8 @@ def take_over_operation(
 ) -> None:
     """Record an operation as interrupted that was killed on another machine, without beginning another."""
     with _working(records) as shop:
-        given = _reason(reason)
-        if shop.journal.take_over(_known(env), given):
+        given = plain.reason(reason)
+        if shop.journal.take_over(_known(shop, env), given):
             _say(f"{env}: the operation in flight is recorded as interrupted.")
         else:
             _say(f"{env}: nothing is in flight.")
@@ -307,13 +340,76 @@ def release_hold(
 ) -> None:
     """Lift the hold that a failure or a rollback has set."""
     with _working(records) as shop:
-        _known(env)
-        reason = _reason(reason)
+        _known(shop, env)
+        reason = plain.reason(reason)
         if shop.journal.record(env).hold is None:
             _say(f"{env} is not on hold.")
             return
         shop.journal.note(env, Kind.RELEASED, reason=reason)
         _say(f"{env} is no longer on hold.")
+
+
+def _run_wave(
+    shop: Workshop,
+    upstream: str,
+    wave: str,
+    wanted: Wanted,
+    terms: Terms,
+    *,
+    ask: bool,
+    json: bool,
+) -> NoReturn:
+    """Promote to the environments of a wave in the file's order, up to the first that does not get there."""
+    number, environments, is_done = _wave(shop, upstream, wave, wanted)
+    if number is None:
+        _say(f"All environments that take releases from {upstream} run its release, verified.")
+    code, rest = 0, list(environments)
+    documents: list[dict[str, Any]] = []
+    while rest and code == 0:
+        target = rest.pop(0)
+        if is_done(target):
+            _say(f"{target} already runs the release, verified.")
+            documents.append({"target": target, "refused": [], "outcome": None, "already": True})
+            continue
+        try:
+            evidence = shop.reader.promotion(upstream, target, terms, wanted)
+            code, document = _carry_out(shop, evidence, None, ask=ask)
+        except tuple(REFUSALS) as refusal:
+            _say(str(refusal))
+            code, document = _code(refusal), {"target": target, **told.refusal_document(refusal)}
+        documents.append(document)
+    if rest:
+        _say(f"The wave ends here; nothing was begun in {', '.join(rest)}.")
+    shown = {"upstream": upstream, "wave": number, "environments": documents, "notBegun": rest}
+    _end(code, shown, json=json)
+
+
+def _wave(
+    shop: Workshop, upstream: str, wave: str, wanted: Wanted
+) -> tuple[int | None, tuple[str, ...], Callable[[str], bool]]:
+    """A wave's number and environments, and whether an environment has verified the upstream's release."""
+    release = shop.reader.offered(_known(shop, upstream), wanted).release
+
+    @cache
+    def is_done(environment: str) -> bool:
+        return has_verified(shop.reader.running(environment), release)
+
+    return *wave_environments(shop.reader.ladder, upstream, wave, is_done), is_done
+
+
+def _must_name_targets(to: str | None, source: str | None, wave: str | None, plan: Path | None) -> None:
+    if wave is None and to is None:
+        raise WaveError("Name the environment with --to, or a wave with --wave and --from.")
+    if wave is not None and (to is not None or source is None or plan is not None):
+        raise WaveError("--wave takes --from, the upstream of the wave, and neither --to nor a saved plan.")
+
+
+def _way(shop: Workshop, named: str | None, target: str) -> tuple[str, str]:
+    """The upstream and the target of a promotion."""
+    below = upstream(target, shop.reader.ladder)
+    if named not in (None, below):
+        raise NothingToDeploy(f"{target} takes releases from {below} alone, not from {named}.")
+    return below, target
 
 
 def _carry_out(
@@ -322,22 +418,22 @@ def _carry_out(
     saved: Plan | None,
     *,
     ask: bool,
-    json: bool,
     besides: tuple[str, ...] = (),
-) -> None:
+) -> tuple[int, dict[str, Any]]:
+    """Show the plan, ask, and carry it out; return the exit code and the document for JSON."""
     made = planned(evidence)
     talk.print(show.table(made))
     if saved:
         changed = changed_since(saved, made)
         if changed:
             _say("Refused: since the plan was saved,\n" + "\n".join(f"  {line}" for line in changed))
-            _end(1, told.to_json(made, None, changed), json=json)
+            return 1, told.document(made, None, changed)
     shut = tuple(gate.id for gate in made.gates if gate.status != "passed")
     if shut == ("iam-not-wider",) and ask and sys.stdin.isatty() and _agrees_to_widening():
         evidence = replace(evidence, terms=replace(evidence.terms, allow_iam_widening=True))
         made, shut = planned(evidence), ()
     if shut:
-        _end(told.refusal_code(made), told.to_json(made, None, shut), json=json)
+        return told.plan_code(made), told.document(made, None, shut)
     if ask:
         _agree(made)
     outcome = carry_out(
@@ -349,19 +445,11 @@ def _carry_out(
         permitted=(*_permitted(evidence.terms), *besides),
     )
     _say(told.text(outcome))
-    _end(told.exit_code(outcome), told.to_json(made, outcome), json=json)
+    return told.exit_code(outcome), told.document(made, outcome)
 
 
-def _known(environment: str) -> str:
-    upstreams_of(environment, LADDER)  # raises where there is no such environment
-    return environment
-
-
-def _source(named: str | None, target: str) -> str:
-    below = upstream(target, LADDER)
-    if named not in (None, below):
-        raise NothingToDeploy(f"{target} takes releases from {below} alone, not from {named}.")
-    return below
+def _known(shop: Workshop, environment: str) -> str:
+    return shop.reader.ladder.node(environment).name
 
 
 def _may_go(evidence: Evidence) -> frozenset[str]:
@@ -399,7 +487,7 @@ def _terms(
         allow_replace=frozenset(allow_replace or ()),
         allow_iam_widening=allow_iam_widening,
         allow_alarms=frozenset(allow_alarm or ()),
-        allow_unreviewed="" if allow_unreviewed is None else _reason(allow_unreviewed),
+        allow_unreviewed="" if allow_unreviewed is None else plain.reason(allow_unreviewed),
         allow_downgrade=allow_downgrade,
         allow_no_put_back=allow_no_put_back,
         take_over=take_over,
@@ -410,14 +498,6 @@ def _wanted(release: str | None, commit: str | None) -> Wanted:
     if commit and not COMMIT.fullmatch(commit):
         raise NothingToDeploy(f"--commit {commit!r} is not the full id of a commit: git rev-parse {commit}")
     return Wanted(release=release or "", commit=commit or "")
-
-
-def _reason(given: str) -> str:
-    try:
-        return plain.reason(given)
-    except plain.ReasonError as error:
-        _say(str(error))
-        raise typer.Exit(2) from None
 
 
 def _saved(path: Path | None) -> Plan | None:
@@ -435,23 +515,47 @@ def _agrees_to_widening() -> bool:
 
 def _agree(made: Plan) -> None:
     if not sys.stdin.isatty():
-        _say("There is no terminal to ask on: pass --yes to go ahead.")
-        raise typer.Exit(2)
+        raise NotAgreedError("There is no terminal to ask on: pass --yes to go ahead.")
     if not typer.confirm(f"Deploy release {made.release} to {made.target}?", err=True):
-        raise typer.Exit(1)
+        raise DeclinedError("Declined: nothing was deployed.")
 
 
-def _refuse(reason: Exception, code: int, *, json: bool) -> NoReturn:
-    _say(str(reason))
+class NotAgreedError(Exception):
+    """Nobody could be asked."""
+
+
+class DeclinedError(Exception):
+    """The user declined."""
+
+
+REFUSALS: Mapping[type[Exception], int] = {
+    Superseded: 3,
+    DeclinedError: 1,
+    InFlight: 1,
+    OperationFailed: 1,
+    CheckoutFailed: 2,
+    EngineUnavailable: 2,
+    InvalidConfiguration: 2,
+    InvalidPlan: 2,
+    InvalidSavedPlan: 2,
+    NotAgreedError: 2,
+    NothingToDeploy: 2,
+    plain.ReasonError: 2,
+    RecordDamaged: 2,
+    StorageFailed: 2,
+    WaveError: 2,
+}
+"""Exit code by what stops a command before or between its steps; the first that matches counts."""
+
+
+def _code(refusal: Exception) -> int:
+    return next(code for kind, code in REFUSALS.items() if isinstance(refusal, kind))
+
+
+def _end(code: int, document: Mapping[str, Any], *, json: bool) -> NoReturn:
     if json:
-        sys.stdout.write(told.refusal_json(reason))
+        sys.stdout.write(told.to_json(document))
     raise typer.Exit(code) from None
-
-
-def _end(code: int, document: str, *, json: bool) -> None:
-    if json:
-        sys.stdout.write(document)
-    raise typer.Exit(code)
 
 
 def _say(text: str) -> None:
@@ -462,28 +566,22 @@ def _say(text: str) -> None:
 def _working(
     records: str | None, projects: list[str] | None = None, *, json: bool = False
 ) -> Iterator[Workshop]:
-    """What the commands work with; turns what may go wrong into a message, a document and an exit code."""
+    """What the commands work with."""
+    with _refusals(json=json), workshop(here(records, projects or PROJECTS), talk) as shop:
+        yield shop
+
+
+@contextmanager
+def _refusals(*, json: bool) -> Iterator[None]:
+    """Turn what stops a command into a message, a document and an exit code."""
     try:
-        with workshop(here(records, projects or PROJECTS), talk) as shop:
-            yield shop
-    except Superseded as skipped:
-        _refuse(skipped, SUPERSEDED, json=json)
-    except (InFlight, OperationFailed) as failure:
-        _refuse(failure, 1, json=json)
-    except (
-        CheckoutFailed,
-        EngineUnavailable,
-        InvalidConfiguration,
-        InvalidPlan,
-        InvalidSavedPlan,
-        NothingToDeploy,
-        RecordDamaged,
-        StorageFailed,
-    ) as obstacle:
-        _refuse(obstacle, 2, json=json)
-    except KeyboardInterrupt:
+        yield
+    except tuple(REFUSALS) as refusal:
+        _say(str(refusal))
+        _end(_code(refusal), told.refusal_document(refusal), json=json)
+    except KeyboardInterrupt as interrupt:
         _say("Interrupted: nothing was changed that the record does not tell.")
-        raise typer.Exit(130) from None
+        _end(130, {**told.refusal_document(interrupt), "reason": "Ctrl-C"}, json=json)
 
 
 if __name__ == "__main__":

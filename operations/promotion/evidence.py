@@ -58,6 +58,15 @@ class Running:
 
 
 @dataclass(frozen=True, kw_only=True)
+class WaveMember:
+    """An environment of an earlier wave: what it runs, and its record."""
+
+    environment: str
+    running: Running | None
+    record: Record
+
+
+@dataclass(frozen=True, kw_only=True)
 class Preview:
     """One stack of the target, as the release would make it."""
 
@@ -115,6 +124,8 @@ class Evidence:
     source_running: Running
     target_running: Running | None
     """None where it was never deployed."""
+    earlier_waves: tuple[WaveMember, ...] = ()
+    """The environments of the same upstream that take the release before the target."""
     source_record: Record
     target_record: Record
     drift: DriftReport | None

@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -169,11 +169,16 @@ def _words(value: str | tuple[str, ...] | None) -> str:
     return ", ".join(value) if isinstance(value, tuple) else value or "none"
 
 
+def document(made: Plan) -> dict[str, Any]:
+    """Return the plan as data, as it is saved and as machines read it."""
+    data = {**made.model_dump(mode="json"), "ready": made.ready, "digest": made.digest}
+    data["schema"] = data.pop("schema_")
+    return data
+
+
 def to_json(made: Plan) -> str:
-    """The plan as it is saved and as machines read it."""
-    document = {**made.model_dump(mode="json"), "ready": made.ready, "digest": made.digest}
-    document["schema"] = document.pop("schema_")
-    return json.dumps(document, indent=2) + "\n"
+    """Format the plan as JSON."""
+    return json.dumps(document(made), indent=2) + "\n"
 
 
 def from_json(text: str, origin: str) -> Plan:

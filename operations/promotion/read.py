@@ -20,12 +20,13 @@ from operations.engine.failure import OperationFailed, StackMissing, StackName
 from operations.promotion import fingerprint
 from operations.promotion.checkout import Checkouts
 from operations.promotion.environments import running
-from operations.promotion.evidence import Evidence, Preview, Release, Running, Terms
+from operations.promotion.evidence import Evidence, Preview, Release, Running, Terms, WaveMember
 from operations.promotion.git import CheckoutFailed, is_ancestor
 from operations.promotion.journal import Journal
 from operations.promotion.previews import preview
 from operations.promotion.record import Record
 from operations.promotion.review import review
+from operations.promotion.waves import earlier_environments
 from operations.workspace import project_directory, translating
 
 Drift = Callable[[str, str, Path], DriftReport]
@@ -89,11 +90,21 @@ class Reader:
     """Who holds a stack's lock; None where nobody does. Raises BackendUnreadableError."""
     say: Callable[[str], None] = lambda _: None
     """Hears what is being read."""
+    wave_members: dict[str, WaveMember] = field(default_factory=dict)
+    """What was read of environments of earlier waves."""
 
     def promotion(self, source: str, target: str, terms: Terms, wanted: Wanted = ANY) -> Evidence:
         """Of promoting what `source` runs to `target`, which has to be what is `wanted`.
 
         Raises NothingToDeploy, Superseded, NotRunning, another OperationFailed, CheckoutFailed and others.
+        """
+        found = self.offered(source, wanted)
+        return self._read(source, target, found.release, found, self.running(target), terms)
+
+    def offered(self, source: str, wanted: Wanted = ANY) -> Running:
+        """Return what `source` runs, which is a release and the one that is `wanted`.
+
+        Raises NothingToDeploy, Superseded, NotRunning or another OperationFailed.
         """
         self.say(f"{source}: outputs …")
         found = self.running(source)
@@ -110,7 +121,7 @@ class Reader:
             )
         if not wanted.is_met(found.release):
             raise self._unmet(wanted, found)
-        return self._read(source, target, found.release, found, self.running(target), terms)
+        return found
 
     def rollback(self, environment: str, to: str | None, terms: Terms) -> Evidence:
         """Of going back to a release that was verified there: the latest, or the one whose id begins so."""
@@ -158,6 +169,7 @@ class Reader:
             put_back_problem=self._problem(put_back, terms) if put_back else "",
             source_running=source_running,
             target_running=target_running,
+            earlier_waves=self._earlier_waves(target) if source != target else (),
             source_record=self.journal.record(source),
             target_record=record,
             drift=seen.drift,
@@ -224,6 +236,18 @@ class Reader:
         if later:
             return Superseded(f"{said}, which has superseded {wanted.named()}: nothing is promoted.")
         return NotRunning(f"{said}, not {wanted.named()}. Deploy that there first, or promote what runs.")
+
+    def _earlier_waves(self, target: str) -> tuple[WaveMember, ...]:
+        """The environments of earlier waves; each is read once for all targets of a command."""
+        for environment in earlier_environments(self.ladder, target):
+            if environment not in self.wave_members:
+                self.say(f"{environment}: outputs …")
+                self.wave_members[environment] = WaveMember(
+                    environment=environment,
+                    running=self.running(environment),
+                    record=self.journal.record(environment),
+                )
+        return tuple(self.wave_members[each] for each in earlier_environments(self.ladder, target))
 
     def _is_older(self, release: Release, running: Running | None) -> bool:
         """Whether the target runs a release that descends from this one."""

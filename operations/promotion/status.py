@@ -1,13 +1,15 @@
-"""What runs where, and how far each environment is behind the one below it."""
+"""What runs where, and how far each environment is behind its upstream."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from rich.table import Table
 from rich.text import Text
 
+from components.environment import EnvironmentNode, EnvironmentTree, upstreams_of
 from operations.promotion.evidence import Running
 from operations.promotion.record import Record
 
@@ -17,6 +19,11 @@ class Standing:
     """One environment's place."""
 
     environment: str
+    upstream: str | None
+    wave: int
+    """Turn among the environments of the same upstream."""
+    depth: int
+    """Number of upstreams on the way to it."""
     release: str | None
     """What it runs; None where nothing is deployed."""
     commit: str
@@ -25,25 +32,40 @@ class Standing:
     since: datetime | None
     """When that first passed."""
     behind: int | None
-    """Commits that the environment below runs and this one lacks; None where nobody can tell."""
+    """Commits that the upstream runs and this environment lacks; None if they can't be counted."""
     notes: tuple[str, ...]
 
 
 def standings(
-    ladder: Sequence[str],
+    ladder: EnvironmentTree,
     running: Callable[[str], Running | None],
     record: Callable[[str], Record],
     commits_between: Callable[[str, str], int | None],
 ) -> tuple[Standing, ...]:
-    """Every environment's, lowest first."""
-    found: list[Standing] = []
-    below: Running | None = None
-    for environment in ladder:
-        own = running(environment)
-        behind = _distance(own, below, commits_between) if found else 0
-        found.append(_standing(environment, own, record(environment), behind))
-        below = own
-    return tuple(found)
+    """Return the standing of every environment, each after its upstream.
+
+    Args:
+        ladder: all environments.
+        running: reads what runs in an environment.
+        record: reads an environment's record.
+        commits_between: counts the commits from the first to the second.
+    """
+    with ThreadPoolExecutor() as pool:  # most of it is waiting for the engine
+        deployed = dict(zip(ladder, pool.map(running, ladder), strict=True))
+    return tuple(
+        _standing(
+            node, ladder, deployed[node.name], record(node.name), _behind(node, deployed, commits_between)
+        )
+        for node in _branches(ladder)
+    )
+
+
+def _branches(ladder: EnvironmentTree, upstream: str | None = None) -> Iterator[EnvironmentNode]:
+    """The environments, each followed by those that take releases from it."""
+    for node in sorted(ladder.nodes, key=lambda node: node.wave):
+        if node.upstream == upstream:
+            yield node
+            yield from _branches(ladder, node.name)
 
 
 def table(shown: Sequence[Standing]) -> Table:
@@ -53,11 +75,11 @@ def table(shown: Sequence[Standing]) -> Table:
         made.add_column(title, overflow="fold")
     for item in shown:
         made.add_row(
-            item.environment,
+            "  " * item.depth + item.environment,
             item.release or Text("not deployed", "dim"),
             item.commit[:12],
             f"{item.since:%Y-%m-%d %H:%M} UTC" if item.verified and item.since else Text("no", "yellow"),
-            _behind(item.behind),
+            _commits(item.behind),
             "\n".join(item.notes),
         )
     return made
@@ -68,11 +90,16 @@ def to_json(shown: Sequence[Standing]) -> str:
     return json.dumps({"environments": [asdict(item) for item in shown]}, indent=2, default=str) + "\n"
 
 
-def _standing(environment: str, own: Running | None, record: Record, behind: int | None) -> Standing:
+def _standing(
+    node: EnvironmentNode, ladder: EnvironmentTree, own: Running | None, record: Record, behind: int | None
+) -> Standing:
     proven = own.proven[0] if own and own.proven else None
     verified = bool(own and proven and proven.release == own.release)
     return Standing(
-        environment=environment,
+        environment=node.name,
+        upstream=node.upstream,
+        wave=node.wave,
+        depth=len(upstreams_of(node.name, ladder)),
         release=own.release.id if own else None,
         commit=own.release.commit if own else "",
         verified=verified,
@@ -82,9 +109,14 @@ def _standing(environment: str, own: Running | None, record: Record, behind: int
     )
 
 
-def _distance(
-    own: Running | None, below: Running | None, commits_between: Callable[[str, str], int | None]
+def _behind(
+    node: EnvironmentNode,
+    deployed: Mapping[str, Running | None],
+    commits_between: Callable[[str, str], int | None],
 ) -> int | None:
+    if node.upstream is None:
+        return 0
+    own, below = deployed[node.name], deployed[node.upstream]
     if own is None or below is None:
         return None
     if own.release == below.release:
@@ -107,7 +139,7 @@ def _notes(own: Running | None, record: Record) -> list[str]:
     return notes
 
 
-def _behind(commits: int | None) -> str:
+def _commits(commits: int | None) -> str:
     if commits is None:
         return "?"
     return f"{commits} commit{'s' if commits != 1 else ''}" if commits else "no"

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
 
 from operations.promotion.apply import Outcome
 from operations.promotion.plan import Plan
@@ -24,8 +25,10 @@ def exit_code(outcome: Outcome) -> int:
     return _CODES[outcome.result]
 
 
-def refusal_code(plan: Plan) -> int:
-    """Of a plan that is not ready: 1 where a gate failed, 2 where it could only not be checked."""
+def plan_code(plan: Plan) -> int:
+    """Return 0 if every gate passed, 1 if one failed, 2 if one was only not checked."""
+    if plan.ready:
+        return 0
     return 1 if any(gate.status == "failed" for gate in plan.gates) else 2
 
 
@@ -60,29 +63,32 @@ def text(outcome: Outcome) -> str:
     return "\n".join(lines)
 
 
-def to_json(plan: Plan, outcome: Outcome | None, refused: tuple[str, ...] = ()) -> str:
-    """The plan's heads, what it was refused for, and the outcome."""
-    return (
-        json.dumps(
-            {
-                "action": plan.action,
-                "source": plan.source,
-                "target": plan.target,
-                "release": plan.release,
-                "plan": plan.digest,
-                "gates": [gate.model_dump() for gate in plan.gates],
-                "refused": list(refused),
-                "outcome": asdict(outcome) if outcome else None,
-            },
-            indent=2,
-        )
-        + "\n"
-    )
+def document(plan: Plan, outcome: Outcome | None, refused: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Return the plan's heads, the gates that refused it, and the outcome, for JSON."""
+    return {
+        "action": plan.action,
+        "source": plan.source,
+        "target": plan.target,
+        "release": plan.release,
+        "plan": plan.digest,
+        "gates": [gate.model_dump() for gate in plan.gates],
+        "refused": list(refused),
+        "outcome": asdict(outcome) if outcome else None,
+    }
 
 
-def refusal_json(reason: Exception) -> str:
-    """A refusal before there was a plan: its kind and its message."""
-    document = {"refused": [type(reason).__name__], "reason": str(reason), "outcome": None}
+def refusal_document(reason: BaseException) -> dict[str, Any]:
+    """Return a refusal before there was a plan, for JSON: its kind and its message."""
+    return {"refused": [type(reason).__name__], "reason": str(reason), "outcome": None}
+
+
+def refusal_json(reason: BaseException) -> str:
+    """Format a refusal before there was a plan as JSON."""
+    return to_json(refusal_document(reason))
+
+
+def to_json(document: Mapping[str, Any]) -> str:
+    """Format a document for standard output."""
     return json.dumps(document, indent=2) + "\n"
 
 

@@ -42,7 +42,7 @@ def run(*arguments: str) -> Result:
 
 def test_without_a_command_it_promotes() -> None:
     assert "--allow-iam-widening" in run("run", "--help").output
-    assert "Missing option '--to'" in run("--from", "staging").output
+    assert "Name the environment with --to" in run("--from", "staging").output
 
 
 def test_its_commands_are_these() -> None:
@@ -66,6 +66,8 @@ def test_its_commands_are_these() -> None:
         (("status", "--env", "nowhere"), "dev, staging, prod"),
         (("release-hold", "--env", "nowhere", "--reason", "it was a mistake"), "dev, staging, prod"),
         (("release-hold", "--env", "prod", "--reason", "ok"), "at least 10 characters"),
+        (("--from", "staging", "--wave", "1", "--to", "prod"), "--wave takes --from"),
+        (("plan", "--wave", "1"), "--wave takes --from"),
         (("--to", "prod", "--plan", "no-such-file"), "no-such-file can't be read"),
         (("--to", "prod", "--plan", __file__), "holds no plan"),
         (("history", "--env", "prod", "--records", "https://api.pulumi.com"), "--records"),

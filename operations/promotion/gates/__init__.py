@@ -14,6 +14,7 @@ from operations.promotion.gates.target import (
     target_healthy,
 )
 from operations.promotion.gates.upstream import (
+    earlier_waves_verified,
     target_parity,
     upstream_no_drift,
     upstream_soaked,
@@ -34,6 +35,11 @@ GATES: tuple[Gate, ...] = (
         judge=upstream_verified,
     ),
     Gate(id="upstream-soaked", question="Has it run it for long enough?", judge=upstream_soaked),
+    Gate(
+        id="earlier-waves-verified",
+        question="Have the environments of earlier waves verified it?",
+        judge=earlier_waves_verified,
+    ),
     Gate(
         id="upstream-no-drift", question="Is the upstream what state and code say?", judge=upstream_no_drift
     ),

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from operations.drift.report import Check, Classification, Finding
-from operations.promotion.evidence import Evidence
+from operations.promotion.evidence import Evidence, WaveMember
 from operations.promotion.gates.gate import Answer, Failed, NotChecked, Passed
 from operations.promotion.gates.words import listed, minutes
+from operations.promotion.waves import has_verified
 
 
 def upstream_verified(evidence: Evidence) -> Answer:
@@ -54,6 +55,35 @@ def upstream_soaked(evidence: Evidence) -> Answer:
             f"Wait {minutes(wanted - soaked)}, or ask for less with --soak MINUTES.",
         )
     return Passed(f"for {minutes(soaked)}")
+
+
+def earlier_waves_verified(evidence: Evidence) -> Answer:
+    """Check that all environments of earlier waves run the release, verified, for as long as is asked for."""
+    problems = [problem for member in evidence.earlier_waves if (problem := _problem(member, evidence))]
+    if problems:
+        return Failed(
+            listed(problems),
+            "Promote the earlier waves first: "
+            f"python scripts/promote.py --from {evidence.source} --wave next",
+        )
+    done = ", ".join(member.environment for member in evidence.earlier_waves)
+    return Passed(f"verified in {done}" if done else "")
+
+
+def _problem(member: WaveMember, evidence: Evidence) -> str | None:
+    name, running, release = member.environment, member.running, evidence.release
+    if running is None:
+        return f"{name} is not deployed"
+    if member.record.hold is not None:
+        return f"{name} is on hold: {member.record.hold.reason}"
+    if member.record.mixed is not None:
+        return f"{name} may hold parts of two releases"
+    if not has_verified(running, release):
+        return f"{name} runs release {running.release.id}, and has not verified release {release.id}"
+    soaked = evidence.read_at - running.proven[0].since
+    if soaked < evidence.terms.soak:
+        return f"{name} soaked for {minutes(soaked)} of the required {minutes(evidence.terms.soak)}"
+    return None
 
 
 def upstream_no_drift(evidence: Evidence) -> Answer:

@@ -133,7 +133,7 @@ policies = [
 ]
 """
 BROKEN = "broken"
-"""The artifact that fails its verification."""
+"""The artifact that fails its verification; `broken in canary` fails in that environment alone."""
 
 
 class Moment(StrEnum):
@@ -287,7 +287,8 @@ def _target(environment: str, *, root: Path, command: EngineCommand) -> Target:
 def _verify(target: Target, **_: object) -> Verification:
     """Pretends that payments were sent."""
     about = {"environment": target.environment, "artifact_digest": target.outputs["artifactDigest"]}
-    if target.outputs["artifactDigest"] == sha256(BROKEN.encode()).hexdigest():
+    broken = (BROKEN, f"{BROKEN} in {target.environment}")
+    if target.outputs["artifactDigest"] in {sha256(text.encode()).hexdigest() for text in broken}:
         return Failed(**about, reasons=("accepted: the payment is not in the ledger",), seconds=0)
     return Passed(**about, seconds=0)
 

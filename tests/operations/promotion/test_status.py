@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from rich.console import Console
 
+from components.environment import EnvironmentNode, EnvironmentTree
 from operations.promotion.evidence import Running
 from operations.promotion.record import Kind, Record
 from operations.promotion.status import Standing, standings, table, to_json
@@ -23,7 +24,7 @@ RUNNING: dict[str, Running | None] = {"dev": DEV, "staging": source_running(), "
 
 def _standings(running: dict[str, Running | None] = RUNNING, **records: Record) -> tuple[Standing, ...]:
     return standings(
-        tuple(running),
+        EnvironmentTree.line(*running),
         running.__getitem__,
         lambda environment: records.get(environment, recorded(environment)),
         lambda older, newer: 3 if (older, newer) == (OLD.commit, RELEASE.commit) else None,
@@ -35,6 +36,29 @@ def test_each_environment_is_behind_the_one_below_it() -> None:
         ("dev", "r-new", 0),
         ("staging", "r-new", 0),
         ("prod", "r-old", 3),
+    ]
+
+
+def test_each_environment_of_a_tree_is_compared_with_its_own_upstream() -> None:
+    tree = EnvironmentTree(
+        (
+            EnvironmentNode(name="dev"),
+            EnvironmentNode(name="staging", upstream="dev"),
+            EnvironmentNode(name="prod-us", upstream="staging", wave=2),
+            EnvironmentNode(name="prod-eu", upstream="staging"),
+            EnvironmentNode(name="demo", upstream="dev", wave=3),
+        )
+    )
+    running = {**dict.fromkeys(tree, target_running()), "dev": DEV, "staging": source_running()}
+
+    shown = standings(tree, running.__getitem__, recorded, lambda *_: 3)
+
+    assert [(item.environment, item.upstream, item.wave, item.depth, item.behind) for item in shown] == [
+        ("dev", None, 1, 0, 0),
+        ("staging", "dev", 1, 1, 0),
+        ("prod-eu", "staging", 1, 2, 3),
+        ("prod-us", "staging", 2, 2, 3),
+        ("demo", "dev", 3, 1, 3),
     ]
 
 

@@ -6,7 +6,7 @@ import pytest
 from operations.promotion.apply import Outcome
 from operations.promotion.plan import plan
 from operations.promotion.record import Kind, Result
-from operations.promotion.told import exit_code, history, history_json, refusal_code, text, to_json
+from operations.promotion.told import document, exit_code, history, history_json, plan_code, text
 from tests.operations.promotion.evidences import OLD, evidence, recorded, source_running
 
 
@@ -38,8 +38,8 @@ def test_the_exit_code_says_how_it_ended(result: Result, code: int) -> None:
 
 
 def test_a_refusal_is_a_failure_only_where_a_gate_failed() -> None:
-    assert refusal_code(plan(evidence(drift=None))) == 2
-    assert refusal_code(plan(evidence(source_running=source_running(release=OLD), drift=None))) == 1
+    assert plan_code(plan(evidence(drift=None))) == 2
+    assert plan_code(plan(evidence(source_running=source_running(release=OLD), drift=None))) == 1
 
 
 def test_a_failure_says_what_happened_what_runs_and_how_to_lift_the_hold() -> None:
@@ -62,12 +62,12 @@ def test_every_result_has_words_of_its_own(result: Result) -> None:
 
 
 def test_machines_get_gates_reasons_and_outcome() -> None:
-    document = json.loads(to_json(plan(evidence()), FAILED, ("the code changed",)))
+    shown = document(plan(evidence()), FAILED, ("the code changed",))
 
-    assert document["outcome"]["result"] == "failed-put-back"
-    assert document["outcome"]["running"] == "r-old"
-    assert document["refused"] == ["the code changed"]
-    assert {gate["status"] for gate in document["gates"]} == {"passed"}
+    assert shown["outcome"]["result"] == "failed-put-back"
+    assert shown["outcome"]["running"] == "r-old"
+    assert shown["refused"] == ["the code changed"]
+    assert {gate["status"] for gate in shown["gates"]} == {"passed"}
 
 
 def test_history_is_a_line_an_entry() -> None:

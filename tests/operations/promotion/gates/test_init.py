@@ -8,7 +8,7 @@ import pytest
 
 from components.environment import EnvironmentTree
 from operations.drift.report import Check, Classification
-from operations.promotion.evidence import Evidence, Preview, Terms
+from operations.promotion.evidence import Evidence, Preview, Terms, WaveMember
 from operations.promotion.gates import GATES, Failed, NotChecked, Passed, judge
 from operations.promotion.record import Kind, Result
 from operations.promotion.review import Review
@@ -45,6 +45,12 @@ def _policy(action: str) -> dict[str, Any]:
     return {"policy": document}
 
 
+def member(**changed: Any) -> WaveMember:
+    """An environment of an earlier wave that runs the release, verified."""
+    valid = WaveMember(environment="canary", running=source_running(), record=recorded("canary"))
+    return replace(valid, **changed)
+
+
 WIDER = change(type="aws:iam/policy:Policy", before=_policy("sqs:SendMessage"), after=_policy("sqs:*"))
 NARROWER = change(type="aws:iam/policy:Policy", before=_policy("sqs:*"), after=_policy("sqs:SendMessage"))
 BEGAN = (Kind.BEGAN, {"action": "promotion", "release": RELEASE.id})
@@ -65,6 +71,36 @@ SPOILED: list[tuple[str, str, dict[str, Any]]] = [
         {"source_record": recorded("staging", BEGAN, ENDED_BADLY)},
     ),
     ("upstream-soaked", "too short", {"source_running": source_running(proven=(proven(minutes_ago=29),))}),
+    ("earlier-waves-verified", "not deployed", {"earlier_waves": (member(running=None),)}),
+    (
+        "earlier-waves-verified",
+        "the second runs another release",
+        {"earlier_waves": (member(), member(running=target_running()))},
+    ),
+    (
+        "earlier-waves-verified",
+        "verified another release last",
+        {"earlier_waves": (member(running=source_running(proven=(proven(OLD), proven()))),)},
+    ),
+    (
+        "earlier-waves-verified",
+        "too short",
+        {"earlier_waves": (member(running=source_running(proven=(proven(minutes_ago=29),))),)},
+    ),
+    (
+        "earlier-waves-verified",
+        "on hold",
+        {
+            "earlier_waves": (
+                member(record=recorded("canary", (Kind.HELD, {"reason": "payments were lost"}))),
+            )
+        },
+    ),
+    (
+        "earlier-waves-verified",
+        "an operation that ended badly",
+        {"earlier_waves": (member(record=recorded("canary", BEGAN, ENDED_BADLY)),)},
+    ),
     ("upstream-no-drift", "cloud", {"drift": drift(findings=(finding(),))}),
     ("upstream-no-drift", "code", {"drift": drift(findings=(finding(check=Check.CODE),))}),
     ("upstream-no-drift", "not looked at", {"drift": drift(not_checked=(not_checked(),))}),
@@ -148,6 +184,10 @@ SPOILED: list[tuple[str, str, dict[str, Any]]] = [
         {"ladder": EnvironmentTree.line("dev", "staging", "canary", "prod")},
     ),
 ]
+
+
+def test_a_verified_earlier_wave_opens_its_gate() -> None:
+    assert _shut(evidence(earlier_waves=(member(), member(environment="other")))) == {}
 
 
 def _shut(judged: Evidence) -> dict[str, Failed | NotChecked]:
