@@ -120,6 +120,7 @@ class World:
             where,
             repository=self.repository.root,
             environ=self.box.environ,
+            ladder=self.box.ladder,
             target=target,
             drift=self.drift,
             alarms=lambda environment, **_: tuple(
