@@ -50,6 +50,8 @@ class Phase:
     name: str
     environments: int
     seconds: float
+    processor_seconds: float
+    """Of the script, the engine, the programs and the provider; without the simulated accounts' server."""
     engine_calls: int
     """`pulumi` processes, of all commands."""
     stack_reads: int
@@ -95,9 +97,10 @@ def rehearse(environments: int) -> list[Phase]:
 
             def phase(name: str, size: int, work: Callable[[], object]) -> None:
                 calls.write_text("", encoding="utf-8")
-                began = time.perf_counter()
+                began, processor = time.perf_counter(), _processor_seconds()
                 work()
-                phases.append(_phase(name, size, time.perf_counter() - began, calls))
+                seconds = time.perf_counter() - began
+                phases.append(_phase(name, size, seconds, _processor_seconds() - processor, calls))
 
             first = releases.git("rev-parse", "HEAD")
             phase("deploy all", environments, lambda: _deploy(world, first, tuple(chosen)))
@@ -157,7 +160,11 @@ def _count_calls(folder: Path, calls: Path) -> None:
     os.environ["PATH"] = f"{folder}{os.pathsep}{os.environ['PATH']}"
 
 
-def _phase(name: str, environments: int, seconds: float, calls: Path) -> Phase:
+def _processor_seconds() -> float:
+    return sum(os.times()[:4])
+
+
+def _phase(name: str, environments: int, seconds: float, processor: float, calls: Path) -> Phase:
     words = [line.split() for line in calls.read_text(encoding="utf-8").splitlines()]
     commands = Counter(
         " ".join(word for word in line if not word.startswith("-"))[:12].strip() for line in words
@@ -169,6 +176,7 @@ def _phase(name: str, environments: int, seconds: float, calls: Path) -> Phase:
         name=name,
         environments=environments,
         seconds=round(seconds, 1),
+        processor_seconds=round(processor, 1),
         engine_calls=sum(commands.values()),
         stack_reads=reads,
     )
@@ -194,6 +202,7 @@ def main(arguments: list[str]) -> int:
         for phase in phases:
             print(
                 f"  {phase.name:<20} {phase.environments:>3} environments {phase.seconds:>7.1f} s "
+                f"{phase.processor_seconds:>7.1f} s of processors "
                 f"{phase.engine_calls:>5} engine calls {phase.stack_reads:>5} stack reads"
             )
     return 0

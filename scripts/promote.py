@@ -23,7 +23,7 @@ from operations.deployment.plan import InvalidPlan
 from operations.engine import EngineUnavailable
 from operations.engine.failure import OperationFailed
 from operations.promotion import plain, show, told
-from operations.promotion import status as standing
+from operations.promotion import status as environment_status
 from operations.promotion.apply import carry_out
 from operations.promotion.evidence import Evidence, Terms
 from operations.promotion.git import COMMIT, CheckoutFailed, commits_between
@@ -292,17 +292,17 @@ def status(env: Envs = None, records: Records = None, json: Json = False) -> Non
     with _working(records, json=json) as shop:
         for name in env or ():
             _known(shop, name)
-        shown = standing.standings(
+        shown = environment_status.environment_statuses(
             shop.reader.ladder,
-            shop.reader.running,
+            shop.reader.outputs,
             shop.journal.record,
             lambda older, newer: commits_between(older, newer, shop.reader.repository),
         )
         chosen = [item for item in shown if not env or item.environment in env]
         if json:
-            sys.stdout.write(standing.to_json(chosen))
+            sys.stdout.write(environment_status.to_json(chosen))
         else:
-            Console().print(standing.table(chosen))
+            Console().print(environment_status.table(chosen))
 
 
 @app.command()

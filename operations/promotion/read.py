@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from components.environment import EnvironmentTree, upstream_of
 from components.release import UNRELEASED
@@ -27,7 +28,7 @@ from operations.promotion.previews import preview
 from operations.promotion.record import Record
 from operations.promotion.review import review
 from operations.promotion.waves import earlier_environments
-from operations.workspace import project_directory, translating
+from operations.workspace import outputs, project_directory, translating
 
 Drift = Callable[[str, str, Path], DriftReport]
 """Compares source and target, by the code at a root. Raises OperationFailed."""
@@ -135,6 +136,13 @@ class Reader:
     def running(self, environment: str) -> Running | None:
         """What runs in an environment."""
         return running(environment, root=self.repository, command=self.command)
+
+    def outputs(self, name: StackName) -> Mapping[str, Any]:
+        """Return a stack's outputs; none if it is not deployed."""
+        try:
+            return outputs(name.project, name.environment, root=self.repository, command=self.command)
+        except StackMissing:
+            return {}
 
     def _read(
         self,

@@ -1,22 +1,38 @@
-"""What runs where, and how far each environment is behind its upstream."""
+"""What runs where, with which content and settings, and how far each environment is behind its upstream."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from rich.table import Table
 from rich.text import Text
 
 from components.environment import EnvironmentNode, EnvironmentTree, upstreams_of
+from components.stacks import PROJECTS, PaymentsOutputs
+from operations.engine.failure import StackName
+from operations.promotion.environments import of_outputs
 from operations.promotion.evidence import Running
 from operations.promotion.record import Record
 
+_READERS = 6
+"""Stacks that are read side by side; most of it is waiting for the engine."""
+
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
-    """One environment's place."""
+class HoldStatus:
+    """A hold in force."""
+
+    since: datetime
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnvironmentStatus:
+    """One environment's status."""
 
     environment: str
     upstream: str | None
@@ -33,31 +49,70 @@ class Standing:
     """When that first passed."""
     behind: int | None
     """Commits that the upstream runs and this environment lacks; None if they can't be counted."""
+    content: Mapping[str, str]
+    """Digest of the content that each stack holds, by project; no entry for a stack that is not deployed."""
+    configuration: Mapping[str, str]
+    """Digest of the settings that each stack was deployed with, by project."""
+    hold: HoldStatus | None
     notes: tuple[str, ...]
 
 
-def standings(
+def environment_statuses(
     ladder: EnvironmentTree,
-    running: Callable[[str], Running | None],
+    outputs: Callable[[StackName], Mapping[str, Any]],
     record: Callable[[str], Record],
     commits_between: Callable[[str, str], int | None],
-) -> tuple[Standing, ...]:
-    """Return the standing of every environment, each after its upstream.
+) -> tuple[EnvironmentStatus, ...]:
+    """Return the status of every environment, each followed by those that take releases from it.
 
     Args:
         ladder: all environments.
-        running: reads what runs in an environment.
+        outputs: reads a stack's outputs; none for a stack that is not deployed. It is called from threads.
         record: reads an environment's record.
         commits_between: counts the commits from the first to the second.
     """
-    with ThreadPoolExecutor() as pool:  # most of it is waiting for the engine
-        deployed = dict(zip(ladder, pool.map(running, ladder), strict=True))
+    names = [StackName(project=project, environment=each) for each in ladder for project in PROJECTS]
+    with ThreadPoolExecutor(max_workers=_READERS) as pool:
+        stacks = dict(zip(names, pool.map(outputs, names), strict=True))
+    deployed = {
+        each: of_outputs(each, stacks[StackName(project=PaymentsOutputs.PROJECT, environment=each)])
+        for each in ladder
+    }
     return tuple(
-        _standing(
-            node, ladder, deployed[node.name], record(node.name), _behind(node, deployed, commits_between)
+        _status(
+            node,
+            ladder,
+            deployed[node.name],
+            {name.project: stacks[name] for name in names if name.environment == node.name},
+            record(node.name),
+            _behind(node, deployed, commits_between),
         )
         for node in _branches(ladder)
     )
+
+
+def table(shown: Sequence[EnvironmentStatus]) -> Table:
+    """Format the statuses for a terminal."""
+    made = Table(box=None, pad_edge=False, header_style="dim")
+    for title in ("environment", "release", "commit", "content", "settings", "verified", "behind", ""):
+        made.add_column(title, overflow="fold")
+    for item in shown:
+        made.add_row(
+            "  " * item.depth + item.environment,
+            item.release or Text("not deployed", "dim"),
+            item.commit[:12],
+            _content(item),
+            " ".join(digest[:6] for digest in item.configuration.values()),
+            f"{item.since:%Y-%m-%d %H:%M} UTC" if item.verified and item.since else Text("no", "yellow"),
+            _commits(item.behind),
+            "\n".join(item.notes),
+        )
+    return made
+
+
+def to_json(shown: Sequence[EnvironmentStatus]) -> str:
+    """Format the statuses as JSON."""
+    return json.dumps({"environments": [asdict(item) for item in shown]}, indent=2, default=str) + "\n"
 
 
 def _branches(ladder: EnvironmentTree, upstream: str | None = None) -> Iterator[EnvironmentNode]:
@@ -68,45 +123,36 @@ def _branches(ladder: EnvironmentTree, upstream: str | None = None) -> Iterator[
             yield from _branches(ladder, node.name)
 
 
-def table(shown: Sequence[Standing]) -> Table:
-    """The standings for a terminal."""
-    made = Table(box=None, pad_edge=False, header_style="dim")
-    for title in ("environment", "release", "commit", "verified", "behind", ""):
-        made.add_column(title, overflow="fold")
-    for item in shown:
-        made.add_row(
-            "  " * item.depth + item.environment,
-            item.release or Text("not deployed", "dim"),
-            item.commit[:12],
-            f"{item.since:%Y-%m-%d %H:%M} UTC" if item.verified and item.since else Text("no", "yellow"),
-            _commits(item.behind),
-            "\n".join(item.notes),
-        )
-    return made
-
-
-def to_json(shown: Sequence[Standing]) -> str:
-    """The standings for machines."""
-    return json.dumps({"environments": [asdict(item) for item in shown]}, indent=2, default=str) + "\n"
-
-
-def _standing(
-    node: EnvironmentNode, ladder: EnvironmentTree, own: Running | None, record: Record, behind: int | None
-) -> Standing:
-    proven = own.proven[0] if own and own.proven else None
-    verified = bool(own and proven and proven.release == own.release)
-    return Standing(
+def _status(
+    node: EnvironmentNode,
+    ladder: EnvironmentTree,
+    running: Running | None,
+    stacks: Mapping[str, Mapping[str, Any]],
+    record: Record,
+    behind: int | None,
+) -> EnvironmentStatus:
+    proven = running.proven[0] if running and running.proven else None
+    verified = bool(running and proven and proven.release == running.release)
+    hold = record.hold
+    return EnvironmentStatus(
         environment=node.name,
         upstream=node.upstream,
         wave=node.wave,
         depth=len(upstreams_of(node.name, ladder)),
-        release=own.release.id if own else None,
-        commit=own.release.commit if own else "",
+        release=running.release.id if running else None,
+        commit=running.release.commit if running else "",
         verified=verified,
         since=proven.since if verified and proven else None,
         behind=behind,
-        notes=tuple(_notes(own, record)),
+        content=_output("contentDigest", stacks),
+        configuration=_output("configurationDigest", stacks),
+        hold=HoldStatus(since=hold.at, by=hold.by, reason=hold.reason) if hold else None,
+        notes=tuple(_notes(running, record)),
     )
+
+
+def _output(name: str, stacks: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    return {project: str(shown.get(name, "")) for project, shown in stacks.items() if shown}
 
 
 def _behind(
@@ -116,27 +162,32 @@ def _behind(
 ) -> int | None:
     if node.upstream is None:
         return 0
-    own, below = deployed[node.name], deployed[node.upstream]
-    if own is None or below is None:
+    running, upstream = deployed[node.name], deployed[node.upstream]
+    if running is None or upstream is None:
         return None
-    if own.release == below.release:
+    if running.release == upstream.release:
         return 0
-    if not own.release.commit or not below.release.commit:
+    if not running.release.commit or not upstream.release.commit:
         return None
-    return commits_between(own.release.commit, below.release.commit)
+    return commits_between(running.release.commit, upstream.release.commit)
 
 
-def _notes(own: Running | None, record: Record) -> list[str]:
-    notes = []
+def _notes(running: Running | None, record: Record) -> Iterator[str]:
     if record.in_flight:
-        notes.append(f"{record.in_flight.details.get('action')} in flight, by {record.in_flight.actor}")
+        yield f"{record.in_flight.details.get('action')} in flight, by {record.in_flight.actor}"
     if record.mixed:
-        notes.append("may hold parts of two releases: none was verified since the last operation began")
+        yield "may hold parts of two releases: none was verified since the last operation began"
     if record.hold:
-        notes.append(f"on hold since {record.hold.at:%Y-%m-%d %H:%M} UTC: {record.hold.reason}")
-    if own and own.break_glass:
-        notes.append(f"break-glass: {own.break_glass}")
-    return notes
+        yield f"on hold since {record.hold.at:%Y-%m-%d %H:%M} UTC: {record.hold.reason}"
+    if running and running.break_glass:
+        yield f"break-glass: {running.break_glass}"
+
+
+def _content(item: EnvironmentStatus) -> Text:
+    digests = set(item.content.values())
+    if len(digests) > 1:
+        return Text("differs per stack", "yellow")
+    return Text(next(iter(digests), "")[:12])
 
 
 def _commits(commits: int | None) -> str:

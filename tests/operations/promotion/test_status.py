@@ -1,38 +1,81 @@
 import io
 import json
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
+from pydantic.alias_generators import to_camel
 from rich.console import Console
 
-from components.environment import EnvironmentNode, EnvironmentTree
-from operations.promotion.evidence import Running
+from components.environment import LADDER, EnvironmentNode, EnvironmentTree
+from components.promotion_gate import Standing, Verified, timestamp
+from operations.engine.failure import StackName
 from operations.promotion.record import Kind, Record
-from operations.promotion.status import Standing, standings, table, to_json
-from tests.operations.promotion.evidences import (
-    NOW,
-    OLD,
-    RELEASE,
-    proven,
-    recorded,
-    source_running,
-    target_running,
-)
+from operations.promotion.status import EnvironmentStatus, HoldStatus, environment_statuses, table, to_json
+from tests.operations.promotion.evidences import ACTOR, NOW, OLD, RELEASE, recorded
 
-DEV = replace(source_running(), environment="dev", upstream_table_arns=())
-RUNNING: dict[str, Running | None] = {"dev": DEV, "staging": source_running(), "prod": target_running()}
+NEW_CONTENT, OLD_CONTENT = "ef" * 32, "01" * 32
 
 
-def _standings(running: dict[str, Running | None] = RUNNING, **records: Record) -> tuple[Standing, ...]:
-    return standings(
-        EnvironmentTree.line(*running),
-        running.__getitem__,
+def standing(release: Any = RELEASE, content: str = NEW_CONTENT) -> Standing:
+    """What an environment shows that has verified the release that it runs."""
+    verified = Verified(
+        artifact_digest=release.artifact_digest,
+        content_digest=content,
+        release=release.id,
+        release_commit=release.commit,
+        at=timestamp(NOW),
+    )
+    return Standing(
+        artifact_digest=release.artifact_digest,
+        content_digest=content,
+        release=release.id,
+        release_commit=release.commit,
+        verified=(verified,),
+    )
+
+
+DEPLOYED: dict[str, Standing | None] = {
+    "dev": standing(),
+    "staging": standing(),
+    "prod": standing(OLD, OLD_CONTENT),
+}
+
+
+def statuses(
+    deployed: Mapping[str, Standing | None] = DEPLOYED,
+    *,
+    tree: EnvironmentTree = LADDER,
+    network: str = "",
+    **records: Record,
+) -> tuple[EnvironmentStatus, ...]:
+    """Statuses of environments that show these standings; `network` is what all network stacks hold."""
+
+    def outputs(name: StackName) -> Mapping[str, Any]:
+        shown = deployed[name.environment]
+        if shown is None:
+            return {}
+        given = {to_camel(key): value for key, value in shown.as_outputs().items()}
+        if name.project == "network" and network:
+            given["contentDigest"] = network
+        return {**given, "configurationDigest": f"settings of {name}"}
+
+    return environment_statuses(
+        tree,
+        outputs,
         lambda environment: records.get(environment, recorded(environment)),
         lambda older, newer: 3 if (older, newer) == (OLD.commit, RELEASE.commit) else None,
     )
 
 
-def test_each_environment_is_behind_the_one_below_it() -> None:
-    assert [(item.environment, item.release, item.behind) for item in _standings()] == [
+def printed(shown: tuple[EnvironmentStatus, ...]) -> str:
+    output = io.StringIO()
+    Console(file=output, width=160).print(table(shown))
+    return output.getvalue()
+
+
+def test_each_environment_is_behind_its_upstream() -> None:
+    assert [(item.environment, item.release, item.behind) for item in statuses()] == [
         ("dev", "r-new", 0),
         ("staging", "r-new", 0),
         ("prod", "r-old", 3),
@@ -44,60 +87,80 @@ def test_each_environment_of_a_tree_is_compared_with_its_own_upstream() -> None:
         (
             EnvironmentNode(name="dev"),
             EnvironmentNode(name="staging", upstream="dev"),
-            EnvironmentNode(name="prod-us", upstream="staging", wave=2),
-            EnvironmentNode(name="prod-eu", upstream="staging"),
+            EnvironmentNode(name="us", upstream="staging", wave=2),
+            EnvironmentNode(name="eu", upstream="staging"),
             EnvironmentNode(name="demo", upstream="dev", wave=3),
         )
     )
-    running = {**dict.fromkeys(tree, target_running()), "dev": DEV, "staging": source_running()}
+    deployed = {**dict.fromkeys(tree, standing(OLD)), "dev": standing(), "staging": standing()}
 
-    shown = standings(tree, running.__getitem__, recorded, lambda *_: 3)
+    shown = statuses(deployed, tree=tree)
 
     assert [(item.environment, item.upstream, item.wave, item.depth, item.behind) for item in shown] == [
         ("dev", None, 1, 0, 0),
         ("staging", "dev", 1, 1, 0),
-        ("prod-eu", "staging", 1, 2, 3),
-        ("prod-us", "staging", 2, 2, 3),
+        ("eu", "staging", 1, 2, 3),
+        ("us", "staging", 2, 2, 3),
         ("demo", "dev", 3, 1, 3),
     ]
+    assert "    us" in printed(shown)
 
 
-def test_what_is_not_verified_or_not_deployed_is_told_so() -> None:
-    shown = _standings(
-        {"dev": replace(DEV, proven=(proven(OLD),)), "staging": None, "prod": target_running()}
-    )
+def test_content_and_settings_are_shown_per_stack() -> None:
+    _, _, prod = statuses()
+    assert set(prod.content) == {"bootstrap-iam", "network", "payments"}
+    assert set(prod.content.values()) == {OLD_CONTENT}
+    assert prod.configuration["network"] == "settings of network/prod"
+    assert OLD_CONTENT[:12] in printed((prod,))
+
+
+def test_stacks_that_hold_different_content_are_noticed() -> None:
+    _, _, prod = statuses(network=NEW_CONTENT)
+    assert prod.content == {
+        "bootstrap-iam": OLD_CONTENT,
+        "network": NEW_CONTENT,
+        "payments": OLD_CONTENT,
+    }
+    assert "differs per stack" in printed((prod,))
+
+
+def test_unverified_and_missing_environments_are_shown_as_such() -> None:
+    unverified = replace(standing(), verified=standing(OLD).verified)
+
+    shown = statuses({"dev": unverified, "staging": None, "prod": standing(OLD)})
 
     assert [(item.verified, item.release, item.behind) for item in shown] == [
         (False, "r-new", 0),
         (False, None, None),
         (True, "r-old", None),
     ]
+    assert shown[1].content == shown[1].configuration == {}
 
 
-def test_holds_operations_in_flight_and_broken_glass_are_noted() -> None:
+def test_holds_operations_in_flight_and_break_glass_are_noted() -> None:
     held = recorded("prod", (Kind.HELD, {"reason": "payments were lost"}))
     began = recorded("staging", (Kind.BEGAN, {"action": "promotion"}))
-    broken = {**RUNNING, "dev": replace(DEV, break_glass="an incident")}
+    glass = {"reason": "an incident", "expires": "2026-03-03T00:00:00Z"}
 
-    dev, staging, prod = _standings(broken, prod=held, staging=began)
+    dev, staging, prod = statuses(
+        {**DEPLOYED, "dev": replace(standing(), break_glass=glass)}, prod=held, staging=began
+    )
 
-    assert dev.notes == ("break-glass: an incident",)
+    assert dev.notes == ("break-glass: an incident (until 2026-03-03T00:00:00Z)",)
     flight, mixed = staging.notes
     assert flight == "promotion in flight, by ada on desk (process 4711)"
     assert mixed.startswith("may hold parts of two releases")
-    assert "payments were lost" in prod.notes[0]
+    assert prod.hold == HoldStatus(since=held.entries[0].at, by=str(ACTOR), reason="payments were lost")
+    assert dev.hold is None
 
 
-def test_a_terminal_and_a_machine_are_shown_the_same() -> None:
-    console = Console(file=io.StringIO(), width=160)
-    console.print(table(_standings()))
-    output = console.file
-    assert isinstance(output, io.StringIO)
-    document = json.loads(to_json(_standings()))
+def test_terminal_and_json_show_the_same() -> None:
+    output, document = printed(statuses()), json.loads(to_json(statuses()))
 
     for item in document["environments"]:
-        assert item["environment"] in output.getvalue()
-        assert item["release"] in output.getvalue()
-    assert "3 commits" in output.getvalue()
+        assert item["environment"] in output
+        assert item["release"] in output
+    assert "3 commits" in output
     assert document["environments"][2]["behind"] == 3
     assert document["environments"][0]["since"].startswith(str(NOW.date()))
+    assert document["environments"][0]["hold"] is None
