@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-JUDGES = ("operations", "policies", "scripts")
+JUDGES = ("operations", "policies")
 
 
 def take_from_here(name: str) -> None:
@@ -36,7 +36,7 @@ def main() -> None:
     """Imports the judges from here, then asks as scripts/drift.py does."""
     for name in JUDGES:
         take_from_here(name)
-    importlib.import_module("scripts.drift").app()
+    importlib.import_module("operations.commands.drift").app()
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ import shlex
 from collections.abc import Sequence
 from functools import cache
 from itertools import dropwhile, pairwise
-from pathlib import Path
 from typing import Any
 
 import typer.main
@@ -15,10 +14,18 @@ from pydantic.alias_generators import to_camel
 from components import stacks
 from components.environment import LADDER
 from operations import REPOSITORY
+from operations.commands.payments import COMMANDS
 from tests.docs.markdown import Document
 
 OTHER_PROGRAMS = frozenset({".venv/bin/pre-commit", "aws", "cd", "diff", "export", "git", "go", "uv"})
-_INLINE = ("make ", "python scripts/", "python -m policies ", "python -m operations", "pulumi -C ")
+_INLINE = (
+    "make ",
+    "payments ",
+    "python scripts/",
+    "python -m policies ",
+    "python -m operations",
+    "pulumi -C ",
+)
 _SUBSTITUTION = re.compile(r"\$\(([^()]+)\)")
 _ASSIGNMENT = re.compile(r"[A-Z_]+=")
 _PLACEHOLDER = re.compile(r"<\w+>|\b(PROJECT|ENVIRONMENT|RULE)\b|…")
@@ -50,6 +57,10 @@ def check(line: str) -> None:
             check_module(module, arguments)
         case ["python" | ".venv/bin/python", script, *arguments]:
             check_script(script, arguments)
+        case ["payments", "--install-completion"]:
+            pass
+        case ["payments", name, *arguments]:
+            parse(app_of(name), arguments)
         case ["pulumi", *arguments]:
             check_pulumi(arguments)
         case [".", ".venv/bin/activate"] | ["eval", _]:
@@ -82,7 +93,7 @@ def check_script(script: str, arguments: Sequence[str]) -> None:
     """The script is there, and its command line takes the arguments."""
     path = REPOSITORY / script
     assert path.is_file(), f"there is no {script}"
-    parse(app_of(path), arguments)
+    parse(app_of(path.stem), arguments)
 
 
 def check_pulumi(arguments: Sequence[str]) -> None:
@@ -111,14 +122,9 @@ def outputs(project: str) -> set[str]:
 
 
 @cache
-def app_of(script: Path) -> Any:
-    """A script's Typer application."""
-    spec = importlib.util.spec_from_file_location(f"documented_{script.stem}", script)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.app
+def app_of(name: str) -> Any:
+    """The Typer application that a script runs."""
+    return importlib.import_module(COMMANDS[name][0]).app
 
 
 def parse(app: Any, arguments: Sequence[str]) -> None:

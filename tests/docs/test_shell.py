@@ -8,7 +8,7 @@ from operations import REPOSITORY
 from tests.docs.markdown import document, documents, rows
 from tests.docs.shell import check, commands, make_targets, outputs
 
-SCRIPTS = sorted((REPOSITORY / "scripts").glob("*.py"))
+SCRIPTS = sorted(set((REPOSITORY / "scripts").glob("*.py")) - {REPOSITORY / "scripts" / "launch.py"})
 
 
 @pytest.mark.parametrize("found", documents(), ids=lambda found: found.name)

@@ -27,6 +27,7 @@ from typer.testing import CliRunner, Result
 from components.environment import LADDER, EnvironmentTree, environments_of
 from components.promotion_gate import Standing
 from operations import REPOSITORY, workspace
+from operations.commands import promote
 from operations.deployment.operate import Operator
 from operations.engine.command import EngineCommand
 from operations.engine.failure import StackName
@@ -35,7 +36,6 @@ from operations.promotion.journal import Journal
 from operations.promotion.record import Kind, Record
 from operations.promotion.workshop import Surroundings
 from operations.verification import Failed, Passed, Target, Verification
-from scripts import promote
 from tests.chain.terminal import write_environments
 from tests.operations.promotion.repository import Repository as History
 from tests.operations.promotion.world import no_drift

@@ -60,7 +60,7 @@ class World:
 
     def promote(self, *arguments: str) -> Result:
         """What scripts/promote.py does here."""
-        script: Any = importlib.import_module("scripts.promote")
+        script: Any = importlib.import_module("operations.commands.promote")
         before, script.here = script.here, lambda *chosen: self._move(here(*chosen))
         try:
             return CliRunner().invoke(script.app, list(arguments))

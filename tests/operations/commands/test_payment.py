@@ -9,10 +9,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from operations import workspace
+from operations.commands import payment as script
 from sandbox import Sandbox
 from sandbox.payments import Kind, payment
 from sandbox.settling import settle
-from scripts import payment as script
 
 PRIVATE = ("DE02120300000000202051", "NL02ABNA0123456789", "sandbox conflict")
 

@@ -11,13 +11,13 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from operations import REPOSITORY
+from operations.commands import drift
 from operations.drift.formats import FORMATS
 from operations.drift.plain import SECRET, SIGNATURE
 from operations.drift.stack import REFERENCE, STACK_TYPE
 from operations.engine.failure import StackName
 from operations.rendering import Recorder, render_chain
 from sandbox import Sandbox
-from scripts import drift
 from tests.operations.drift.runs import states
 
 PROJECT = "network"
@@ -222,7 +222,7 @@ def test_ctrl_c_ends_the_engine_writes_nothing_and_leaves_the_states_as_they_are
     options = ["--check", "cloud", "--env", "prod", "--project", "payments", "--format", "json"]
     options += ["--output", str(written[0]), "--history", str(written[1])]
     with subprocess.Popen(  # noqa: S603  this repository's own script
-        [sys.executable, "-m", "scripts.drift", *options],
+        [sys.executable, "scripts/drift.py", *options],
         cwd=REPOSITORY,
         env=deployed.environ,
         stdout=subprocess.PIPE,

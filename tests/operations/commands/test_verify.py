@@ -12,13 +12,13 @@ import pytest
 from typer.testing import CliRunner
 
 from operations import REPOSITORY
+from operations.commands import verify as script
 from operations.engine.command import Interrupted
 from operations.engine.failure import StackMissing
 from operations.promotion import plain
 from operations.promotion.record import Kind
 from operations.verification import Failed, NotVerifiable, Passed, Target, Verification
 from sandbox import Sandbox
-from scripts import verify as script
 from tests.chain.terminal import variables
 
 

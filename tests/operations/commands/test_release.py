@@ -7,7 +7,7 @@ from typer.testing import CliRunner, Result
 
 from components import artifact
 from components.release import Unreleased
-from scripts import release as script
+from operations.commands import release as script
 from tests.builders import ARTIFACT, RELEASE
 
 

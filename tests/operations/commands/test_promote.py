@@ -8,9 +8,9 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner, Result
 
+from operations.commands import promote
 from operations.promotion.record import Kind
 from operations.promotion.workshop import Surroundings, here, workshop
-from scripts import promote
 
 
 @pytest.fixture

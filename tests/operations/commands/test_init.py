@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from operations.commands.init import app
 from operations.organisation.model import FILE
 from operations.organisation.write import plan, write
-from scripts.init import app
 from tests.operations.organisation.organisations import SAMPLE, projects_copy
 
 GLOBEX = [

@@ -4,8 +4,8 @@ import pytest
 from moto import mock_aws
 from typer.testing import CliRunner
 
+from operations.commands import doctor as script
 from operations.doctor.finding import passed
-from scripts import doctor as script
 
 
 def test_an_environment_that_does_not_exist_is_refused() -> None:

@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 
 from components.promotion_gate import Standing
 from operations import REPOSITORY
+from operations.commands import deploy as script
 from operations.deployment.changes import Change
 from operations.deployment.operate import Operator
 from operations.engine.failure import StackName
@@ -21,13 +22,13 @@ from operations.promotion.record import Kind
 from operations.verification import Failed, Passed, Target, Verification
 from operations.verification import deployment as verified_deployment
 from operations.workspace import UNVERIFIED_TOO
-from scripts import deploy as script
 from tests.builders import STANDING
 from tests.operations.small_projects import THING, Repository, repository
 
 # The script on another repository's projects.
 SCRIPT = (
-    "import sys, pathlib, scripts.deploy as deploy; deploy.REPOSITORY = pathlib.Path({root!r}); deploy.app()"
+    "import pathlib, operations.commands.deploy as deploy; "
+    "deploy.REPOSITORY = pathlib.Path({root!r}); deploy.app()"
 )
 
 

@@ -1,0 +1,1 @@
+"""The commands: what `payments NAME` and `python scripts/NAME.py` run."""
