@@ -85,6 +85,8 @@ def _environment(name: str, current: Environment, answers: Answers) -> Environme
         operator_external_id=random_external_id() if moved else current.operator_external_id,
         notification_emails=_addresses(current.notification_emails, answers.email_domain),
         operator_emails=_addresses(current.operator_emails, answers.email_domain),
+        upstream=current.upstream,
+        wave=current.wave,
     )
 
 

@@ -6,13 +6,14 @@ whether a value is valid, so that there is one rule per value.
 
 import secrets
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
 from components.configuration import InvalidConfiguration, Mistake
-from components.environment import LADDER
+from components.environment import LADDER, EnvironmentTree, parse_environments
 
 FILE = "organisation.yaml"
 EXTERNAL_ID_BYTES = 24
@@ -42,6 +43,10 @@ class Environment(_Values):
     operator_external_id: str
     notification_emails: list[str]
     operator_emails: list[str]
+    upstream: str | None = None
+    """The environment whose verified releases it takes; None in all for those of `environments.yaml`."""
+    wave: int | None = None
+    """Turn among the environments of the same upstream; None for the first."""
 
 
 class Organisation(_Values):
@@ -74,12 +79,15 @@ class Organisation(_Values):
                 for detail in error.errors()
             ]
             raise InvalidConfiguration(FILE, mistakes) from None
+        if organisation.names_upstreams:
+            organisation.tree()  # raises for what is no tree
+            return organisation
         mistakes = [
             Mistake(
                 key=f"environments.{name}",
                 value=None if name in LADDER else "given",
                 allowed=f"one of {', '.join(LADDER)}, each once",
-                fix=f"correct it in {FILE}, or the environments in components/environment.py",
+                fix=f"correct it in {FILE}, or name the upstream of each environment there",
             )
             for name in sorted({*LADDER} ^ {*organisation.environments})
         ]
@@ -87,14 +95,32 @@ class Organisation(_Values):
             raise InvalidConfiguration(FILE, mistakes)
         return organisation
 
+    @property
+    def names_upstreams(self) -> bool:
+        """Whether the environments and their order come from here, and not from `environments.yaml`."""
+        return any(each.upstream is not None or each.wave is not None for each in self.environments.values())
+
+    def tree(self) -> EnvironmentTree:
+        """Return the environments as these values say.
+
+        Raises:
+            InvalidConfiguration: listing every mistake in upstreams and waves.
+        """
+        places = {
+            name: {"upstream": each.upstream, "wave": 1 if each.wave is None else each.wave}
+            for name, each in self.environments.items()
+        }
+        return parse_environments(places, Path(FILE))
+
     def document(self) -> dict[str, Any]:
         """Return the content of `organisation.yaml`."""
-        return self.model_dump(by_alias=True)
+        return self.model_dump(by_alias=True, exclude_none=True)
 
 
 _ALLOWED: Mapping[str, str] = {
     "missing": "set",
     "extra_forbidden": "a known key",
+    "int_type": "a whole number from 1",
     "string_type": "text, in quotes if it consists of digits",
     "list_type": "a list",
     "dict_type": "a mapping",

@@ -101,7 +101,7 @@ def mistakes(organisation: Organisation, *, projects: Path = REPOSITORY / "proje
     """
     found: dict[tuple[str, str], Mistake] = {}
     for project in PROJECTS:
-        current = stack_files.read_project(projects / project)
+        current = stack_files.read_project(projects / project, organisation.environments)
         files = {
             environment: {**current.get(environment, {}), **values(organisation, project, environment)}
             for environment in organisation.environments

@@ -12,6 +12,12 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
+from components.environment import (
+    ENVIRONMENTS_FILE,
+    EnvironmentNode,
+    EnvironmentTree,
+    parse_environments,
+)
 from components.stacks import PROJECTS
 from operations.organisation import pack
 from operations.organisation.model import FILE, Organisation
@@ -62,6 +68,10 @@ def plan(organisation: Organisation, root: Path, *, recorded: Organisation | Non
         )
         for project, environment, path, before in _stack_files(organisation.environments, root)
     ]
+    if organisation.names_upstreams:
+        path = root / "projects" / ENVIRONMENTS_FILE
+        before = _text(path)
+        changes.append(FileChange(path=path, before=before, after=_environments(before, organisation.tree())))
     path = root / pack.FILE
     before = _text(path)
     changes.append(
@@ -131,6 +141,22 @@ def _stack_files(environments: Iterable[str], root: Path) -> Iterable[tuple[str,
         for environment in environments:
             path = root / "projects" / project / f"Pulumi.{environment}.yaml"
             yield project, environment, path, _text(path)
+
+
+def _environments(before: str, tree: EnvironmentTree) -> str:
+    """The file's text with these environments; its comments stay at its head."""
+    if before and parse_environments(load(before)) == tree:
+        return before
+    comments = [line for line in before.splitlines() if line.startswith("#")]
+    return "\n".join([*comments, *map(_environment_line, tree.nodes)]) + "\n"
+
+
+def _environment_line(node: EnvironmentNode) -> str:
+    if node.upstream is None:
+        return f"{node.name}:"
+    if node.wave == 1:
+        return f"{node.name}: {node.upstream}"
+    return f"{node.name}: {{upstream: {node.upstream}, wave: {node.wave}}}"
 
 
 def _updated(before: str, wanted: dict[str, Any]) -> str:

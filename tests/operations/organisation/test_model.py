@@ -32,6 +32,9 @@ def spoiled(*path: str, value: Any = None) -> Any:
         (spoiled("environments", "prod"), "environments.prod"),
         (spoiled("environments", "qa", value=SAMPLE.document()["environments"]["dev"]), "environments.qa"),
         (spoiled("environments", "prod", value="x"), "environments.prod"),
+        (spoiled("environments", "prod", "wave", value="2"), "environments.prod.wave"),
+        (spoiled("environments", "prod", "upstream", value="qa"), "prod.upstream"),
+        (spoiled("environments", "prod", "upstream", value="dev"), "environments without an upstream"),
     ],
 )
 def test_a_document_of_another_shape_is_refused_by_key(document: Any, key: str) -> None:

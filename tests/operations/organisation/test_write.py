@@ -5,6 +5,7 @@ import pytest
 import yaml
 from hypothesis import given, settings
 
+from components.environment import read_environments
 from components.stacks import PROJECTS
 from operations.organisation.model import FILE, Organisation
 from operations.organisation.stack_values import BINDINGS, mistakes, values
@@ -93,3 +94,40 @@ def test_every_required_identity_value_has_a_source() -> None:
         )
         bound = {binding.key for binding in BINDINGS if project in binding.projects}
         assert required <= bound
+
+
+def test_upstreams_and_waves_reach_the_environments_file_with_its_comments(root: Path) -> None:
+    path = root / "projects" / "environments.yaml"
+    comments = [line for line in path.read_text().splitlines() if line.startswith("#")]
+    document = SAMPLE.document()
+    document["environments"]["staging"]["upstream"] = "dev"
+    document["environments"]["prod"]["upstream"] = "staging"
+    us = {**document["environments"]["prod"], "accountId": "444444444444", "wave": 2}
+    document["environments"]["prod-us"] = us
+    organisation = Organisation.parse(document)
+    for project in PROJECTS:  # the values that stay with the stack file are a neighbour's
+        folder = root / "projects" / project
+        (folder / "Pulumi.prod-us.yaml").write_text((folder / "Pulumi.prod.yaml").read_text())
+
+    assert mistakes(organisation, projects=root / "projects") == []
+    write(plan(organisation, root))
+
+    assert path.read_text().splitlines() == [
+        *comments,
+        "dev:",
+        "staging: dev",
+        "prod: staging",
+        "prod-us: {upstream: staging, wave: 2}",
+    ]
+    assert read_environments(root / "projects").waves("staging") == {1: ("prod",), 2: ("prod-us",)}
+    assert Organisation.parse(load((root / FILE).read_text())) == organisation
+    assert plan(organisation, root) == []
+    payments = (root / "projects" / "payments" / "Pulumi.prod-us.yaml").read_text()
+    assert 'payments:accountId: "444444444444"' in payments
+
+
+def test_without_upstreams_the_environments_file_stays(root: Path) -> None:
+    path = root / "projects" / "environments.yaml"
+    before = path.read_text()
+    write(plan(SAMPLE.model_copy(update={"suffix": "globex"}), root))
+    assert path.read_text() == before
