@@ -230,6 +230,7 @@ class PaymentsIdentity(Identity):
     """The people and accounts that hear of the environment's payments, and the uniform business rules."""
 
     PROMOTION = PaymentsPromotion
+    UNIFORM = frozenset({"maximumAmounts", "nearDuplicateSeconds", "retentionDays", "pseudonymiseAccounts"})
 
     notification_emails: Emails = Field(
         description="Addresses that receive payment notifications; each confirms by hand."

@@ -74,6 +74,8 @@ class Identity(Section):
 
     PROMOTION: ClassVar[type[Promotion]] = Promotion
     """The promotion fields of the project."""
+    UNIFORM: ClassVar[frozenset[str]] = frozenset()
+    """Keys of the rules that a release proves: every environment has the default of `Pulumi.yaml`."""
 
     account_id: AccountId = Field(
         description="AWS account that the stack lives in; every environment has its own."
@@ -219,6 +221,7 @@ def load(identity: type[I], scaling: type[S], *, project_directory: Path) -> Set
             values[key] = value
         elif namespace != "pulumi":
             mistakes.append(_foreign(name, project, environment))
+    mistakes += _overridden(identity.UNIFORM, values, project_directory, project, environment)
     secret = frozenset(key for key in values if runtime_config.is_config_secret(f"{project}:{key}"))
     try:
         settings = parse(
@@ -273,6 +276,34 @@ def _mistakes(
             ),
         )
     return list(found.values())
+
+
+def _overridden(
+    uniform: frozenset[str],
+    values: Mapping[str, object],
+    project_directory: Path,
+    project: str,
+    environment: str,
+) -> list[Mistake]:
+    """The uniform values that are not the project's defaults."""
+    defaults = stack_files.project_defaults(project_directory)
+    return [
+        Mistake(
+            key=f"{project}:{key}",
+            value=values[key],
+            allowed=f"the same in every environment, {stack_files.value_text(defaults[key])} by Pulumi.yaml",
+            fix=f"remove it from Pulumi.{environment}.yaml; a release carries a change in Pulumi.yaml",
+        )
+        for key in sorted(uniform & values.keys() & defaults.keys())
+        if _parsed(values[key]) != defaults[key]
+    ]
+
+
+def _parsed(value: object) -> object:
+    try:
+        return json.loads(value) if isinstance(value, str) else value
+    except (ValueError, RecursionError):
+        return value
 
 
 def _foreign(name: str, project: str, environment: str) -> Mistake:

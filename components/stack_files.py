@@ -32,6 +32,24 @@ def read_project(directory: str | Path, ladder: Iterable[str] = LADDER) -> dict[
     }
 
 
+def project_defaults(directory: Path) -> dict[str, Any]:
+    """Return the defaults of a project's `Pulumi.yaml`, by key without namespace; none without that file."""
+    path = directory / "Pulumi.yaml"
+    if not path.is_file():
+        return {}
+    document = yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506 # safe
+    return {
+        key: declaration["default"]
+        for key, declaration in (document.get("config") or {}).items()
+        if ":" not in key and "default" in declaration
+    }
+
+
+def value_text(value: Any) -> str:
+    """Return a configuration value as the text that a program gets."""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
 def mistakes(
     files: Mapping[str, Mapping[str, Any]],
     environment: str,

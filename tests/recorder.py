@@ -11,10 +11,11 @@ from typing import Any
 
 from pydantic.alias_generators import to_camel
 
+from components.stack_files import value_text
 from components.stacks import ReleasedOutputs
 from operations import rendering
 from operations.rendering import Registered, configuration
-from operations.rendering.program import run, text
+from operations.rendering.program import run
 from tests.builders import ARTIFACT, BOUNDARY, FLOW_LOG_ROLE, FUNCTION_ROLE, STANDING
 
 __all__ = ["PROJECTS", "Recorder", "Registered", "configuration", "record", "render"]
@@ -154,7 +155,7 @@ def render(
     The function's zip is not built.
     """
     config = configuration(project, environment, projects=projects)
-    config |= {f"{project}:{key}": text(value) for key, value in (changed or {}).items()}
+    config |= {f"{project}:{key}": value_text(value) for key, value in (changed or {}).items()}
     return run(
         Recorder(references=references or {}),
         project,

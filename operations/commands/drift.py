@@ -14,7 +14,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from components.environment import LADDER
+from components.configuration import InvalidConfiguration
+from components.environment import LADDER, EnvironmentTree, environments_of
 from components.stacks import PROJECTS
 from operations import REPOSITORY
 from operations.deployment.activity import Activity
@@ -122,7 +123,11 @@ def drift(
     """Find drift."""
     talk = Console(stderr=True)
     formats, files = output_format or ["terminal"], output or []
-    mistakes = _mistakes(baseline, target, env or [], project or [], formats, files)
+    try:
+        known = environments_of(root / "projects")
+    except InvalidConfiguration as invalid:
+        _stop(talk, str(invalid))
+    mistakes = _mistakes(known, (baseline, target, *(env or ())), project or [], formats, files)
     if from_export and from_code:
         mistakes.append("--from-export and --from-code exclude each other: stacks come from one source.")
     if mistakes:
@@ -182,12 +187,17 @@ class _Progress:
 
 
 def _mistakes(
-    baseline: str, target: str, env: list[str], project: list[str], formats: list[str], files: list[Path]
+    known: EnvironmentTree,
+    environments: tuple[str, ...],
+    project: list[str],
+    formats: list[str],
+    files: list[Path],
 ) -> list[str]:
+    baseline, target, *_ = environments
     found = [
-        f"{name!r} is no environment: there are {', '.join(LADDER)}."
-        for name in dict.fromkeys([baseline, target, *env])
-        if name not in LADDER
+        f"{name!r} is no environment: there are {', '.join(known)}."
+        for name in dict.fromkeys(environments)
+        if name not in known
     ]
     found += [
         f"{name!r} is no project: there are {', '.join(PROJECTS)}."

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from pulumi import automation as auto
 
 from components.configuration import InvalidConfiguration
-from components.environment import LADDER, upstreams_of
+from components.environment import environments_of, upstreams_of
 from components.stacks import PROJECTS
 from operations.drift.collection import paused_collection
 from operations.drift.export import Unreadable, read_export
@@ -115,7 +115,6 @@ class Code:
 
     projects: Path
     order: Sequence[str] = PROJECTS
-    ladder: Sequence[str] = LADDER
     name: str = "code"
 
     def read(self, name: StackName) -> Stack:
@@ -135,7 +134,7 @@ class Code:
         read = [StackName(project=project, environment=name.environment) for project in own]
         read += [
             StackName(project=name.project, environment=lower)
-            for lower in upstreams_of(name.environment, self.ladder)
+            for lower in upstreams_of(name.environment, environments_of(self.projects))
         ]
         return {f"{ORGANIZATION}/{each}": self.rendered(each).outputs for each in read}
 

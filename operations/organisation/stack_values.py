@@ -14,7 +14,6 @@ from components.settings import parse
 from components.stacks import PROJECTS
 from operations import REPOSITORY
 from operations.organisation.model import FILE, Environment, Organisation
-from operations.rendering.program import defaults, text
 
 Value = Callable[[Organisation, Environment, str], object]
 """A value's source: organisation, environment and the environment's name to the value; None for no key."""
@@ -106,9 +105,12 @@ def mistakes(organisation: Organisation, *, projects: Path = REPOSITORY / "proje
             environment: {**current.get(environment, {}), **values(organisation, project, environment)}
             for environment in organisation.environments
         }
-        fallback = {key: text(value) for key, value in defaults(projects / project).items()}
+        fallback = {
+            key: stack_files.value_text(value)
+            for key, value in stack_files.project_defaults(projects / project).items()
+        }
         for environment, config in files.items():
-            given = {key.partition(":")[2]: text(value) for key, value in config.items()}
+            given = {key.partition(":")[2]: stack_files.value_text(value) for key, value in config.items()}
             problems = stack_files.mistakes(files, environment)
             try:
                 parse(*SECTIONS[project], {**fallback, **given}, project=project, environment=environment)

@@ -1,6 +1,5 @@
 """A project's whole program, rendered with a stack's configuration."""
 
-import json
 import runpy
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -10,14 +9,12 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any
 
-import yaml
-
 from components import artifact, promotion
 from components import environment as upstream
 from components.artifact import Artifact
 from components.promotion_gate import Standing
 from components.release import UNRELEASED
-from components.stack_files import LOADER, read_project
+from components.stack_files import project_defaults, read_project, value_text
 from operations import REPOSITORY
 from operations.rendering.recording import ONE_AT_A_TIME, Known, Recorder, SomeRecorder, record
 
@@ -99,25 +96,9 @@ def configuration(
     """
     folder = projects / project
     stack = read_project(folder, (environment,)).get(environment, {})
-    return {f"{project}:{key}": text(value) for key, value in defaults(folder).items()} | {
-        key: text(value) for key, value in stack.items()
+    return {f"{project}:{key}": value_text(value) for key, value in project_defaults(folder).items()} | {
+        key: value_text(value) for key, value in stack.items()
     }
-
-
-def defaults(folder: Path) -> dict[str, Any]:
-    """The defaults in a project's Pulumi.yaml, keys without namespace."""
-    document = (folder / "Pulumi.yaml").read_text(encoding="utf-8")
-    declared = yaml.load(document, Loader=LOADER).get("config") or {}  # noqa: S506 # a safe one
-    return {
-        key: declaration["default"]
-        for key, declaration in declared.items()
-        if ":" not in key and "default" in declaration
-    }
-
-
-def text(value: Any) -> str:
-    """A configuration value as programs get it."""
-    return value if isinstance(value, str) else json.dumps(value)
 
 
 @contextmanager

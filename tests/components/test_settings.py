@@ -334,6 +334,28 @@ def test_mistakes_of_values_namespaces_and_files_are_reported_together(tmp_path:
     }
 
 
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("maximumAmounts", {"EUR": 10000000}),
+        ("maximumAmounts", {"CHF": 10000000, "EUR": 10000000, "GBP": 10000000, "JPY": 10000000, "USD": 1}),
+        ("nearDuplicateSeconds", 0),
+        ("retentionDays", 30),
+        ("pseudonymiseAccounts", True),
+    ],
+)
+def test_a_rule_that_a_release_proves_is_refused_in_a_single_environment(key: str, value: object) -> None:
+    with pytest.raises(InvalidConfiguration) as caught:
+        render("payments", "prod", changed={key: value})
+    (mistake,) = caught.value.mistakes
+    assert mistake.key == f"payments:{key}"
+    assert "the same in every environment" in mistake.allowed
+
+
+def test_a_rule_may_be_repeated_as_it_is_everywhere() -> None:
+    assert render("payments", "prod", changed={"retentionDays": 0, "nearDuplicateSeconds": "3600"}).resources
+
+
 def test_an_environment_that_is_not_on_the_ladder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidConfiguration, match="one of dev, staging, prod"):
         loaded(NETWORK, tmp_path, environment="production")

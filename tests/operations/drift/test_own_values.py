@@ -223,15 +223,14 @@ def test_a_uniform_list_of_regions_and_a_text_that_names_environments_are_no_dri
 
 @pytest.mark.parametrize("name", ["payments", "alarm", "queue"])
 def test_an_environment_with_the_name_of_a_thing_is_no_drift(tmp_path: Path, name: str) -> None:
-    ladder = EnvironmentTree.line("staging", name)
     root = copy_of_projects(tmp_path)
-    write_environments(root, ladder)
+    write_environments(root, EnvironmentTree.line("staging", name))
     for project in ("bootstrap-iam", "network", "payments"):
         folder = root / "projects" / project
         (folder / "Pulumi.prod.yaml").rename(folder / f"Pulumi.{name}.yaml")
     report = detect(
         Request(
-            source=Code(projects=root / "projects", ladder=ladder),
+            source=Code(projects=root / "projects"),
             target=name,
             checks=(Check.PARITY,),
             projects=("network", "payments"),

@@ -85,12 +85,12 @@ def test_a_file_that_cannot_be_written_leaves_all_files_as_they_were(root: Path)
 
 def test_every_required_identity_value_has_a_source() -> None:
     from components.project_settings import SECTIONS
+    from components.stack_files import project_defaults
     from operations import REPOSITORY
-    from operations.rendering.program import defaults
 
     for project, (identity, _) in SECTIONS.items():
         required = {str(field.alias) for field in identity.model_fields.values()} - set(
-            defaults(REPOSITORY / "projects" / project)
+            project_defaults(REPOSITORY / "projects" / project)
         )
         bound = {binding.key for binding in BINDINGS if project in binding.projects}
         assert required <= bound

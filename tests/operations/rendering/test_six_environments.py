@@ -54,7 +54,7 @@ def projects(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def code(projects: Path) -> Code:
-    return Code(projects=projects, ladder=SIX)
+    return Code(projects=projects)
 
 
 def test_six_environments_render_and_are_the_same_in_all_but_their_files(code: Code) -> None:
