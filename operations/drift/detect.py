@@ -96,6 +96,7 @@ def detect(request: Request) -> Report:
         generated_at=request.now(),
         checks=request.checks,
         projects=request.projects,
+        environments=_environments(request),
         findings=findings,
         not_checked=tuple(left for part in (*asked, *compared) for left in part.not_checked),
         waivers=notices(

@@ -159,6 +159,8 @@ class Report:
     checks: tuple[Check, ...]
     """Those that were asked for."""
     projects: tuple[str, ...]
+    environments: tuple[str, ...] = ()
+    """Those whose accounts the checks other than parity look at; baseline and target by default."""
     findings: tuple[Finding, ...] = ()
     not_checked: tuple[NotChecked, ...] = ()
     waivers: tuple[WaiverNotice, ...] = ()

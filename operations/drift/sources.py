@@ -18,7 +18,7 @@ from operations.drift.plain import plain
 from operations.drift.program import declared_properties
 from operations.drift.stack import PROVIDERS, Resource, Stack, options_of
 from operations.engine.command import EngineCommand
-from operations.engine.failure import OperationFailed, StackName
+from operations.engine.failure import NotLoggedIn, OperationFailed, StackName
 from operations.engine.locks import BackendUnreadableError, holder
 from operations.rendering import Recorder, Unrenderable, render
 from operations.rendering.recording import ORGANIZATION
@@ -166,8 +166,16 @@ class Code:
         )
 
 
+NO_BACKEND = (
+    "Set PULUMI_BACKEND_URL or run `pulumi login`. Without a backend: python scripts/drift.py --from-code "
+    "compares the programs, and python scripts/sandbox.py up makes stacks to try it on."
+)
+
+
 def unreadable(failure: OperationFailed) -> Unreadable:
-    """A failed operation as the reason why a stack can't be looked at."""
+    """Return why a stack cannot be checked, after an operation failed."""
+    if isinstance(failure, NotLoggedIn):
+        return Unreadable("no Pulumi backend is set", NO_BACKEND)
     reason = str(failure).removesuffix(failure.remedy).rstrip()
     return Unreadable(reason, failure.remedy or "Correct that, then check again.")
 

@@ -52,6 +52,10 @@ class BackendUnreachable(OperationFailed):
     """The state of the stacks can't be read."""
 
 
+class NotLoggedIn(BackendUnreachable):
+    """No backend is chosen: neither a variable nor a login names one."""
+
+
 class PluginMissing(OperationFailed):
     """A plugin is not installed: engines that are started here download none."""
 
@@ -127,8 +131,13 @@ _SIGNS = (
         "Correct the program or its configuration; docs/policies.md explains each rule.",
     ),
     _sign(
+        NotLoggedIn,
+        r"PULUMI_ACCESS_TOKEN must be set",
+        "Choose the backend of the stacks: set PULUMI_BACKEND_URL, or run `pulumi login`.",
+    ),
+    _sign(
         BackendUnreachable,
-        r"unable to open state directory|PULUMI_ACCESS_TOKEN must be set|meta\.yaml|performing HTTP request|"
+        r"unable to open state directory|meta\.yaml|performing HTTP request|"
         r"could not (get|list|load) .*(bucket|checkpoint)",
         "Check PULUMI_BACKEND_URL, the network and the credentials for it; `pulumi login` sets the backend.",
     ),

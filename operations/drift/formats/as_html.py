@@ -24,6 +24,7 @@ from operations.drift.formats.wording import (
     sides,
     spelled_out,
     stacks_by_check,
+    subject,
     worst_first,
 )
 from operations.drift.identity import fingerprint
@@ -68,6 +69,7 @@ def render(report: Report) -> str:
         style=Markup(style),  # noqa: S704  our own file
         script=Markup(script),  # noqa: S704  our own file
         report=shown,
+        subject=subject(shown),
         summary=summary,
         verdict=_verdict(summary),
         fingerprint=fingerprint(report),

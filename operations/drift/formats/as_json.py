@@ -31,6 +31,7 @@ def document(report: Report) -> dict[str, Any]:
         "target": report.target,
         "source": report.source,
         "projects": list(report.projects),
+        "environments": list(report.environments),
         "checks": {check.value: _check(check, report) for check in Check},
         "findings": [_finding(finding) for finding in worst_first(report.findings)],
         "notChecked": [

@@ -15,6 +15,7 @@ from operations.drift.formats.wording import (
     sides,
     spelled_out,
     stacks_by_check,
+    subject,
     worst_first,
 )
 from operations.drift.identity import fingerprint
@@ -45,7 +46,7 @@ def _document(report: Report, mark: str, rows: int) -> str:
 
 
 def _lines(report: Report, rows: int) -> Iterator[str]:
-    yield f"## Drift: {report.target} against {report.baseline}"
+    yield f"## Drift: {subject(report)}"
     yield ""
     yield f"**{headline(report)}**"
     yield ""

@@ -3,11 +3,11 @@
 The last line, `result: …`, is for scripts to grep.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import StringIO
 from itertools import groupby
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -16,11 +16,12 @@ from operations.drift.formats.side_by_side import Line, side_by_side
 from operations.drift.formats.values import shortened, shown
 from operations.drift.formats.wording import (
     by_cause,
+    checks_by_stacks,
     place,
     question,
     sides,
     spelled_out,
-    stacks_by_check,
+    subject,
     worst_first,
 )
 from operations.drift.report import Check, Classification, Finding, Report, Severity, Status
@@ -35,7 +36,9 @@ LONGEST_REASON = 1000
 BRIEF = 60
 """Characters of a value that is explained."""
 WIDEST_PLACE = 90
-"""Columns for a resource and its property, before it is folded."""
+"""Columns for a resource and its property, beside which the values stand."""
+GAP = 2
+"""Columns between a place and its values, and of an indentation."""
 
 SEVERITY_STYLES: Mapping[Severity, str] = {
     Severity.CRITICAL: "bold red",
@@ -70,7 +73,7 @@ def _parts(report: Report) -> Iterator[RenderableType]:
     yield Group(
         Text.assemble(
             ("Drift: ", "bold"),
-            (f"{report.target} against {report.baseline}", "bold"),
+            (subject(report), "bold"),
             (f", {report.source}, {report.generated_at:%Y-%m-%d %H:%M} UTC", "dim"),
         ),
         _checks(report),
@@ -89,7 +92,7 @@ def _parts(report: Report) -> Iterator[RenderableType]:
     identity = _of(report, Classification.IDENTITY)
     if identity:
         before, after = sides(Check.PARITY, report)
-        yield _section(f"Identity, {before} → {after}", _explained(identity))
+        yield _section(f"Identity, {before} → {after}", _identity(identity))
     waived = _of(report, Classification.WAIVED)
     if waived:
         yield _section("Waived", _explained(waived))
@@ -147,25 +150,61 @@ def _side_by_side(findings: list[Finding], headings: tuple[str, str]) -> Table:
 
 
 def _explained(findings: list[Finding]) -> Iterator[RenderableType]:
-    """What a setting or a waiver explains: the reason once, then all that it drives."""
+    """Yield what a setting or a waiver explains: the reason once, then each place with its values."""
     width = max(len(place(found)) for found in findings)
-    by_explanation = sorted(findings, key=lambda found: (found.explained_by or "", found.reason or ""))
-    for (by, reason), group in groupby(by_explanation, lambda found: (found.explained_by, found.reason)):
+    for (by, reason), group in _by_explanation(findings):
         yield Text.assemble((by or "", "cyan"), (f"  {reason or ''}", "dim"))
-        table = Table.grid(padding=(0, 2, 0, 0))
-        table.add_column(min_width=min(width, WIDEST_PLACE), overflow="fold")
-        table.add_column(overflow="fold")
+        yield Padding(_Places(group, width), (0, 0, 0, 2))
+
+
+def _identity(findings: list[Finding]) -> Iterator[RenderableType]:
+    """Yield what an identity setting explains: its values once, and how many places hold them."""
+    for (by, reason), group in _by_explanation(findings):
+        yield Text.assemble((by or "", "cyan"), (f"  {reason or ''}", "dim"))
+        values: dict[str, list[Finding]] = {}
         for found in group:
-            table.add_row(
-                place(found), Text.assemble(_brief(found.baseline), (" → ", "dim"), _brief(found.target))
+            values.setdefault(_change(found).plain, []).append(found)
+        for same in values.values():
+            more = f"  and {len(same) - 1} more place(s)" if same[1:] else ""
+            yield Padding(
+                Text.assemble(_change(same[0]), ("  " + place(same[0]) + more, "dim")), (0, 0, 0, 2)
             )
-        yield Padding(table, (0, 0, 0, 2))
+
+
+def _by_explanation(
+    findings: list[Finding],
+) -> Iterator[tuple[tuple[str | None, str | None], list[Finding]]]:
+    ordered = sorted(findings, key=lambda found: (found.explained_by or "", found.reason or ""))
+    for explanation, group in groupby(ordered, lambda found: (found.explained_by, found.reason)):
+        yield explanation, list(group)
+
+
+def _change(found: Finding) -> Text:
+    return Text.assemble(_brief(found.baseline), (" → ", "dim"), _brief(found.target))
+
+
+class _Places:
+    """Places with their values: beside each other where there is room, else each value below its place."""
+
+    def __init__(self, findings: Sequence[Finding], width: int) -> None:
+        self._findings, self._width = findings, width
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
+        changes = [_change(found) for found in self._findings]
+        widest = min(self._width, WIDEST_PLACE)
+        beside = widest + GAP + max(len(change.plain) for change in changes) <= options.max_width
+        for found, change in zip(self._findings, changes, strict=True):
+            if beside:
+                yield Text.assemble(place(found).ljust(widest + GAP), change)
+            else:
+                yield Text(place(found), overflow="fold")
+                yield Padding(change, (0, 0, 0, GAP))
 
 
 def _not_checked(report: Report) -> Iterator[RenderableType]:
     for cause, left_out in by_cause(report.not_checked).items():
-        for check, stacks in stacks_by_check(left_out).items():
-            yield Text.assemble((check, "yellow"), f": {', '.join(stacks)}")
+        for stacks, checks in checks_by_stacks(left_out, report).items():
+            yield Text.assemble((", ".join(checks), "yellow"), f": {stacks}")
         yield Padding(Text(shortened(cause.reason, LONGEST_REASON)), (0, 0, 0, 2))
         yield Padding(Text.assemble(("fix: ", "green"), cause.fix), (0, 0, 0, 2))
 

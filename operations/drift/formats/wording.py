@@ -7,6 +7,13 @@ from operations.drift.formats.values import printable
 from operations.drift.report import Check, Finding, NotChecked, Report
 
 
+def subject(report: Report) -> str:
+    """Return what a report is about: `prod against staging`, or the environments of the other checks."""
+    if Check.PARITY in report.checks or not report.environments:
+        return f"{report.target} against {report.baseline}"
+    return ", ".join(report.environments)
+
+
 def question(check: Check, report: Report) -> str:
     """What the check asks."""
     match check:
@@ -55,26 +62,44 @@ def worst_first(findings: Iterable[Finding]) -> list[Finding]:
 
 
 @dataclass(frozen=True)
-class Cause:
+class NotCheckedCause:
     """Why something could not be checked, and what to do about it."""
 
     reason: str
     fix: str
 
 
-def by_cause(left_out: Iterable[NotChecked]) -> dict[Cause, list[NotChecked]]:
-    """What was not checked, said once for each cause: one missing credential leaves many stacks out."""
-    causes: dict[Cause, list[NotChecked]] = {}
+def by_cause(left_out: Iterable[NotChecked]) -> dict[NotCheckedCause, list[NotChecked]]:
+    """Group what was not checked by cause: one missing credential leaves many stacks out.
+
+    The engine's message begins with the stack's name, which is no part of the cause.
+    """
+    causes: dict[NotCheckedCause, list[NotChecked]] = {}
     for item in left_out:
-        causes.setdefault(Cause(item.reason, item.fix), []).append(item)
+        reason = item.reason.removeprefix(f"{item.project}/{item.environment}: ")
+        causes.setdefault(NotCheckedCause(reason, item.fix), []).append(item)
     return causes
 
 
 def stacks_by_check(left_out: Iterable[NotChecked]) -> dict[Check, list[str]]:
-    """The stacks that each check could not look at, such as `payments/prod`."""
+    """Return the stacks that each check could not look at, such as `payments/prod`."""
     checks: dict[Check, list[str]] = {}
     for item in left_out:
         checks.setdefault(item.check, []).append(f"{item.project}/{item.environment}")
+    return checks
+
+
+def checks_by_stacks(left_out: Iterable[NotChecked], report: Report) -> dict[str, list[Check]]:
+    """Return the checks that could not look at the same stacks, by the names of these, or `every stack`."""
+    environments = {report.baseline, report.target} if not report.environments else {*report.environments}
+    every = {f"{project}/{name}" for project in report.projects for name in environments}
+    checks: dict[str, list[Check]] = {}
+    for check, stacks in stacks_by_check(left_out).items():
+        of_environments = (
+            check is Check.UNMANAGED and {each.partition("/")[2] for each in stacks} >= environments
+        )
+        names = "every stack" if of_environments or every <= {*stacks} else ", ".join(stacks)
+        checks.setdefault(names, []).append(check)
     return checks
 
 

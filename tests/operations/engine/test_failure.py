@@ -82,7 +82,7 @@ def failed(stdout: str = "", stderr: str = "", code: int = 1) -> OperationFailed
         ),
         (
             "error: PULUMI_ACCESS_TOKEN must be set for login during non-interactive CLI sessions",
-            failure.BackendUnreachable,
+            failure.NotLoggedIn,
             "`pulumi login`",
         ),
         (

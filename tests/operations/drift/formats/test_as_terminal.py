@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from operations.drift.formats.as_terminal import render, show
-from operations.drift.report import Report
+from operations.drift.report import Check, Classification, Report
 from tests.operations.drift.formats.reports import DEBUG, EMPTY, IN_SYNC, MEMORY, REPORT, UNSEEN
 
 
@@ -38,7 +38,9 @@ def test_a_setting_is_named_once_for_all_that_it_drives() -> None:
 def test_a_cause_is_told_once_for_all_that_it_leaves_out() -> None:
     text = render(UNSEEN)
     assert text.count("can't be assumed") == 1
-    assert "  parity: bootstrap-iam/staging, bootstrap-iam/prod, network/staging," in text
+    assert "  cloud, code, parity, unmanaged: every stack\n" in text
+    some = replace(UNSEEN, not_checked=UNSEEN.not_checked[:2])
+    assert f": {some.not_checked[0].project}/{some.not_checked[0].environment}" in render(some)
 
 
 @pytest.mark.parametrize(
@@ -92,3 +94,43 @@ def test_a_long_reason_keeps_its_lines_and_its_end() -> None:
     assert "\n    the program failed\n    at line 1\n" in text
     assert "\n    KeyError: 'tableArn'\n" in text
     assert text.count("at line 1") < 100
+
+
+@pytest.mark.parametrize("width", [40, 80, 100, 120])
+def test_every_controlled_value_is_shown_whatever_the_width(width: int) -> None:
+    long = "payments-dashboard.dashboardBody.widgets[1].properties.annotations.horizontal[0].value"
+    deep = replace(MEMORY, resource="payments-dashboard", path=long.partition(".")[2], baseline=5, target=1)
+    text = shown(replace(IN_SYNC, findings=(MEMORY, deep)), width)
+    assert "1024 → 2048" in text
+    assert "5 → 1" in text
+    assert long in "".join(line.strip() for line in text.splitlines())
+    assert max(map(len, text.splitlines()[:-1])) <= width
+
+
+def test_values_stand_beside_their_places_where_there_is_room() -> None:
+    assert "    payments-function.memorySize  1024 → 2048\n" in shown(IN_SYNC, 80)
+    assert "    payments-function.memorySize\n      1024 → 2048\n" in shown(IN_SYNC, 40)
+
+
+def test_an_identity_setting_is_one_line_however_many_places_hold_it() -> None:
+    places = tuple(
+        replace(
+            MEMORY, classification=Classification.IDENTITY, path=f"policy.{number}", baseline="a", target="b"
+        )
+        for number in range(7)
+    )
+    text = shown(replace(IN_SYNC, findings=places), 80)
+    assert text.count("a → b") == 1
+    assert "and 6 more place(s)" in text
+
+
+def test_only_a_comparison_is_titled_as_one() -> None:
+    of_dev = replace(IN_SYNC, checks=(Check.CLOUD,), environments=("dev",), findings=())
+    assert render(of_dev).splitlines()[0].startswith("Drift: dev, ")
+    assert render(IN_SYNC).splitlines()[0].startswith("Drift: prod against staging, ")
+
+
+def shown(report: Report, width: int) -> str:
+    written = StringIO()
+    show(report, Console(file=written, width=width, no_color=True))
+    return "\n".join(line.rstrip() for line in written.getvalue().splitlines()) + "\n"
