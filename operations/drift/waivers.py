@@ -14,7 +14,9 @@ from operations.drift.report import Check, Classification, Finding, Kind, Severi
 
 _LITERAL = re.compile(r"[A-Za-z0-9]{2}")
 LONGEST_DAYS = 366
-"""A waiver is looked at anew at least once a year."""
+"""A waiver is reviewed at least once a year."""
+LONGEST_DAYS_CRITICAL = 14
+"""One of critical findings, which takes two owners, at least every two weeks."""
 
 
 class InvalidWaivers(Exception):  # noqa: N818  says what the file is
@@ -59,14 +61,23 @@ class Waiver(BaseModel):
     """Or the numbers that it may have."""
     reason: Annotated[str, Field(min_length=20)]
     owner: Annotated[str, Field(min_length=3)]
+    second_owner: Annotated[str, Field(min_length=3)] | None = None
+    """Somebody else who vouches for it: then it covers critical findings, too."""
     expires: date
 
     @model_validator(mode="after")
-    def _says_what_is_expected(self) -> Self:
+    def _is_consistent(self) -> Self:
         given = self.model_fields_set & {"expected", "range"}
         if len(given) != 1:
             raise ValueError("give either `expected` (a value) or `range` (minimum and maximum)")
+        if self.second_owner and self.second_owner.strip().casefold() == self.owner.strip().casefold():
+            raise ValueError("`second_owner` must be somebody else than `owner`")
         return self
+
+    @property
+    def owners(self) -> str:
+        """The names of those who vouch for it."""
+        return " and ".join(filter(None, (self.owner, self.second_owner)))
 
     def fits(self, finding: Finding) -> bool:
         """Whether it is about this finding, and the value is an expected one."""
@@ -107,22 +118,24 @@ def read_waivers(path: Path, today: date) -> tuple[Waiver, ...]:
             continue
         if waiver.id in {each.id for each in found}:
             mistakes.append(f"{name}: there is another waiver of this id")
-        if (waiver.expires - today).days > LONGEST_DAYS:
-            mistakes.append(f"{name}: expires: no later than {LONGEST_DAYS} days from today")
+        longest = LONGEST_DAYS_CRITICAL if waiver.second_owner else LONGEST_DAYS
+        if (waiver.expires - today).days > longest:
+            covers = " for one of two owners, which covers critical findings" if waiver.second_owner else ""
+            mistakes.append(f"{name}: expires: no later than {longest} days from today{covers}")
         found.append(waiver)
     if mistakes:
         raise InvalidWaivers("\n  - ".join([f"{path} has mistakes:", *mistakes]))
     return tuple(found)
 
 
-def waivable(finding: Finding) -> bool:
-    """Never what is about access, keys, the network or encryption, nor that a resource is gone."""
+def waivable(finding: Finding, *, owners: int = 1) -> bool:
+    """Return whether a waiver of so many owners may cover a finding.
+
+    A critical finding takes two. A missing resource is never waived.
+    """
     gone = finding.path == "" and finding.kind is Kind.MISSING
-    return (
-        finding.classification is Classification.DRIFT
-        and finding.severity is not Severity.CRITICAL
-        and not gone
-    )
+    enough = owners >= 2 or finding.severity is not Severity.CRITICAL
+    return finding.classification is Classification.DRIFT and enough and not gone
 
 
 def waive(findings: Iterable[Finding], waivers: Sequence[Waiver], today: date) -> tuple[Finding, ...]:
@@ -158,7 +171,7 @@ def notices(
             WaiverNotice(
                 waiver=waiver.id,
                 problem=problem,
-                owner=waiver.owner,
+                owner=waiver.owners,
                 expires=waiver.expires,
                 reason=waiver.reason,
             )
@@ -167,15 +180,14 @@ def notices(
 
 
 def _waived(finding: Finding, in_force: Iterable[Waiver]) -> Finding:
-    if waivable(finding):
-        for waiver in in_force:
-            if waiver.fits(finding):
-                return replace(
-                    finding,
-                    classification=Classification.WAIVED,
-                    explained_by=waiver.id,
-                    reason=f"{waiver.reason} ({waiver.owner}, until {waiver.expires})",
-                )
+    for waiver in in_force:
+        if waivable(finding, owners=2 if waiver.second_owner else 1) and waiver.fits(finding):
+            return replace(
+                finding,
+                classification=Classification.WAIVED,
+                explained_by=waiver.id,
+                reason=f"{waiver.reason} ({waiver.owners}, until {waiver.expires})",
+            )
     return finding
 
 

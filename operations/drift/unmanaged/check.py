@@ -65,7 +65,8 @@ def unmanaged(scope: Scope, stacks: Iterable[Stack], clients: Clients, today: da
 
 def _finding(scope: Scope, found: Foreign, today: date) -> Finding:
     owner = found.owner
-    ignore = next((each for each in scope.ignored if each.fits(found.arn, today)), None)
+    needed = 2 if owner and found.severity is Severity.CRITICAL else 1
+    ignore = next((each for each in scope.ignored if each.fits(found.arn, today, owners=needed)), None)
     return Finding(
         check=Check.UNMANAGED,
         project=owner.project if owner else "(account)",
@@ -79,6 +80,6 @@ def _finding(scope: Scope, found: Foreign, today: date) -> Finding:
         baseline=ABSENT,
         target=found.value,
         explained_by=ignore.arn if ignore else None,
-        reason=f"{ignore.reason} ({ignore.owner}, until {ignore.expires})" if ignore else None,
+        reason=f"{ignore.reason} ({ignore.owners}, until {ignore.expires})" if ignore else None,
         fix=f"To keep it, put it into a stack or ignore it for a while. Undo it: {found.undo}",
     )

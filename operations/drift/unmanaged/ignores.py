@@ -4,12 +4,14 @@ import re
 from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 LONGEST_DAYS = 366
+LONGEST_DAYS_CRITICAL = 14
+"""For an entry of two owners, which also covers critical findings on managed resources."""
 
 
 class InvalidIgnoresError(Exception):
@@ -35,11 +37,25 @@ class Ignore(BaseModel):
     """Pattern of their ARNs; `*` is any text, `?` any letter."""
     reason: Annotated[str, Field(min_length=20)]
     owner: Annotated[str, Field(min_length=3)]
+    second_owner: Annotated[str, Field(min_length=3)] | None = None
+    """Somebody else who vouches for it: then it covers critical findings on managed resources, too."""
     expires: date
 
-    def fits(self, arn: str, today: date) -> bool:
-        """Return whether it is in force and about this ARN."""
-        return self.expires >= today and fnmatchcase(arn, self.arn)
+    @model_validator(mode="after")
+    def _has_two_different_owners(self) -> Self:
+        if self.second_owner and self.second_owner.strip().casefold() == self.owner.strip().casefold():
+            raise ValueError("`second_owner` must be somebody else than `owner`")
+        return self
+
+    @property
+    def owners(self) -> str:
+        """The names of those who vouch for it."""
+        return " and ".join(filter(None, (self.owner, self.second_owner)))
+
+    def fits(self, arn: str, today: date, *, owners: int = 1) -> bool:
+        """Return whether it is in force, is about this ARN, and has at least so many owners."""
+        enough = owners < 2 or self.second_owner is not None
+        return enough and self.expires >= today and fnmatchcase(arn, self.arn)
 
 
 def read_ignores(path: Path, today: date) -> tuple[Ignore, ...]:
@@ -61,8 +77,10 @@ def read_ignores(path: Path, today: date) -> tuple[Ignore, ...]:
                 for each in error.errors()
             ]
             continue
-        if (ignore.expires - today).days > LONGEST_DAYS:
-            mistakes.append(f"number {position}: expires: no later than {LONGEST_DAYS} days from today")
+        longest = LONGEST_DAYS_CRITICAL if ignore.second_owner else LONGEST_DAYS
+        if (ignore.expires - today).days > longest:
+            covers = " for one of two owners, which covers critical findings" if ignore.second_owner else ""
+            mistakes.append(f"number {position}: expires: no later than {longest} days from today{covers}")
         found.append(ignore)
     if mistakes:
         raise InvalidIgnoresError("\n  - ".join([f"{path} has mistakes:", *mistakes]))

@@ -135,3 +135,36 @@ def test_a_file_that_is_none_of_waivers_is_refused(tmp_path: Path, text: str) ->
     path.write_text(text)
     with pytest.raises(InvalidWaivers, match=r"waivers\.yaml"):
         read_waivers(path, TODAY)
+
+
+CRITICAL = replace(FINDING, severity=Severity.CRITICAL)
+TWO = {"second_owner": "security-team", "expires": "2026-03-15"}
+
+
+def test_two_owners_waive_a_critical_finding_for_two_weeks(tmp_path: Path) -> None:
+    found = waived(tmp_path, CRITICAL, **TWO)
+    assert found.classification is Classification.WAIVED
+    assert found.reason is not None
+    assert found.reason.endswith("(payments-team and security-team, until 2026-03-15)")
+
+
+def test_two_owners_never_waive_that_a_resource_is_gone(tmp_path: Path) -> None:
+    gone = replace(CRITICAL, path="", kind=Kind.MISSING)
+    path = "payments/payments-queue.vis*"
+    assert waived(tmp_path, gone, **TWO, path=path).classification is Classification.DRIFT
+
+
+@pytest.mark.parametrize(
+    ("changed", "mistake"),
+    [
+        ({"expires": "2026-03-16"}, "no later than 14 days from today for one of two owners"),
+        ({"second_owner": " Payments-Team"}, "`second_owner` must be somebody else than `owner`"),
+        ({"second_owner": "x"}, "second_owner"),
+    ],
+)
+def test_one_person_or_a_longer_time_is_refused(
+    tmp_path: Path, changed: dict[str, Any], mistake: str
+) -> None:
+    with pytest.raises(InvalidWaivers, match=r"has mistakes") as refused:
+        read_waivers(file(tmp_path, WAIVER | TWO | changed), TODAY)
+    assert mistake in str(refused.value)
