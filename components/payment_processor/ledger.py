@@ -60,8 +60,12 @@ class LedgerTable(pulumi.ComponentResource):
             global_secondary_indexes=[
                 aws.dynamodb.TableGlobalSecondaryIndexArgs(
                     name=INDEX,
-                    hash_key="indexDay",
-                    range_key="indexState",
+                    key_schemas=[
+                        aws.dynamodb.TableGlobalSecondaryIndexKeySchemaArgs(
+                            attribute_name=name, key_type=key_type
+                        )
+                        for name, key_type in (("indexDay", "HASH"), ("indexState", "RANGE"))
+                    ],
                     projection_type="INCLUDE",
                     non_key_attributes=INDEXED,
                 )

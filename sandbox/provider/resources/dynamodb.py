@@ -12,8 +12,16 @@ from sandbox.provider.wire import Properties
 
 _INDEX = {
     "name": Property(required=True),
-    "hashKey": Property(required=True),
-    "rangeKey": Property(),
+    "hashKey": Property(computed=True),
+    "rangeKey": Property(computed=True),
+    "keySchemas": Property(
+        kind=Kind.BLOCKS,
+        computed=True,
+        fields={
+            "attributeName": Property(required=True),
+            "keyType": Property(required=True, rule=one_of("HASH", "RANGE")),
+        },
+    ),
     "projectionType": Property(required=True, rule=one_of("ALL", "INCLUDE", "KEYS_ONLY")),
     "nonKeyAttributes": Property(kind=Kind.STRINGS, unordered=True),
     "readCapacity": Property(kind=Kind.INTEGER, computed=True),
@@ -221,7 +229,13 @@ class Table(Resource):
             return
         indexed = {new["hashKey"], new.get("rangeKey")}
         for index in new.get("globalSecondaryIndexes") or []:
-            indexed |= {index["hashKey"], index.get("rangeKey")}
+            if not index.get("hashKey") and not index.get("keySchemas"):
+                yield (
+                    "globalSecondaryIndexes",
+                    f"index {index['name']}: one of hashKey or keySchemas is required",
+                )
+                return
+            indexed |= {key["AttributeName"] for key in _index_keys(index)}
         defined = {each["name"] for each in new.get("attributes") or []}
         if missing := sorted(indexed - defined - {None}):
             yield "attributes", f"all indexes must match a defined attribute. Unmatched indexes: {missing}"
@@ -265,6 +279,14 @@ def _keys(keyed: Mapping[str, Any]) -> list[dict[str, str]]:
     return keys
 
 
+def _index_keys(index: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return the key schema of an index, which may be declared in the older form or in the newer one."""
+    return [
+        {"AttributeName": key["attributeName"], "KeyType": key["keyType"]}
+        for key in index.get("keySchemas") or []
+    ] or _keys(index)
+
+
 def _throughput(each: Mapping[str, Any]) -> dict[str, int]:
     return {
         "ReadCapacityUnits": each.get("readCapacity") or 1,
@@ -282,7 +304,7 @@ def _encryption(wanted: Mapping[str, Any] | None) -> dict[str, object] | None:
 def _index(index: Mapping[str, Any], *, on_demand: bool) -> dict[str, Any]:
     return {
         "IndexName": index["name"],
-        "KeySchema": _keys(index),
+        "KeySchema": _index_keys(index),
         "Projection": given(
             ProjectionType=index["projectionType"], NonKeyAttributes=index.get("nonKeyAttributes")
         ),
@@ -296,6 +318,10 @@ def _index_of(index: Mapping[str, Any]) -> Properties:
         name=index["IndexName"],
         hashKey=keys["HASH"],
         rangeKey=keys.get("RANGE"),
+        keySchemas=[
+            {"attributeName": each["AttributeName"], "keyType": each["KeyType"]}
+            for each in index["KeySchema"]
+        ],
         projectionType=index["Projection"]["ProjectionType"],
         nonKeyAttributes=index["Projection"].get("NonKeyAttributes"),
         readCapacity=index.get("ProvisionedThroughput", {}).get("ReadCapacityUnits", 0),
