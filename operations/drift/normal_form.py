@@ -2,6 +2,7 @@
 
 - Absent, null, an empty list, an empty map and a documented default are one value.
 - A policy means the same with a scalar or a list of one, and in any order.
+- The keys of a table's index mean the same by name and as a schema.
 """
 
 import re
@@ -21,6 +22,8 @@ def normal(value: Any) -> Any:
     if isinstance(value, Mapping):
         members = {key: normal(item) for key, item in value.items()}
         members = {key: item for key, item in members.items() if not _is_empty(item)}
+        if {"projectionType", "name"} <= members.keys():
+            members = _index(members)
         return _policy(members) if _is_policy(members) else members
     if isinstance(value, list):
         return [normal(item) for item in value]
@@ -71,6 +74,16 @@ def _is_unset(path: str, value: Any) -> bool:
 
 def _is_empty(value: Any) -> bool:
     return value is None or (isinstance(value, list | Mapping) and not value)
+
+
+def _index(index: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an index of a table with its keys as a schema: providers also report them by name."""
+    keys = [("hashKey", "HASH"), ("rangeKey", "RANGE")]
+    named = [{"attributeName": index[name], "keyType": kind} for name, kind in keys if name in index]
+    schema = index.get("keySchemas") or named
+    if any(key not in schema for key in named):
+        return dict(index)
+    return {name: value for name, value in index.items() if name not in dict(keys)} | {"keySchemas": schema}
 
 
 def _is_policy(value: Mapping[str, Any]) -> bool:

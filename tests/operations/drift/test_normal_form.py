@@ -118,3 +118,32 @@ def test_defaults_are_of_properties_that_a_program_may_set(type_: str) -> None:
 
 def test_a_default_with_a_position_in_its_path_is_the_same_one() -> None:
     assert default_of("aws:dynamodb/table:Table", "ttl[0].enabled") is False
+
+
+SCHEMA = [{"attributeName": "day", "keyType": "HASH"}, {"attributeName": "state", "keyType": "RANGE"}]
+INDEX = {"name": "by-day", "projectionType": "ALL"}
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        {"keySchemas": SCHEMA},
+        {"hashKey": "day", "rangeKey": "state"},
+        {"hashKey": "day", "rangeKey": "state", "keySchemas": SCHEMA},
+    ],
+)
+def test_the_keys_of_an_index_are_one_value_by_name_and_as_a_schema(spelled: dict[str, Any]) -> None:
+    assert normal({**INDEX, **spelled}) == {**INDEX, "keySchemas": SCHEMA}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"hashKey": "day"},
+        {"hashKey": "day", "rangeKey": "other", "keySchemas": SCHEMA},
+        {"keySchemas": SCHEMA[:1]},
+        {"keySchemas": [SCHEMA[0], {"attributeName": "other", "keyType": "RANGE"}]},
+    ],
+)
+def test_other_keys_of_an_index_are_another_value(other: dict[str, Any]) -> None:
+    assert normal({**INDEX, **other}) != normal({**INDEX, "keySchemas": SCHEMA})
