@@ -117,6 +117,7 @@ def _decide(
         upstream=upstream,
         own=own,
         deployed=deployed,
+        recording=settings.promotion.verification_result is not None,
         work_tree=is_rehearsal(),
         glass=settings.promotion.break_glass,
         now=now,

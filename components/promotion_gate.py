@@ -13,7 +13,7 @@ from enum import Enum, StrEnum
 from typing import Any
 
 from components.break_glass import DIGEST_PATTERN, LONGEST_BREAK_GLASS, BreakGlass, timestamp
-from components.standing import Standing, Verified
+from components.standing import FailedVerification, Standing, Verified
 
 __all__ = [
     "DIGEST_PATTERN",
@@ -22,6 +22,7 @@ __all__ = [
     "Because",
     "BreakGlass",
     "Decision",
+    "FailedVerification",
     "Offer",
     "Overridden",
     "RefusalCode",
@@ -96,6 +97,8 @@ class RefusalCode(StrEnum):
     """The content was verified while this project's stack held another."""
     ARTIFACT_UNVERIFIED = "artifact-unverified"
     """The function's artifact is not the one that was verified."""
+    FAILED_HERE = "failed-here"
+    """The content was verified by the upstream, and has failed its verification in this environment since."""
     UNCOMMITTED = "uncommitted"
     """The checkout differs from its commit."""
     RESULT_MISPLACED = "result-misplaced"
@@ -132,6 +135,7 @@ def decide(
     upstream: Upstream | None,
     own: Standing,
     deployed: bool = True,
+    recording: bool = False,
     work_tree: bool = False,
     glass: BreakGlass | None,
     now: datetime,
@@ -142,6 +146,8 @@ def decide(
     and go back to what it has verified itself, if it comes from a commit. Anything else needs a `glass` for
     just this content that has not expired. Not `deployed`, it takes everything: nothing runs there.
 
+    What has failed its verification here since is refused, unless the deployment is `recording` a new result.
+
     `work_tree` also admits verified content from a checkout that differs from its commit: for rehearsals.
     """
     if upstream is None:
@@ -149,12 +155,18 @@ def decide(
     if not deployed:
         return Admitted(because=Because.FIRST)
     because = _vouched(offer, upstream.standing, own)
-    if because and (work_tree or not offer.unreleased):
+    failure = None if recording else own.failure_of(offer.content_digest, offer.artifact_digest)
+    if because and failure is None and (work_tree or not offer.unreleased):
         return Admitted(because=because)
     flaw = glass.problem(offer.content_digest, offer.artifact_digest, now) if glass else None
     if glass and flaw is None:
         return Overridden(glass=glass)
-    refused = _uncommitted(environment, offer) if because else _unverified(environment, offer, upstream)
+    if because and failure:
+        refused = _failed(environment, failure)
+    elif because:
+        refused = _uncommitted(environment, offer)
+    else:
+        refused = _unverified(environment, offer, upstream)
     latest = upstream.standing.latest
     return replace(
         refused,
@@ -175,6 +187,21 @@ def _vouched(offer: Offer, upstream: Standing, own: Standing) -> Because | None:
     if upstream.latest and upstream.latest.vouches_for(*asked):
         return Because.UPSTREAM
     return Because.OWN if any(item.vouches_for(*asked) for item in own.verified) else None
+
+
+def _failed(environment: str, failure: FailedVerification) -> Refused:
+    return Refused(
+        code=RefusalCode.FAILED_HERE,
+        reasons=(
+            f"Release {failure.release or 'unknown'} with this content failed its verification in "
+            f"{environment} at {failure.at}.",
+        ),
+        remedies=(
+            "Correct the content and bring it up from the lowest environment. If this content runs here and "
+            f"the cause is gone, verify it again: python scripts/verify.py --env {environment}",
+            "To deploy it once more as it is, break the glass: docs/promotion.md#break-glass",
+        ),
+    )
 
 
 def _uncommitted(environment: str, offer: Offer) -> Refused:
@@ -284,7 +311,25 @@ def after(
         case Admitted():
             shown = {}
     verified = own.verified if result is None else _with(result, own.verified, deploying, now)
-    return replace(deploying, verified=verified, break_glass=shown)
+    failed = own.failed if result is None else _failures(result, own.failed, deploying, now)
+    return replace(deploying, verified=verified, failed=failed, break_glass=shown)
+
+
+def _failures(
+    result: VerificationResult, failed: tuple[FailedVerification, ...], deploying: Standing, now: datetime
+) -> tuple[FailedVerification, ...]:
+    others = tuple(
+        item for item in failed if not item.is_about(deploying.content_digest, deploying.artifact_digest)
+    )
+    if result.passed:
+        return others
+    entry = FailedVerification(
+        artifact_digest=deploying.artifact_digest,
+        content_digest=deploying.content_digest,
+        release=deploying.release,
+        at=timestamp(now),
+    )
+    return (entry, *others[:EARLIER_KEPT])
 
 
 def _with(

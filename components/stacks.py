@@ -211,3 +211,6 @@ class PaymentsOutputs(ReleasedOutputs):
     earlier_verified: pulumi.Input[Sequence[Mapping[str, Any]]]
     """What was verified before that, latest first: artifactDigest, contentDigest, projects, release,
     releaseCommit, at."""
+    failed_verifications: pulumi.Input[Sequence[Mapping[str, Any]]] = field(default_factory=tuple)
+    """What failed its verification here and has not passed one since, latest first: artifactDigest,
+    contentDigest, release, at."""

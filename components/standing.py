@@ -53,6 +53,40 @@ class Verified:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FailedVerification:
+    """Content that failed its verification in an environment, and has not passed one there since."""
+
+    artifact_digest: str
+    content_digest: str
+    release: str
+    at: str
+    """When it failed last: UTC, ISO 8601."""
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> Self:
+        """Read an entry of the output `failedVerifications`."""
+        return cls(
+            artifact_digest=data["artifactDigest"],
+            content_digest=data["contentDigest"],
+            release=data["release"],
+            at=data["at"],
+        )
+
+    def as_data(self) -> dict[str, str]:
+        """Return the entry for the output `failedVerifications`."""
+        return {
+            "artifactDigest": self.artifact_digest,
+            "contentDigest": self.content_digest,
+            "release": self.release,
+            "at": self.at,
+        }
+
+    def is_about(self, content_digest: str, artifact_digest: str) -> bool:
+        """Whether this content failed; an empty artifact is not compared."""
+        return self.content_digest == content_digest and artifact_digest in ("", self.artifact_digest)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Standing:
     """What an environment's payments stack shows: what it runs, and what it has verified, latest first."""
 
@@ -65,6 +99,8 @@ class Standing:
     unreleased: str = ""
     """Why it was deployed from a checkout that is no release; empty for a release."""
     verified: tuple[Verified, ...] = ()
+    failed: tuple[FailedVerification, ...] = ()
+    """What failed its verification and has not passed one since, latest first."""
     break_glass: Mapping[str, str] = field(default_factory=dict)
     """The last break-glass that was used, until the next clean promotion."""
 
@@ -88,6 +124,7 @@ class Standing:
             release_commit=outputs.get("releaseCommit", ""),
             unreleased=outputs.get("unreleased", ""),
             verified=tuple(Verified.of(item) for item in [latest, *earlier] if item["artifactDigest"]),
+            failed=tuple(map(FailedVerification.of, outputs.get("failedVerifications") or ())),
             break_glass=dict(outputs.get("breakGlass") or {}),
         )
 
@@ -106,6 +143,7 @@ class Standing:
             "verified_release_commit": latest.release_commit if latest else "",
             "verified_at": latest.at if latest else "",
             "earlier_verified": [item.as_data() for item in self.verified[1:]],
+            "failed_verifications": [item.as_data() for item in self.failed],
         }
 
     def as_stack_outputs(self) -> dict[str, Any]:
@@ -132,6 +170,15 @@ class Standing:
             latest.content_digest,
             set(latest.projects),
         ) == (self.artifact_digest, self.release, self.content_digest, set(self.projects))
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether what it runs has failed its verification, and not passed one since."""
+        return self.failure_of(self.content_digest, self.artifact_digest) is not None
+
+    def failure_of(self, content_digest: str, artifact_digest: str) -> FailedVerification | None:
+        """Return the failed verification of this content; None if it did not fail, or has passed since."""
+        return next((item for item in self.failed if item.is_about(content_digest, artifact_digest)), None)
 
     def has_verified(self, artifact_digest: str) -> bool:
         """Whether it has verified the artifact, now or earlier."""

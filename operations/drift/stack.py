@@ -26,6 +26,7 @@ RECORDS = frozenset(
         "verifiedReleaseCommit",
         "verifiedAt",
         "earlierVerified",
+        "failedVerifications",
     }
 )
 """Outputs that tell what was done in an environment, not what it is made of; a break-glass is noted."""

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from components.promotion_gate import Standing
-from operations.deployment.outcome import Report, Succeeded
+from components.stacks import PaymentsOutputs
+from operations.deployment.outcome import Failed, NotRun, Outcome, Report, Succeeded
 from operations.deployment.plan import Action, Plan
 from operations.promotion import actor
 from operations.promotion.journal import InFlight, Journal
@@ -88,29 +89,25 @@ class PlainOperation:
     """By environment."""
 
     def end(self, report: Report, outputs: Callable[[str], Mapping[str, Any]]) -> None:
-        """Records how it ended. `outputs` reads those of a payments stack that was verified, none of others.
+        """Record how it ended.
+
+        `outputs` reads those of an environment's payments stack, none if it was not to be verified.
 
         Raises StorageFailed, RecordDamaged or InFlight.
         """
         for environment, entry in self.began.items():
-            shown = Standing.of(outputs(environment) if self._is_up(report, environment) else {})
-            if shown.is_verified:
-                self.journal.append(
-                    entry,
-                    Kind.VERIFIED,
-                    release=shown.release,
-                    commit=shown.release_commit,
-                    said="verified as it was deployed",
-                )
+            payments = next((each for each in _outcomes(report, environment) if _is_payments(each)), None)
+            ran = payments is not None and not isinstance(payments, NotRun)
+            shown = Standing.of(outputs(environment) if ran else {})
+            about = {"release": shown.release, "commit": shown.release_commit}
+            if _is_up(report, environment) and shown.is_verified:
+                self.journal.append(entry, Kind.VERIFIED, **about, said="verified as it was deployed")
+            elif isinstance(payments, Failed) and shown.has_failed:
+                self.journal.append(entry, Kind.REFUTED, **about, said=payments.reason)
             self.journal.append(entry, Kind.ENDED, **self._end(report, environment))
 
-    @staticmethod
-    def _is_up(report: Report, environment: str) -> bool:
-        own = [each for each in report.outcomes if each.stack.environment == environment]
-        return all(isinstance(each, Succeeded) for each in own)
-
     def _end(self, report: Report, environment: str) -> dict[str, object]:
-        own = [each for each in report.outcomes if each.stack.environment == environment]
+        own = _outcomes(report, environment)
         stacks = {each.stack.project: type(each).__name__.lower() for each in own}
         if report.interrupted:
             return {"result": Result.INTERRUPTED, "reason": "Ctrl-C", "stacks": stacks}
@@ -118,6 +115,18 @@ class PlainOperation:
             return {"result": _DONE[self.action], "stacks": stacks}
         failed = [project for project, how in stacks.items() if how == "failed"]
         return {"result": Result.FAILED, "reason": f"failed: {', '.join(failed)}", "stacks": stacks}
+
+
+def _outcomes(report: Report, environment: str) -> list[Outcome]:
+    return [each for each in report.outcomes if each.stack.environment == environment]
+
+
+def _is_payments(outcome: Outcome) -> bool:
+    return outcome.stack.project == PaymentsOutputs.PROJECT
+
+
+def _is_up(report: Report, environment: str) -> bool:
+    return all(isinstance(each, Succeeded) for each in _outcomes(report, environment))
 
 
 def begin(

@@ -12,18 +12,19 @@ from operations.verification.outcome import Passed, Verification
 
 
 def record(verification: Verification, shown: Mapping[str, Any], operator: Operator) -> bool:
-    """Update the payments stack's outputs by the verification; False where they say it already.
+    """Update the payments stack's outputs by the verification; return False if they show it already.
 
     `shown` are the outputs that the verification began with. `verifiedArtifactDigest` becomes the artifact
-    that passed, or stops being the one that failed. No resource is touched. The program refuses where
-    something else was deployed since.
+    that passed, or stops being the one that failed, which `failedVerifications` names until it passes. No
+    resource is touched. The program refuses where something else was deployed since.
 
     Raises OperationFailed.
     """
     project, environment = PaymentsOutputs.PROJECT, verification.environment
     standing = Standing.of(shown)
     passed, digest = isinstance(verification, Passed), verification.artifact_digest
-    if standing.is_verified if passed else not standing.has_verified(digest):
+    known = standing.failure_of(standing.content_digest, digest) is not None
+    if standing.is_verified if passed else known and not standing.has_verified(digest):
         return False
     result = f"{'passed' if passed else 'failed'}:{digest}"
     telling = replace(operator, transient={**operator.transient, f"{project}:verificationResult": result})

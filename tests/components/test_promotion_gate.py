@@ -14,6 +14,7 @@ from components.promotion_gate import (
     Because,
     BreakGlass,
     Decision,
+    FailedVerification,
     Offer,
     Overridden,
     RefusalCode,
@@ -92,6 +93,7 @@ def judged(
     *,
     offered: Offer | None = None,
     deployed: bool = True,
+    recording: bool = False,
     work_tree: bool = False,
     upstream: Standing | None = NONE,
     own: Standing = NONE,
@@ -105,6 +107,7 @@ def judged(
         upstream=below,
         own=own,
         deployed=deployed,
+        recording=recording,
         work_tree=work_tree,
         glass=glass,
         now=now,
@@ -343,6 +346,57 @@ def test_nothing_passes_that_nobody_vouches_for(
     assert isinstance(decision, Overridden) == (by_glass and not by_upstream and not by_itself)
 
 
+# What failed here
+
+
+def failed(digest: str = NEW, *, content: str | None = None) -> FailedVerification:
+    return FailedVerification(
+        artifact_digest=digest,
+        content_digest=content_with(digest) if content is None else content,
+        release="r-1",
+        at="2026-01-31T11:00:00Z",
+    )
+
+
+@pytest.mark.parametrize("project", PROJECTS)
+def test_content_that_failed_here_since_the_upstream_verified_it_is_refused(project: str) -> None:
+    offered = offer(project=project, artifact_digest=NEW if project == "payments" else "")
+    own = replace(standing(OLD, OLD), failed=(failed(OTHER), failed()))
+    decision = judged(offered=offered, upstream=standing(NEW, NEW), own=own)
+    assert isinstance(decision, Refused)
+    assert decision.code is RefusalCode.FAILED_HERE
+    assert "r-1" in decision.reasons[0]
+    assert "2026-01-31T11:00:00Z" in decision.reasons[0]
+
+
+def test_content_that_failed_elsewhere_or_beside_it_is_admitted() -> None:
+    upstream = replace(standing(NEW, NEW), failed=(failed(),))
+    assert judged(upstream=upstream, own=replace(NONE, failed=(failed(OLD),))) == Admitted(
+        because=Because.UPSTREAM
+    )
+    assert judged(upstream=standing(NEW, NEW), own=replace(NONE, failed=(failed(NEW, content=OTHER),)))
+
+
+def test_a_new_result_of_content_that_failed_here_can_be_recorded() -> None:
+    own = replace(standing(NEW), failed=(failed(),))
+    assert isinstance(judged(upstream=standing(NEW, NEW), own=own, recording=True), Admitted)
+
+
+def test_a_break_glass_opens_for_content_that_failed_here() -> None:
+    own = replace(standing(OLD, OLD), failed=(failed(),))
+    assert isinstance(judged(upstream=standing(NEW, NEW), own=own, glass=glass()), Overridden)
+
+
+def test_a_failure_is_remembered_until_the_content_passes() -> None:
+    once = shown(standing(NEW), result=FAILED)
+    assert [(item.content_digest, item.at) for item in once.failed] == [
+        (content_with(NEW), "2026-01-31T12:00:00Z")
+    ]
+    assert shown(once, deploying=OLD).failed == once.failed
+    assert len(shown(once, result=FAILED).failed) == 1
+    assert shown(once, result=PASSED).failed == ()
+
+
 # What an environment shows afterwards
 
 
@@ -433,7 +487,7 @@ def test_a_broken_glass_shows_until_the_next_clean_promotion() -> None:
     assert shown(gone_back, decision=Admitted(because=Because.UPSTREAM)).break_glass == {}
 
 
-@pytest.mark.parametrize("found", STANDINGS)
+@pytest.mark.parametrize("found", [*STANDINGS, replace(standing(NEW), failed=(failed(OLD),))])
 def test_a_standing_survives_the_outputs(found: Standing) -> None:
     outputs = {
         "".join(part.title() if at else part for at, part in enumerate(name.split("_"))): value

@@ -1,12 +1,14 @@
 """Plain deployments are entries of the record, and heed what it says."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic.alias_generators import to_camel
 
+from components.promotion_gate import FailedVerification
 from operations.deployment.outcome import Failed, NotRun, Report, Succeeded
 from operations.deployment.plan import Action, Plan, plan
 from operations.promotion.journal import InFlight, Journal
@@ -79,6 +81,30 @@ def test_what_was_verified_as_it_was_deployed_is_recorded_by_its_release(journal
     verified = journal.record("dev").entries[1]
     assert verified.kind is Kind.VERIFIED
     assert verified.details["release"] == VERIFIED["release"]
+
+
+def test_a_failed_verification_of_a_deployment_is_recorded_by_its_release(journal: Journal) -> None:
+    failure = FailedVerification(
+        artifact_digest=STANDING.artifact_digest,
+        content_digest=STANDING.content_digest,
+        release=STANDING.release,
+        at="2026-03-02T12:00:00Z",
+    )
+    failed = replace(STANDING, verified=(), failed=(failure,))
+    shown = {to_camel(name): value for name, value in failed.as_outputs().items()}
+
+    begun(journal, "dev").end(report(failed="payments"), lambda _: shown)
+
+    _, refuted, ended = journal.record("dev").entries
+    assert (refuted.kind, refuted.details["release"]) == (Kind.REFUTED, STANDING.release)
+    assert "no quota" in refuted.details["said"]
+    assert ended.details["result"] == Result.FAILED
+    assert STANDING.release in journal.record("dev").left
+
+
+def test_a_failure_of_another_kind_refutes_no_release(journal: Journal) -> None:
+    begun(journal, "dev").end(report(failed="payments"), lambda _: VERIFIED)
+    assert [entry.kind for entry in journal.record("dev").entries] == [Kind.BEGAN, Kind.ENDED]
 
 
 def test_a_hold_stops_a_deployment_unless_there_is_a_reason_which_is_recorded(journal: Journal) -> None:
