@@ -286,7 +286,7 @@ def _overridden(
     environment: str,
 ) -> list[Mistake]:
     """The uniform values that are not the project's defaults."""
-    defaults = stack_files.project_defaults(project_directory)
+    defaults = stack_files.project_defaults(project_directory) if uniform else {}
     return [
         Mistake(
             key=f"{project}:{key}",

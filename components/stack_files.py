@@ -33,11 +33,9 @@ def read_project(directory: str | Path, ladder: Iterable[str] = LADDER) -> dict[
 
 
 def project_defaults(directory: Path) -> dict[str, Any]:
-    """Return the defaults of a project's `Pulumi.yaml`, by key without namespace; none without that file."""
-    path = directory / "Pulumi.yaml"
-    if not path.is_file():
-        return {}
-    document = yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506 # safe
+    """Return the defaults of a project's `Pulumi.yaml`, by key without namespace. Raises OSError."""
+    text = (directory / "Pulumi.yaml").read_text(encoding="utf-8")
+    document = yaml.load(text, Loader=LOADER)  # noqa: S506 # safe
     return {
         key: declaration["default"]
         for key, declaration in (document.get("config") or {}).items()
