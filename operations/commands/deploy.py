@@ -15,6 +15,7 @@ from rich.console import Console
 
 from components.configuration import InvalidConfiguration
 from components.environment import LADDER
+from components.release import commit_of
 from components.stacks import PROJECTS
 from operations import REPOSITORY
 from operations.deployment.broken_glass import broken_glass
@@ -37,8 +38,9 @@ from operations.deployment.refused_changes import with_refused_changes
 from operations.deployment.render import question, text, to_json
 from operations.engine import EngineUnavailable
 from operations.engine.command import EngineCommand
-from operations.engine.failure import OperationFailed, StackName
+from operations.engine.failure import OperationFailed, StackMissing, StackName
 from operations.promotion import plain
+from operations.promotion.git import CheckoutFailed
 from operations.promotion.journal import InFlight, Journal
 from operations.promotion.record import RecordDamaged
 from operations.promotion.storage import StorageFailed
@@ -94,6 +96,12 @@ DespiteHold = Annotated[
         show_default=False,
     ),
 ]
+AllowDowngrade = Annotated[
+    bool,
+    typer.Option(
+        "--allow-downgrade", help="Deploy although an environment runs a later commit than this checkout."
+    ),
+]
 PolicyPack = Annotated[
     Path | None,
     typer.Option(
@@ -147,6 +155,7 @@ def up(
     target: Targets = None,
     refresh: Refresh = False,
     despite_hold: DespiteHold = None,
+    allow_downgrade: AllowDowngrade = False,
 ) -> None:
     """Create or update: preview all stacks under the policy pack, ask, then apply and check each one's state.
 
@@ -165,6 +174,7 @@ def up(
         targets=target or (),
         refresh=refresh,
         despite_hold=despite_hold,
+        allow_downgrade=allow_downgrade,
     )
 
 
@@ -229,6 +239,7 @@ def _deploy(
     targets: Sequence[str] = (),
     refresh: bool = False,
     despite_hold: str | None = None,
+    allow_downgrade: bool = False,
 ) -> None:
     talk = Console(stderr=True)
     try:
@@ -243,6 +254,8 @@ def _deploy(
     if (ask or unnamed) and not _is_terminal():
         _no_terminal(unnamed, command, talk)
     record = _record(action, chosen, command, despite, talk, json=json)
+    if action is Action.UP and not allow_downgrade:
+        _refuse_downgrade(chosen, command, talk, json=json)
     pack = policy_pack or _own_policy_pack()
     display = Display(chosen, where, talk)
     operator = Operator(
@@ -274,7 +287,8 @@ def _deploy(
     operate = operator.operation(action)
     if verify:
         operate = up_and_verify(operator, lambda environment: target_of(environment, command=command))
-    operation = _begin(record, action, chosen, despite, talk, json=json)
+    permitted = ("--allow-downgrade",) * allow_downgrade
+    operation = _begin(record, action, chosen, despite, permitted, talk, json=json)
     with display.running():
         report = with_refused_changes(
             execute(chosen, operate, interrupt=interrupt, concluded=display.conclude)
@@ -300,13 +314,38 @@ def _record(
     return journal
 
 
+def _refuse_downgrade(chosen: Plan, command: EngineCommand, talk: Console, *, json: bool) -> None:
+    def running_commit(environment: str) -> str:
+        try:
+            shown = outputs("payments", environment, root=REPOSITORY, command=command)
+        except StackMissing:
+            return ""
+        return str(shown.get("releaseCommit", ""))
+
+    try:
+        plain.refuse_downgrade(
+            plain.environments(chosen), running_commit, commit_of(REPOSITORY).commit, REPOSITORY
+        )
+    except plain.DowngradeError as downgrade:
+        _refuse(downgrade, 1, talk, json=json)
+    except (OperationFailed, CheckoutFailed) as obstacle:
+        _refuse(obstacle, 2, talk, json=json)
+
+
 def _begin(
-    journal: Journal | None, action: Action, chosen: Plan, despite: str, talk: Console, *, json: bool
+    journal: Journal | None,
+    action: Action,
+    chosen: Plan,
+    despite: str,
+    permitted: Sequence[str],
+    talk: Console,
+    *,
+    json: bool,
 ) -> plain.PlainOperation | None:
     if journal is None:
         return None
     try:
-        return plain.begin(journal, action, chosen, despite=despite)
+        return plain.begin(journal, action, chosen, despite=despite, permitted=permitted)
     except (plain.HeldError, InFlight) as busy:
         _refuse(busy, 1, talk, json=json)
     except (StorageFailed, RecordDamaged) as obstacle:

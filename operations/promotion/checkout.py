@@ -17,7 +17,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Self
 
+from operations.promotion import actor
 from operations.promotion.git import CheckoutFailed, git
+from operations.promotion.record import Actor
 
 __all__ = ["CheckoutFailed", "Checkouts", "checkout", "environ"]
 
@@ -25,6 +27,8 @@ REQUIREMENTS = "requirements.txt"
 VIRTUAL_ENVIRONMENT = ".venv"
 CACHE = ".artifacts"
 FOLDER_PREFIX = "release-"
+OWNER = "owner.json"
+"""File beside a work tree that names the process that made it."""
 _FOR_INSTALLING = ("PATH", "HOME", "LANG", "TMPDIR", "TEMP", "TMP", "SSL_CERT_FILE", "SSL_CERT_DIR")
 _FOR_INSTALLING_TOO = (
     "PIP_",
@@ -45,6 +49,7 @@ def checkout(commit: str, repository: Path) -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX)).resolve()
     root = folder / "checkout"
     try:
+        (folder / OWNER).write_text(actor.this_process().model_dump_json(), encoding="utf-8")
         git(repository, "worktree", "add", "--detach", "--force", str(root), commit)
         _must_not_hold(root, VIRTUAL_ENVIRONMENT, CACHE)
         if (repository / CACHE).exists():
@@ -56,6 +61,32 @@ def checkout(commit: str, repository: Path) -> Iterator[Path]:
         git(repository, "worktree", "prune", check=False)
 
 
+def remove_abandoned(repository: Path) -> tuple[Path, ...]:
+    """Remove the work trees of processes that were killed on this machine; return their folders."""
+    listed = git(repository, "worktree", "list", "--porcelain", check=False) or ""
+    roots = [
+        Path(line.removeprefix("worktree ")) for line in listed.splitlines() if line.startswith("worktree ")
+    ]
+    abandoned = tuple(
+        root.parent
+        for root in roots
+        if root.parent.name.startswith(FOLDER_PREFIX) and _is_abandoned(root.parent / OWNER)
+    )
+    for folder in abandoned:
+        shutil.rmtree(folder, ignore_errors=True)
+    if abandoned:
+        git(repository, "worktree", "prune", check=False)
+    return abandoned
+
+
+def _is_abandoned(owner: Path) -> bool:
+    """Whether the process that a file names is dead; False if it can't be told."""
+    try:
+        return actor.alive(Actor.model_validate_json(owner.read_text(encoding="utf-8"))) is False
+    except (OSError, ValueError):
+        return False
+
+
 class Checkouts:
     """The checkouts of one operation: each commit once, all gone when the block ends."""
 
@@ -65,6 +96,7 @@ class Checkouts:
         self._roots: dict[str, Path] = {}
 
     def __enter__(self) -> Self:
+        remove_abandoned(self._repository)
         return self
 
     def __exit__(self, *_: object) -> None:

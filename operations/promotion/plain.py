@@ -6,13 +6,16 @@ refuse_held → begin (the record is the lock) → the engine's work → end
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+from components.environment import upstream_of
 from components.promotion_gate import Standing
 from components.stacks import PaymentsOutputs
 from operations.deployment.outcome import Failed, NotRun, Outcome, Report, Succeeded
 from operations.deployment.plan import Action, Plan
 from operations.promotion import actor
+from operations.promotion.git import is_ancestor
 from operations.promotion.journal import InFlight, Journal
 from operations.promotion.record import Entry, Kind, Result
 from operations.promotion.storage import keeps_records, storage
@@ -28,6 +31,10 @@ SHORTEST_REASON = 10
 
 class HeldError(Exception):
     """An environment is on hold. The message says since when, why, and what lifts it."""
+
+
+class DowngradeError(Exception):
+    """An environment runs a later commit than the one that is to be deployed. The message names both."""
 
 
 class ReasonError(Exception):
@@ -76,6 +83,24 @@ def refuse_held(journal: Journal, names: Sequence[str], despite: str = "") -> No
                 "Once the cause is removed: "
                 f"python scripts/promote.py release-hold --env {environment} --reason TEXT\n"
                 "To deploy all the same, for the record: --despite-hold REASON"
+            )
+
+
+def refuse_downgrade(
+    names: Sequence[str], running_commit: Callable[[str], str], commit: str, repository: Path
+) -> None:
+    """Stop if an environment above the lowest one runs a commit that descends from `commit`.
+
+    `running_commit` returns the commit that an environment runs, or nothing. Raises DowngradeError.
+    """
+    for environment in names:
+        running = running_commit(environment) if commit and upstream_of(environment) else ""
+        if running not in ("", commit) and is_ancestor(commit, running, repository):
+            raise DowngradeError(
+                f"{environment} runs commit {running[:12]}, a descendant of this checkout's {commit[:12]}: "
+                "an older checkout or a rerun of an old workflow.\n"
+                "Deploy what is newer. To go back on purpose: "
+                f"python scripts/promote.py rollback --env {environment}, or --allow-downgrade"
             )
 
 
@@ -135,8 +160,11 @@ def begin(
     chosen: Plan,
     *,
     despite: str = "",
+    permitted: Sequence[str] = (),
 ) -> PlainOperation:
-    """Takes the environments for a plain operation. Raises InFlight, and then has taken none.
+    """Take the environments for a plain operation. Raises InFlight, and then has taken none.
+
+    `permitted` names the flags that were given, for the record.
 
     Raises HeldError, RecordDamaged or StorageFailed as well.
     """
@@ -150,7 +178,7 @@ def begin(
                 expected=len(journal.record(environment).entries),
                 action=ACTIONS[action],
                 projects=list(dict.fromkeys(stack.project for stack in chosen.stacks)),
-                permitted=[f"--despite-hold {despite}"] if despite else [],
+                permitted=[*([f"--despite-hold {despite}"] if despite else []), *permitted],
             )
     except InFlight as busy:
         for entry in began.values():

@@ -137,3 +137,47 @@ def test_an_inherited_path_reaches_no_program(repository: Path, tmp_path: Path) 
 
     with checkout(only, repository) as root:
         assert ask(root, "print('as it is')", PYTHONPATH=str(tmp_path)) == "as it is"
+
+
+def killed(repository: Path, only: str, folder: Path) -> Path:
+    """The root of a work tree whose process was killed."""
+    code = (
+        "import sys, time; from pathlib import Path; from operations.promotion.checkout import Checkouts\n"
+        "with Checkouts(Path(sys.argv[1])) as made:\n"
+        "    print(made.root(sys.argv[2]), flush=True); time.sleep(600)"
+    )
+    process = subprocess.Popen(  # noqa: S603  our own interpreter
+        [sys.executable, "-c", code, str(repository), only],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "TMPDIR": str(folder)},
+    )
+    assert process.stdout is not None
+    root = Path(process.stdout.readline().strip())
+    process.kill()
+    process.wait()
+    return root
+
+
+def test_the_next_command_removes_the_work_tree_of_one_that_was_killed(
+    repository: Path, tmp_path: Path
+) -> None:
+    only = commit(repository, requirements="pulumi")
+    left = killed(repository, only, tmp_path)
+    assert left.is_dir()
+
+    with Checkouts(repository):
+        assert not left.parent.exists()
+    assert run_git(repository, "worktree", "list").count("\n") == 0
+
+
+def test_the_work_tree_of_a_live_process_or_of_an_unknown_one_stays(repository: Path, tmp_path: Path) -> None:
+    only = commit(repository, requirements="pulumi")
+    unknown = killed(repository, only, tmp_path)
+    (unknown.parent / "owner.json").write_text("{}")
+
+    with Checkouts(repository) as mine:
+        root = mine.root(only)
+        with Checkouts(repository):
+            assert root.is_dir()
+            assert unknown.is_dir()

@@ -13,6 +13,7 @@ from operations.deployment.outcome import Failed, NotRun, Report, Succeeded
 from operations.deployment.plan import Action, Plan, plan
 from operations.promotion.journal import InFlight, Journal
 from operations.promotion.plain import (
+    DowngradeError,
     HeldError,
     PlainOperation,
     ReasonError,
@@ -20,12 +21,14 @@ from operations.promotion.plain import (
     journal_of,
     note_verification,
     reason,
+    refuse_downgrade,
     refuse_held,
 )
 from operations.promotion.record import Kind, Result
 from operations.promotion.storage import Directory
 from tests.builders import STANDING
 from tests.operations.promotion.evidences import ACTOR, NOW
+from tests.operations.promotion.repository import Repository
 
 VERIFIED: Mapping[str, Any] = {to_camel(name): value for name, value in STANDING.as_outputs().items()}
 PROJECTS = ("network", "payments")
@@ -137,6 +140,46 @@ def test_a_verification_on_its_own_is_an_entry(journal: Journal, passed: bool, k
     (entry,) = journal.record("dev").entries
     assert (entry.kind, entry.details["release"]) == (kind, VERIFIED["release"])
     assert (VERIFIED["release"] in journal.record("dev").left) == (not passed)
+
+
+@pytest.fixture
+def history(tmp_path: Path) -> tuple[Path, str, str]:
+    """A repository, and its first and second commit."""
+    root = tmp_path / "repository"
+    root.mkdir()
+    made = Repository(root)
+    made.git("init", "--quiet", "--initial-branch", "main")
+    return root, made.commit("first"), made.commit("second")
+
+
+def test_a_checkout_that_is_older_than_what_runs_is_a_downgrade(history: tuple[Path, str, str]) -> None:
+    root, first, second = history
+    with pytest.raises(DowngradeError, match=r"prod runs commit(.|\n)*--allow-downgrade"):
+        refuse_downgrade(["staging", "prod"], {"staging": first, "prod": second}.__getitem__, first, root)
+
+
+@pytest.mark.parametrize(
+    ("environment", "running", "offered"),
+    [
+        ("prod", "first", "second"),
+        ("prod", "first", "first"),
+        ("prod", "", "first"),
+        ("prod", "of another repository", "first"),
+        ("prod", "second", ""),
+        ("dev", "second", "first"),
+    ],
+)
+def test_what_is_newer_or_unknown_or_lowest_is_no_downgrade(
+    history: tuple[Path, str, str], environment: str, running: str, offered: str
+) -> None:
+    root, first, second = history
+    commits = {"first": first, "second": second, "": "", "of another repository": "f" * 40}
+    refuse_downgrade([environment], lambda _: commits[running], commits[offered], root)
+
+
+def test_a_flag_that_was_given_is_in_the_record(journal: Journal) -> None:
+    begin(journal, Action.UP, chosen("dev"), permitted=("--allow-downgrade",))
+    assert journal.record("dev").entries[0].details["permitted"] == ["--allow-downgrade"]
 
 
 @pytest.mark.parametrize("given", ["", "please", "         x         "])
