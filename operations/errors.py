@@ -1,0 +1,34 @@
+"""The exit codes of every command, and the base of the exceptions that end one."""
+
+from enum import IntEnum
+from typing import ClassVar
+
+
+class ExitCode(IntEnum):
+    """Exit codes of the commands. Command lines document them; scripts and workflows depend on them."""
+
+    DONE = 0
+    """Everything was done, or no finding."""
+    FINDINGS = 1
+    """Findings, or something failed, was refused or was declined."""
+    NOT_CHECKED = 2
+    """Invalid usage, or something could not be checked."""
+    INTERRUPTED = 130
+    """Interrupted by the user: 128 + SIGINT, as shells report it."""
+
+
+class CommandError(Exception):
+    """End a command with a message and an exit code instead of a traceback.
+
+    The message says what is wrong, where, and what is allowed. `remedy` says what to do; `str()` appends it.
+    """
+
+    exit_code: ClassVar[ExitCode] = ExitCode.NOT_CHECKED
+
+    def __init__(self, message: str = "", *, remedy: str = "") -> None:
+        super().__init__(message)
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        message = super().__str__()
+        return f"{message.rstrip('.')}. {self.remedy}" if message and self.remedy else message or self.remedy
