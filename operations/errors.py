@@ -13,6 +13,8 @@ class ExitCode(IntEnum):
     """Findings, or something failed, was refused or was declined."""
     NOT_CHECKED = 2
     """Invalid usage, or something could not be checked."""
+    SUPERSEDED = 3
+    """There is nothing to do: the upstream runs a later release than the one that was named."""
     INTERRUPTED = 130
     """Interrupted by the user: 128 + SIGINT, as shells report it."""
 
@@ -24,6 +26,8 @@ class CommandError(Exception):
     """
 
     exit_code: ClassVar[ExitCode] = ExitCode.NOT_CHECKED
+    kind: ClassVar[str] = ""
+    """The error's name in JSON; the name of the class if it is empty."""
 
     def __init__(self, message: str = "", *, remedy: str = "") -> None:
         super().__init__(message)
@@ -32,3 +36,13 @@ class CommandError(Exception):
     def __str__(self) -> str:
         message = super().__str__()
         return f"{message.rstrip('.')}. {self.remedy}" if message and self.remedy else message or self.remedy
+
+
+def kind_of(error: BaseException) -> str:
+    """Return the name of an error in JSON."""
+    return getattr(error, "kind", "") or type(error).__name__
+
+
+def exit_code_of(error: BaseException) -> int:
+    """Return the exit code of a command that an error ends."""
+    return getattr(error, "exit_code", ExitCode.NOT_CHECKED)

@@ -39,13 +39,13 @@ from operations.deployment.render import question, text, to_json
 from operations.engine import EngineUnavailable
 from operations.engine.command import EngineCommand
 from operations.engine.failure import OperationFailed, StackMissing, StackName
-from operations.promotion import plain
-from operations.promotion.git import CheckoutFailed
-from operations.promotion.journal import InFlight, Journal
-from operations.promotion.record import RecordDamaged
-from operations.promotion.storage import StorageFailed
-from operations.promotion.told import refusal_json
-from operations.promotion.workshop import backend_of
+from operations.promotion import direct_deployment
+from operations.promotion.git import CheckoutError
+from operations.promotion.journal import InFlightError, Journal
+from operations.promotion.record import RecordDamagedError
+from operations.promotion.render_outcome import refusal_json
+from operations.promotion.storage import StorageError
+from operations.promotion.wiring import backend_of
 from operations.verification import target_of
 from operations.verification.deployment import up_and_verify
 from operations.workspace import UNVERIFIED_TOO, engine_command, outputs, session
@@ -243,12 +243,18 @@ def _deploy(
 ) -> None:
     talk = Console(stderr=True)
     try:
-        despite = "" if despite_hold is None else plain.reason(despite_hold)
+        despite = "" if despite_hold is None else direct_deployment.reason(despite_hold)
         chosen = plan(action, environments=environments, projects=projects or PROJECTS, at_once=at_once)
         where = places(chosen, REPOSITORY)
         unnamed = missing_consent(named_by_hand(chosen), confirmed) if action is Action.DESTROY else ()
         command = engine_command()
-    except (InvalidPlan, InvalidConfiguration, EngineUnavailable, ConsentError, plain.ReasonError) as error:
+    except (
+        InvalidPlan,
+        InvalidConfiguration,
+        EngineUnavailable,
+        ConsentError,
+        direct_deployment.ReasonError,
+    ) as error:
         talk.print(str(error), markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(2) from None
     if (ask or unnamed) and not _is_terminal():
@@ -303,14 +309,14 @@ def _record(
     action: Action, chosen: Plan, command: EngineCommand, despite: str, talk: Console, *, json: bool
 ) -> Journal | None:
     """The records that this is an entry of; none for a preview, and where the backend keeps no files."""
-    if action not in plain.ACTIONS:
+    if action not in direct_deployment.ACTIONS:
         return None
     try:
-        journal = plain.journal_of(backend_of(command, command.environ), command.environ)
+        journal = direct_deployment.journal_of(backend_of(command, command.environ), command.environ)
         if journal is not None:
-            plain.refuse_held(journal, plain.environments(chosen), despite)
-    except (plain.HeldError, StorageFailed, RecordDamaged, OperationFailed) as obstacle:
-        _refuse(obstacle, 1 if isinstance(obstacle, plain.HeldError) else 2, talk, json=json)
+            direct_deployment.refuse_held(journal, direct_deployment.environments(chosen), despite)
+    except (direct_deployment.HeldError, StorageError, RecordDamagedError, OperationFailed) as obstacle:
+        _refuse(obstacle, 1 if isinstance(obstacle, direct_deployment.HeldError) else 2, talk, json=json)
     return journal
 
 
@@ -323,12 +329,12 @@ def _refuse_downgrade(chosen: Plan, command: EngineCommand, talk: Console, *, js
         return str(shown.get("releaseCommit", ""))
 
     try:
-        plain.refuse_downgrade(
-            plain.environments(chosen), running_commit, commit_of(REPOSITORY).commit, REPOSITORY
+        direct_deployment.refuse_downgrade(
+            direct_deployment.environments(chosen), running_commit, commit_of(REPOSITORY).commit, REPOSITORY
         )
-    except plain.DowngradeError as downgrade:
+    except direct_deployment.DowngradeError as downgrade:
         _refuse(downgrade, 1, talk, json=json)
-    except (OperationFailed, CheckoutFailed) as obstacle:
+    except (OperationFailed, CheckoutError) as obstacle:
         _refuse(obstacle, 2, talk, json=json)
 
 
@@ -341,19 +347,24 @@ def _begin(
     talk: Console,
     *,
     json: bool,
-) -> plain.PlainOperation | None:
+) -> direct_deployment.DirectOperation | None:
     if journal is None:
         return None
     try:
-        return plain.begin(journal, action, chosen, despite=despite, permitted=permitted)
-    except (plain.HeldError, InFlight) as busy:
+        return direct_deployment.begin(journal, action, chosen, despite=despite, permitted=permitted)
+    except (direct_deployment.HeldError, InFlightError) as busy:
         _refuse(busy, 1, talk, json=json)
-    except (StorageFailed, RecordDamaged) as obstacle:
+    except (StorageError, RecordDamagedError) as obstacle:
         _refuse(obstacle, 2, talk, json=json)
 
 
 def _end(
-    operation: plain.PlainOperation, report: Report, command: EngineCommand, talk: Console, *, verified: bool
+    operation: direct_deployment.DirectOperation,
+    report: Report,
+    command: EngineCommand,
+    talk: Console,
+    *,
+    verified: bool,
 ) -> bool:
     """Records the end; False where that was not possible, which is said."""
 
@@ -362,7 +373,7 @@ def _end(
 
     try:
         operation.end(report, shown)
-    except (StorageFailed, RecordDamaged, InFlight, OperationFailed) as failure:
+    except (StorageError, RecordDamagedError, InFlightError, OperationFailed) as failure:
         talk.print(
             f"What was deployed stays as shown above, and the record lacks it: {failure}",
             markup=False,

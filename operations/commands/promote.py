@@ -19,22 +19,29 @@ from typer.core import TyperGroup
 from components.configuration import InvalidConfiguration
 from components.environment import LADDER
 from components.stacks import PROJECTS
-from operations.deployment.plan import InvalidPlan
-from operations.engine import EngineUnavailable
-from operations.engine.failure import OperationFailed
-from operations.promotion import plain, show, told
+from operations.errors import CommandError, ExitCode, exit_code_of
+from operations.promotion import direct_deployment, render_outcome, render_plan
 from operations.promotion import status as environment_status
 from operations.promotion.apply import carry_out
-from operations.promotion.evidence import Evidence, Terms
-from operations.promotion.git import COMMIT, CheckoutFailed, commits_between
-from operations.promotion.journal import InFlight
-from operations.promotion.plan import InvalidSavedPlan, Plan, changed_since, document, from_json, to_json
+from operations.promotion.collect_evidence import (
+    NothingToDeployError,
+    RequestedRelease,
+    upstream,
+)
+from operations.promotion.evidence import Evidence, PromotionOptions
+from operations.promotion.git import COMMIT, commits_between
+from operations.promotion.plan import (
+    PromotionPlan,
+    SavedPlanError,
+    changed_since,
+    document,
+    from_json,
+    to_json,
+)
 from operations.promotion.plan import plan as planned
-from operations.promotion.read import NothingToDeploy, Superseded, Wanted, upstream
-from operations.promotion.record import Kind, RecordDamaged
-from operations.promotion.storage import StorageFailed
+from operations.promotion.record import EntryKind
 from operations.promotion.waves import WaveError, has_verified, wave_environments
-from operations.promotion.workshop import Workshop, here, workshop
+from operations.promotion.wiring import PromotionContext, build_context, default_config
 
 
 class _RunByDefault(TyperGroup):
@@ -245,11 +252,15 @@ def make_plan(
         if json and wave is None:
             sys.stdout.write(to_json(made[0]))
         elif json:
-            sys.stdout.write(told.to_json({"upstream": source, "plans": [document(plan) for plan in made]}))
+            sys.stdout.write(
+                render_outcome.to_json({"upstream": source, "plans": [document(plan) for plan in made]})
+            )
         else:
             for plan in made:
-                sys.stdout.write(show.markdown(plan)) if markdown else Console().print(show.table(plan))
-        raise typer.Exit(max((told.plan_code(plan) for plan in made), default=0))
+                sys.stdout.write(render_plan.markdown(plan)) if markdown else Console().print(
+                    render_plan.table(plan)
+                )
+        raise typer.Exit(max((render_outcome.plan_code(plan) for plan in made), default=0))
 
 
 @app.command()
@@ -273,7 +284,7 @@ def rollback(
     """Go back to a release that was verified in the environment, and put the environment on hold."""
     with _working(records, project, json=json) as shop:
         terms = _terms(allow_replace=allow_replace, allow_unreviewed=allow_unreviewed, take_over=take_over)
-        why = () if reason is None else (f"--reason {plain.reason(reason)}",)
+        why = () if reason is None else (f"--reason {direct_deployment.reason(reason)}",)
         evidence = shop.reader.rollback(_known(shop, env), to, terms)
         _end(*_carry_out(shop, evidence, None, ask=not yes, besides=why), json=json)
 
@@ -283,7 +294,9 @@ def history(env: Env, records: Records = None, json: Json = False) -> None:
     """Print an environment's record: who did what, when, by which plan, and what came of it."""
     with _working(records, json=json) as shop:
         record = shop.journal.record(_known(shop, env))
-        sys.stdout.write(told.history_json(record) if json else f"{told.history(record)}\n".lstrip())
+        sys.stdout.write(
+            render_outcome.history_json(record) if json else f"{render_outcome.history(record)}\n".lstrip()
+        )
 
 
 @app.command()
@@ -313,7 +326,7 @@ def hold(
 ) -> None:
     """Put an environment on hold: nothing is promoted or deployed there until somebody lifts it."""
     with _working(records) as shop:
-        shop.journal.note(_known(shop, env), Kind.HELD, reason=plain.reason(reason))
+        shop.journal.note(_known(shop, env), EntryKind.HELD, reason=direct_deployment.reason(reason))
         _say(f"{env} is on hold.")
 
 
@@ -325,7 +338,7 @@ def take_over_operation(
 ) -> None:
     """Record an operation as interrupted that was killed on another machine, without beginning another."""
     with _working(records) as shop:
-        given = plain.reason(reason)
+        given = direct_deployment.reason(reason)
         if shop.journal.take_over(_known(shop, env), given):
             _say(f"{env}: the operation in flight is recorded as interrupted.")
         else:
@@ -341,20 +354,20 @@ def release_hold(
     """Lift the hold that a failure or a rollback has set."""
     with _working(records) as shop:
         _known(shop, env)
-        reason = plain.reason(reason)
+        reason = direct_deployment.reason(reason)
         if shop.journal.record(env).hold is None:
             _say(f"{env} is not on hold.")
             return
-        shop.journal.note(env, Kind.RELEASED, reason=reason)
+        shop.journal.note(env, EntryKind.RELEASED, reason=reason)
         _say(f"{env} is no longer on hold.")
 
 
 def _run_wave(
-    shop: Workshop,
+    shop: PromotionContext,
     upstream: str,
     wave: str,
-    wanted: Wanted,
-    terms: Terms,
+    wanted: RequestedRelease,
+    terms: PromotionOptions,
     *,
     ask: bool,
     json: bool,
@@ -374,9 +387,12 @@ def _run_wave(
         try:
             evidence = shop.reader.promotion(upstream, target, terms, wanted)
             code, document = _carry_out(shop, evidence, None, ask=ask)
-        except tuple(REFUSALS) as refusal:
+        except REFUSALS as refusal:
             _say(str(refusal))
-            code, document = _code(refusal), {"target": target, **told.refusal_document(refusal)}
+            code, document = (
+                exit_code_of(refusal),
+                {"target": target, **render_outcome.refusal_document(refusal)},
+            )
         documents.append(document)
     if rest:
         _say(f"The wave ends here; nothing was begun in {', '.join(rest)}.")
@@ -385,7 +401,7 @@ def _run_wave(
 
 
 def _wave(
-    shop: Workshop, upstream: str, wave: str, wanted: Wanted
+    shop: PromotionContext, upstream: str, wave: str, wanted: RequestedRelease
 ) -> tuple[int | None, tuple[str, ...], Callable[[str], bool]]:
     """A wave's number and environments, and whether an environment has verified the upstream's release."""
     release = shop.reader.offered(_known(shop, upstream), wanted).release
@@ -404,36 +420,36 @@ def _must_name_targets(to: str | None, source: str | None, wave: str | None, pla
         raise WaveError("--wave takes --from, the upstream of the wave, and neither --to nor a saved plan.")
 
 
-def _way(shop: Workshop, named: str | None, target: str) -> tuple[str, str]:
+def _way(shop: PromotionContext, named: str | None, target: str) -> tuple[str, str]:
     """The upstream and the target of a promotion."""
     below = upstream(target, shop.reader.ladder)
     if named not in (None, below):
-        raise NothingToDeploy(f"{target} takes releases from {below} alone, not from {named}.")
+        raise NothingToDeployError(f"{target} takes releases from {below} alone, not from {named}.")
     return below, target
 
 
 def _carry_out(
-    shop: Workshop,
+    shop: PromotionContext,
     evidence: Evidence,
-    saved: Plan | None,
+    saved: PromotionPlan | None,
     *,
     ask: bool,
     besides: tuple[str, ...] = (),
 ) -> tuple[int, dict[str, Any]]:
     """Show the plan, ask, and carry it out; return the exit code and the document for JSON."""
     made = planned(evidence)
-    talk.print(show.table(made))
+    talk.print(render_plan.table(made))
     if saved:
         changed = changed_since(saved, made)
         if changed:
             _say("Refused: since the plan was saved,\n" + "\n".join(f"  {line}" for line in changed))
-            return 1, told.document(made, None, changed)
+            return 1, render_outcome.document(made, None, changed)
     shut = tuple(gate.id for gate in made.gates if gate.status != "passed")
     if shut == ("iam-not-wider",) and ask and sys.stdin.isatty() and _agrees_to_widening():
         evidence = replace(evidence, terms=replace(evidence.terms, allow_iam_widening=True))
         made, shut = planned(evidence), ()
     if shut:
-        return told.plan_code(made), told.document(made, None, shut)
+        return render_outcome.plan_code(made), render_outcome.document(made, None, shut)
     if ask:
         _agree(made)
     outcome = carry_out(
@@ -444,11 +460,11 @@ def _carry_out(
         take_over=evidence.terms.take_over,
         permitted=(*_permitted(evidence.terms), *besides),
     )
-    _say(told.text(outcome))
-    return told.exit_code(outcome), told.document(made, outcome)
+    _say(render_outcome.text(outcome))
+    return render_outcome.exit_code(outcome), render_outcome.document(made, outcome)
 
 
-def _known(shop: Workshop, environment: str) -> str:
+def _known(shop: PromotionContext, environment: str) -> str:
     return shop.reader.ladder.node(environment).name
 
 
@@ -460,7 +476,7 @@ def _may_go(evidence: Evidence) -> frozenset[str]:
     return evidence.terms.allow_replace | made
 
 
-def _permitted(terms: Terms) -> tuple[str, ...]:
+def _permitted(terms: PromotionOptions) -> tuple[str, ...]:
     flags = [f"--allow-replace {urn}" for urn in sorted(terms.allow_replace)]
     if terms.allow_unreviewed:
         flags.append(f"--allow-unreviewed {terms.allow_unreviewed}")
@@ -481,80 +497,64 @@ def _terms(
     allow_downgrade: bool = False,
     allow_no_put_back: bool = False,
     take_over: bool = False,
-) -> Terms:
-    return Terms(
+) -> PromotionOptions:
+    return PromotionOptions(
         soak=timedelta(minutes=soak),
         allow_replace=frozenset(allow_replace or ()),
         allow_iam_widening=allow_iam_widening,
         allow_alarms=frozenset(allow_alarm or ()),
-        allow_unreviewed="" if allow_unreviewed is None else plain.reason(allow_unreviewed),
+        allow_unreviewed="" if allow_unreviewed is None else direct_deployment.reason(allow_unreviewed),
         allow_downgrade=allow_downgrade,
         allow_no_put_back=allow_no_put_back,
         take_over=take_over,
     )
 
 
-def _wanted(release: str | None, commit: str | None) -> Wanted:
+def _wanted(release: str | None, commit: str | None) -> RequestedRelease:
     if commit and not COMMIT.fullmatch(commit):
-        raise NothingToDeploy(f"--commit {commit!r} is not the full id of a commit: git rev-parse {commit}")
-    return Wanted(release=release or "", commit=commit or "")
+        raise NothingToDeployError(
+            f"--commit {commit!r} is not the full id of a commit: git rev-parse {commit}"
+        )
+    return RequestedRelease(release=release or "", commit=commit or "")
 
 
-def _saved(path: Path | None) -> Plan | None:
+def _saved(path: Path | None) -> PromotionPlan | None:
     if path is None:
         return None
     try:
         return from_json(path.read_text(encoding="utf-8"), str(path))
     except OSError as error:
-        raise InvalidSavedPlan(f"{path} can't be read: {error.strerror}.") from None
+        raise SavedPlanError(f"{path} can't be read: {error.strerror}.") from None
 
 
 def _agrees_to_widening() -> bool:
     return typer.confirm("Somebody gets more rights, as listed. Is that meant?", err=True)
 
 
-def _agree(made: Plan) -> None:
+def _agree(made: PromotionPlan) -> None:
     if not sys.stdin.isatty():
         raise NotAgreedError("There is no terminal to ask on: pass --yes to go ahead.")
     if not typer.confirm(f"Deploy release {made.release} to {made.target}?", err=True):
         raise DeclinedError("Declined: nothing was deployed.")
 
 
-class NotAgreedError(Exception):
+class NotAgreedError(CommandError):
     """Nobody could be asked."""
 
 
-class DeclinedError(Exception):
+class DeclinedError(CommandError):
     """The user declined."""
 
-
-REFUSALS: Mapping[type[Exception], int] = {
-    Superseded: 3,
-    DeclinedError: 1,
-    InFlight: 1,
-    OperationFailed: 1,
-    CheckoutFailed: 2,
-    EngineUnavailable: 2,
-    InvalidConfiguration: 2,
-    InvalidPlan: 2,
-    InvalidSavedPlan: 2,
-    NotAgreedError: 2,
-    NothingToDeploy: 2,
-    plain.ReasonError: 2,
-    RecordDamaged: 2,
-    StorageFailed: 2,
-    WaveError: 2,
-}
-"""Exit code by what stops a command before or between its steps; the first that matches counts."""
+    exit_code = ExitCode.FINDINGS
 
 
-def _code(refusal: Exception) -> int:
-    return next(code for kind, code in REFUSALS.items() if isinstance(refusal, kind))
+REFUSALS = (CommandError, InvalidConfiguration)
+"""What stops a command before or between its steps; its exit code is the error's own."""
 
 
 def _end(code: int, document: Mapping[str, Any], *, json: bool) -> NoReturn:
     if json:
-        sys.stdout.write(told.to_json(document))
+        sys.stdout.write(render_outcome.to_json(document))
     raise typer.Exit(code) from None
 
 
@@ -565,9 +565,9 @@ def _say(text: str) -> None:
 @contextmanager
 def _working(
     records: str | None, projects: list[str] | None = None, *, json: bool = False
-) -> Iterator[Workshop]:
+) -> Iterator[PromotionContext]:
     """What the commands work with."""
-    with _refusals(json=json), workshop(here(records, projects or PROJECTS), talk) as shop:
+    with _refusals(json=json), build_context(default_config(records, projects or PROJECTS), talk) as shop:
         yield shop
 
 
@@ -576,9 +576,9 @@ def _refusals(*, json: bool) -> Iterator[None]:
     """Turn what stops a command into a message, a document and an exit code."""
     try:
         yield
-    except tuple(REFUSALS) as refusal:
+    except REFUSALS as refusal:
         _say(str(refusal))
-        _end(_code(refusal), told.refusal_document(refusal), json=json)
+        _end(exit_code_of(refusal), render_outcome.refusal_document(refusal), json=json)
     except KeyboardInterrupt as interrupt:
         _say("Interrupted: nothing was changed that the record does not tell.")
-        _end(130, {**told.refusal_document(interrupt), "reason": "Ctrl-C"}, json=json)
+        _end(130, {**render_outcome.refusal_document(interrupt), "reason": "Ctrl-C"}, json=json)

@@ -20,11 +20,11 @@ from operations.deployment.operate import Operator
 from operations.engine import EngineUnavailable
 from operations.engine.command import Interrupted
 from operations.engine.failure import OperationFailed
-from operations.promotion import plain
-from operations.promotion.journal import InFlight
-from operations.promotion.record import RecordDamaged
-from operations.promotion.storage import StorageFailed
-from operations.promotion.workshop import backend_of
+from operations.promotion import direct_deployment
+from operations.promotion.journal import InFlightError
+from operations.promotion.record import RecordDamagedError
+from operations.promotion.storage import StorageError
+from operations.promotion.wiring import backend_of
 from operations.verification import Failed, Passed, Verification, target_of, verify
 from operations.verification.outcome import as_data
 from operations.verification.record import record
@@ -64,7 +64,9 @@ def main(
     try:
         command = engine_command()
         journal = (
-            plain.journal_of(backend_of(command, command.environ), command.environ) if recorded else None
+            direct_deployment.journal_of(backend_of(command, command.environ), command.environ)
+            if recorded
+            else None
         )
         if journal is not None:
             journal.take_over(env, "its process is gone; a verification follows", unknown=False)
@@ -77,14 +79,16 @@ def main(
         if journal is not None:
             passed = isinstance(verification, Passed)
             said = "by scripts/verify.py" if passed else "; ".join(as_data(verification)["reasons"])
-            plain.note_verification(journal, env, passed=passed, outputs=target.outputs, said=said)
+            direct_deployment.note_verification(
+                journal, env, passed=passed, outputs=target.outputs, said=said
+            )
     except (
         EngineUnavailable,
-        InFlight,
+        InFlightError,
         InvalidConfiguration,
         OperationFailed,
-        RecordDamaged,
-        StorageFailed,
+        RecordDamagedError,
+        StorageError,
     ) as error:
         tell(str(error))
         raise typer.Exit(2) from None

@@ -7,12 +7,13 @@ from enum import StrEnum
 from components.environment import LADDER, upstreams_of
 from components.stacks import PROJECTS
 from operations.engine.failure import StackName
+from operations.errors import CommandError
 
 READ_ALONG_THE_LADDER = frozenset({"payments"})
 """Projects whose stack also reads the same project's stacks in the environments below."""
 
 
-class InvalidPlan(Exception):  # noqa: N818  what was asked for can't be planned
+class InvalidPlan(CommandError):  # noqa: N818  what was asked for can't be planned
     """There is no such environment or project, or nothing to do."""
 
 

@@ -8,13 +8,17 @@ from pulumi import automation as auto
 
 from components.stacks import LACKS_OUTPUTS
 from operations.engine.refusal import Refusal
+from operations.errors import CommandError, ExitCode
 
 
-class OperationFailed(Exception):  # noqa: N818  its kinds say what failed
+class OperationFailed(CommandError):  # noqa: N818  its kinds say what failed
     """An operation on a stack failed. The message, for the user, says what happened and what to do."""
 
-    remedy = ""
-    """What to do, which the message ends with; empty where only its reason can tell."""
+    exit_code = ExitCode.FINDINGS
+
+    def __str__(self) -> str:
+        """The message, which ends with the remedy already."""
+        return Exception.__str__(self)
 
 
 class StackLocked(OperationFailed):

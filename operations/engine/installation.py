@@ -5,13 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from operations.errors import CommandError
+
 NO_ACQUISITION = "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"
 """Environment variable of the engine's own: a plugin that is not installed is an error, and never downloaded.
 
 Which one a stack asks for is in its state, with the place to fetch it from."""
 
 
-class EngineUnavailable(Exception):  # noqa: N818  what it is, rather than an error of the engine
+class EngineUnavailable(CommandError):  # noqa: N818  what it is, rather than an error of the engine
     """No Pulumi CLI was found and none could be built; the message names the one thing to do."""
 
 

@@ -13,16 +13,16 @@ from typing import Any, Protocol
 
 from operations.deployment.outcome import Failed, Report
 from operations.engine.failure import OperationFailed, StackName
-from operations.promotion.checkout import CheckoutFailed
-from operations.promotion.evidence import Release
+from operations.promotion.checkout import CheckoutError
+from operations.promotion.evidence import ReleaseRef
 from operations.promotion.journal import Journal
-from operations.promotion.plan import Plan
-from operations.promotion.record import Entry, Kind, RecordDamaged, Result
-from operations.promotion.storage import StorageFailed
+from operations.promotion.plan import PromotionPlan
+from operations.promotion.record import Entry, EntryKind, OperationResult, RecordDamagedError
+from operations.promotion.storage import StorageError
 
 
 @dataclass(frozen=True, kw_only=True)
-class Verification:
+class VerificationSummary:
     """What came of sending payments through an environment."""
 
     passed: bool
@@ -32,16 +32,16 @@ class Verification:
     """False where it did not pass although no probe failed: that says nothing about the release."""
 
 
-class Hands(Protocol):
+class ReleaseDeployer(Protocol):
     """What does the work, in one environment."""
 
-    def deploy(self, release: Release, applied: Callable[[StackName], None], *, previewed: bool) -> Report:
+    def deploy(self, release: ReleaseRef, applied: Callable[[StackName], None], *, previewed: bool) -> Report:
         """Deploys the release's own code, project by project; `applied` hears of each stack that is done.
 
         `previewed` tells that a plan has just seen what this will do, under the policy pack.
         """
 
-    def verify(self, release: Release, *, proven: bool) -> Verification:
+    def verify(self, release: ReleaseRef, *, proven: bool) -> VerificationSummary:
         """Sends payments through what runs, and lets the environment's outputs show what came of it.
 
         A release that is `proven`, since it is put back, keeps its proof even if it fails now.
@@ -49,13 +49,13 @@ class Hands(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
+class PromotionOutcome:
     """How a promotion or a rollback ended."""
 
     environment: str
     release: str
     """Id of the release that was to be deployed."""
-    result: Result
+    result: OperationResult
     running: str | None
     """Id of the release that runs now, verified; None where nobody vouches for what runs."""
     reason: str = ""
@@ -67,20 +67,20 @@ class Outcome:
 
 
 def carry_out(
-    plan: Plan,
+    plan: PromotionPlan,
     *,
     journal: Journal,
-    hands: Hands,
-    fall_back: Release | None,
+    hands: ReleaseDeployer,
+    fall_back: ReleaseRef | None,
     take_over: bool = False,
     permitted: tuple[str, ...] = (),
-) -> Outcome:
+) -> PromotionOutcome:
     """Promotes (or rolls back) as planned. `fall_back` is the release to put back on failure.
 
     `permitted` says what was allowed by hand, for the record. Raises journal.InFlight where another operation
     was faster, before anything is touched.
     """
-    release = Release(id=plan.release, commit=plan.commit, artifact_digest=plan.artifact_digest)
+    release = ReleaseRef(id=plan.release, commit=plan.commit, artifact_digest=plan.artifact_digest)
     began = journal.begin(
         plan.target,
         expected=plan.record_entries,
@@ -101,13 +101,13 @@ def carry_out(
         if failure is None:
             return operation.succeeded(plan, release)
         reason = failure.reason
-        operation.write(Kind.HELD, reason=f"{plan.action} of release {release.id} failed: {reason}")
+        operation.write(EntryKind.HELD, reason=f"{plan.action} of release {release.id} failed: {reason}")
         return operation.put_back(plan, fall_back, reason)
     except _Stopped as stopped:
         return operation.interrupted(plan, str(stopped))
     except KeyboardInterrupt:
         return operation.interrupted(plan, "Ctrl-C")
-    except (StorageFailed, RecordDamaged) as failure:
+    except (StorageError, RecordDamagedError) as failure:
         return operation.unrecorded(plan, str(failure))
 
 
@@ -127,24 +127,24 @@ class _Failure:
 class _Operation:
     journal: Journal
     began: Entry
-    hands: Hands
+    hands: ReleaseDeployer
     done: list[str] = field(default_factory=list)
     """What was deployed, in words, whether the record has it or not."""
 
-    def write(self, kind: Kind, **details: Any) -> None:
+    def write(self, kind: EntryKind, **details: Any) -> None:
         self.journal.append(self.began, kind, **details)
 
-    def bring(self, release: Release, *, previewed: bool, proven: bool) -> "_Failure | None":
+    def bring(self, release: ReleaseRef, *, previewed: bool, proven: bool) -> "_Failure | None":
         """Deploys and verifies a release; returns why that failed, or None."""
         try:
             return self._bring(release, previewed, proven)
-        except (OperationFailed, CheckoutFailed) as failure:
+        except (OperationFailed, CheckoutError) as failure:
             return _Failure(reason=str(failure))
 
-    def _bring(self, release: Release, previewed: bool, proven: bool) -> "_Failure | None":
+    def _bring(self, release: ReleaseRef, previewed: bool, proven: bool) -> "_Failure | None":
         def applied(stack: StackName) -> None:
             self.done.append(f"{stack} holds release {release.id}")
-            self.write(Kind.APPLIED, project=stack.project, release=release.id)
+            self.write(EntryKind.APPLIED, project=stack.project, release=release.id)
 
         report = self.hands.deploy(release, applied, previewed=previewed)
         if report.interrupted:
@@ -156,34 +156,34 @@ class _Operation:
         if not verification.passed:
             what = "verification" if verification.verifiable else "not verifiable"
             return _Failure(reason=f"{what}: {verification.said}", deployed=True)
-        self.write(Kind.VERIFIED, release=release.id, commit=release.commit, said=verification.said)
+        self.write(EntryKind.VERIFIED, release=release.id, commit=release.commit, said=verification.said)
         return None
 
-    def succeeded(self, plan: Plan, release: Release) -> Outcome:
+    def succeeded(self, plan: PromotionPlan, release: ReleaseRef) -> PromotionOutcome:
         rolled_back = plan.action == "rollback"
-        result = Result.ROLLED_BACK if rolled_back else Result.PROMOTED
+        result = OperationResult.ROLLED_BACK if rolled_back else OperationResult.PROMOTED
         if rolled_back:
-            self.write(Kind.HELD, reason=f"rolled back to release {release.id}")
-        self.write(Kind.ENDED, result=result)
-        return Outcome(
+            self.write(EntryKind.HELD, reason=f"rolled back to release {release.id}")
+        self.write(EntryKind.ENDED, result=result)
+        return PromotionOutcome(
             environment=plan.target, release=release.id, result=result, running=release.id, held=rolled_back
         )
 
-    def put_back(self, plan: Plan, fall_back: Release | None, failure: str) -> Outcome:
-        result, running, redeployed, reason = Result.FAILED, None, None, failure
+    def put_back(self, plan: PromotionPlan, fall_back: ReleaseRef | None, failure: str) -> PromotionOutcome:
+        result, running, redeployed, reason = OperationResult.FAILED, None, None, failure
         if fall_back is None:
             reason += "\nNo other release was ever verified there, so there is none to put back."
         else:
             again = self.bring(fall_back, previewed=False, proven=True)
             if again is None:
-                result, running, redeployed = Result.FAILED_PUT_BACK, fall_back.id, fall_back.id
+                result, running, redeployed = OperationResult.FAILED_PUT_BACK, fall_back.id, fall_back.id
             elif again.deployed:
                 redeployed = fall_back.id
                 reason += f"\nRelease {fall_back.id} was deployed again, unverified: {again.reason}"
             else:
                 reason += f"\nRelease {fall_back.id} could not be put back either: {again.reason}"
-        self.write(Kind.ENDED, result=result, reason=reason)
-        return Outcome(
+        self.write(EntryKind.ENDED, result=result, reason=reason)
+        return PromotionOutcome(
             environment=plan.target,
             release=plan.release,
             result=result,
@@ -193,36 +193,36 @@ class _Operation:
             redeployed=redeployed,
         )
 
-    def unrecorded(self, plan: Plan, problem: str) -> Outcome:
+    def unrecorded(self, plan: PromotionPlan, problem: str) -> PromotionOutcome:
         """The record can't be written any more: says what runs, and holds the environment if that can be."""
         reason = "\n".join([problem, *(self.done or ["No stack was deployed."])])
         try:
-            self.write(Kind.HELD, reason=f"{plan.action} of release {plan.release}: {reason}")
-            self.write(Kind.ENDED, result=Result.FAILED, reason=reason)
+            self.write(EntryKind.HELD, reason=f"{plan.action} of release {plan.release}: {reason}")
+            self.write(EntryKind.ENDED, result=OperationResult.FAILED, reason=reason)
             held = True
-        except (StorageFailed, RecordDamaged):
+        except (StorageError, RecordDamagedError):
             held = False
             reason += (
                 "\nNeither that nor a hold is in the record, which has the operation in flight. "
                 "Set the hold once it can be written: "
                 f"python scripts/promote.py hold --env {plan.target} --reason TEXT"
             )
-        return Outcome(
+        return PromotionOutcome(
             environment=plan.target,
             release=plan.release,
-            result=Result.FAILED,
+            result=OperationResult.FAILED,
             running=None,
             reason=reason,
             held=held,
         )
 
-    def interrupted(self, plan: Plan, reason: str) -> Outcome:
-        self.write(Kind.ENDED, result=Result.INTERRUPTED, reason=reason)
+    def interrupted(self, plan: PromotionPlan, reason: str) -> PromotionOutcome:
+        self.write(EntryKind.ENDED, result=OperationResult.INTERRUPTED, reason=reason)
         record = self.journal.record(plan.target)
-        return Outcome(
+        return PromotionOutcome(
             environment=plan.target,
             release=plan.release,
-            result=Result.INTERRUPTED,
+            result=OperationResult.INTERRUPTED,
             running=None,
             reason=reason,
             held=record.hold is not None,

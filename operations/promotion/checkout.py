@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Self
 
 from operations.promotion import actor
-from operations.promotion.git import CheckoutFailed, git
+from operations.promotion.git import CheckoutError, git
 from operations.promotion.record import Actor
 
-__all__ = ["CheckoutFailed", "Checkouts", "checkout", "environ"]
+__all__ = ["CheckoutError", "Checkouts", "checkout", "environ"]
 
 REQUIREMENTS = "requirements.txt"
 VIRTUAL_ENVIRONMENT = ".venv"
@@ -45,7 +45,7 @@ _FOR_INSTALLING_TOO = (
 
 @contextmanager
 def checkout(commit: str, repository: Path) -> Iterator[Path]:
-    """The root of a work tree of `commit`, for as long as the block runs. Raises CheckoutFailed."""
+    """The root of a work tree of `commit`, for as long as the block runs. Raises CheckoutError."""
     folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX)).resolve()
     root = folder / "checkout"
     try:
@@ -103,7 +103,7 @@ class Checkouts:
         self._stack.close()
 
     def root(self, commit: str) -> Path:
-        """The root of a work tree of the commit. Raises CheckoutFailed."""
+        """The root of a work tree of the commit. Raises CheckoutError."""
         if commit not in self._roots:
             self._roots[commit] = self._stack.enter_context(checkout(commit, self._repository))
         return self._roots[commit]
@@ -120,7 +120,7 @@ def environ(base: Mapping[str, str]) -> dict[str, str]:
 def _must_not_hold(root: Path, *names: str) -> None:
     for name in names:
         if (root / name).is_symlink() or (root / name).exists():
-            raise CheckoutFailed(
+            raise CheckoutError(
                 f"The release's commit holds {name}, which is made here and never committed.\n"
                 "Remove it from the repository, and bring that up the ladder."
             )
@@ -152,7 +152,7 @@ def _install(requirements: Path, python: Path) -> None:
         command, capture_output=True, text=True, check=False, env=_without_credentials(os.environ)
     )
     if done.returncode != 0:
-        raise CheckoutFailed(
+        raise CheckoutError(
             f"The release has other requirements than this checkout, and they can't be installed:\n"
             f"{done.stderr.strip()}\n"
             "Each needs a hash and a wheel. Or promote from a checkout with the same requirements.txt."

@@ -8,12 +8,12 @@ from components.environment import EnvironmentTree
 from operations.deployment.changes import Change as Change
 from operations.drift.report import Report as DriftReport
 from operations.engine.failure import StackName
-from operations.promotion.record import Record
+from operations.promotion.record import PromotionRecord
 from operations.promotion.review import Review
 
 
 @dataclass(frozen=True, kw_only=True)
-class Release:
+class ReleaseRef:
     """What moves up the ladder."""
 
     id: str
@@ -24,10 +24,10 @@ class Release:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Proven:
+class VerifiedRelease:
     """A release that passed its verification in an environment."""
 
-    release: Release
+    release: ReleaseRef
     since: datetime
     """When it first passed, UTC."""
     projects: tuple[str, ...] = ()
@@ -35,12 +35,12 @@ class Proven:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Running:
+class DeployedState:
     """What an environment's payments stack says of itself, in its outputs."""
 
     environment: str
-    release: Release
-    proven: tuple[Proven, ...]
+    release: ReleaseRef
+    proven: tuple[VerifiedRelease, ...]
     """What passed its verification there, the latest first; at most one of them is what runs."""
     table_arn: str
     upstream_table_arns: tuple[str, ...]
@@ -52,7 +52,7 @@ class Running:
     """Why and until when the gate in the program was overridden there, if it was."""
 
     @property
-    def restorable(self) -> tuple[Release, ...]:
+    def rollback_candidates(self) -> tuple[ReleaseRef, ...]:
         """What was verified there and can be deployed again, the latest first: what was a commit."""
         return tuple(item.release for item in self.proven if item.release.commit)
 
@@ -62,12 +62,12 @@ class WaveMember:
     """An environment of an earlier wave: what it runs, and its record."""
 
     environment: str
-    running: Running | None
-    record: Record
+    running: DeployedState | None
+    record: PromotionRecord
 
 
 @dataclass(frozen=True, kw_only=True)
-class Preview:
+class StackPreview:
     """One stack of the target, as the release would make it."""
 
     stack: StackName
@@ -79,7 +79,7 @@ class Preview:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Terms:
+class PromotionOptions:
     """What the person who promotes demands and permits."""
 
     soak: timedelta
@@ -103,7 +103,7 @@ class Terms:
 class Evidence:
     """All that was read, and the terms under which it is judged."""
 
-    terms: Terms
+    terms: PromotionOptions
     source: str
     target: str
     ladder: EnvironmentTree
@@ -111,28 +111,28 @@ class Evidence:
     """Those that are promoted, in their order."""
     read_at: datetime
     """UTC."""
-    release: Release
+    release: ReleaseRef
     """What the source runs, and the target would get."""
     review: Review
     """Whether the release's commit is on the protected branch."""
     downgrade: bool = False
     """Whether the release's commit is an ancestor of what the target runs."""
-    put_back: Release | None = None
+    put_back: ReleaseRef | None = None
     """What is deployed again where this fails; None where there is nothing, and for a rollback."""
     put_back_problem: str = ""
     """Why that could not be deployed again."""
-    source_running: Running
-    target_running: Running | None
+    source_running: DeployedState
+    target_running: DeployedState | None
     """None where it was never deployed."""
     earlier_waves: tuple[WaveMember, ...] = ()
     """The environments of the same upstream that take the release before the target."""
-    source_record: Record
-    target_record: Record
+    source_record: PromotionRecord
+    target_record: PromotionRecord
     drift: DriftReport | None
     """Of the source against cloud and code, and of the target against the source by code."""
     drift_failure: str | None
     """Why there is no report on drift."""
-    previews: tuple[Preview, ...]
+    previews: tuple[StackPreview, ...]
     """Of the target's stacks, in the projects' order."""
     in_flight_alive: bool | None
     """Whether the process of the target's operation in flight still runs; None: nobody can tell."""

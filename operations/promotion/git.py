@@ -5,6 +5,8 @@ import re
 import subprocess
 from pathlib import Path
 
+from operations.errors import CommandError
+
 COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 """A full commit id. Anything else would be an option or a name, which git resolves by rules of its own."""
 _WITHOUT_PROGRAMS = tuple(
@@ -15,12 +17,14 @@ _WITHOUT_PROGRAMS = tuple(
 """Hooks are programs, and `core.hooksPath` may lead into the work tree that is being made."""
 
 
-class CheckoutFailed(Exception):  # noqa: N818  what happened
+class CheckoutError(CommandError):
     """A release's commit can't be had. The message says why and what to do."""
+
+    kind = "CheckoutFailed"
 
 
 def git(repository: Path, *arguments: str, check: bool = True) -> str | None:
-    """What `git ARGUMENTS` answers; None where it fails and `check` is false. Raises CheckoutFailed."""
+    """What `git ARGUMENTS` answers; None where it fails and `check` is false. Raises CheckoutError."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     try:
         done = subprocess.run(  # noqa: S603  a fixed command, no shell
@@ -31,12 +35,12 @@ def git(repository: Path, *arguments: str, check: bool = True) -> str | None:
             env=inherited,
         )
     except OSError as error:
-        raise CheckoutFailed(f"git can't be run: {error}. Releases are commits: install git.") from error
+        raise CheckoutError(f"git can't be run: {error}. Releases are commits: install git.") from error
     if done.returncode == 0:
         return done.stdout.strip()
     if check:
         said = done.stderr.strip().splitlines()
-        raise CheckoutFailed(
+        raise CheckoutError(
             f"{repository}: git {arguments[0]} failed: {said[-1] if said else 'no message'}\n"
             "The release's commit must be in this repository: git fetch --all (in CI, with the full history)."
         )

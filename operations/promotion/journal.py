@@ -5,12 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from operations.promotion.record import Actor, Entry, Kind, Record, Result, read
+from operations.errors import CommandError, ExitCode
+from operations.promotion.record import Actor, Entry, EntryKind, OperationResult, PromotionRecord, read
 from operations.promotion.storage import Storage
 
 
-class InFlight(Exception):  # noqa: N818  what it is
+class InFlightError(CommandError):
     """Another operation is in flight in this environment, or was while this one was being prepared."""
+
+    exit_code = ExitCode.FINDINGS
+    kind = "InFlight"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +29,7 @@ class Journal:
     clock: Callable[[], datetime]
     alive: Callable[[Actor], bool | None]
 
-    def record(self, environment: str) -> Record:
+    def record(self, environment: str) -> PromotionRecord:
         """The environment's record. Raises RecordDamaged or StorageFailed."""
         return read(environment, self.storage.read(environment))
 
@@ -33,11 +37,11 @@ class Journal:
         """Takes the environment for an operation, if its record has still `expected` entries.
 
         An operation whose process is dead is recorded as interrupted first; with `take_over` also one of
-        which nobody can tell. Raises InFlight.
+        which nobody can tell. Raises InFlightError.
         """
         record = self.record(environment)
         if len(record.entries) != expected:
-            raise InFlight(
+            raise InFlightError(
                 f"{environment}: {self._last(record)} since this was prepared. Look again, then decide again."
             )
         other = record.in_flight
@@ -45,47 +49,47 @@ class Journal:
             self._must_be_over(other, take_over=take_over)
             record = self._append(
                 record,
-                Kind.ENDED,
-                result=Result.INTERRUPTED,
+                EntryKind.ENDED,
+                result=OperationResult.INTERRUPTED,
                 reason=f"{other.actor} began it at {other.at:%Y-%m-%d %H:%M:%S} UTC and never ended it",
             )
-        return self._append(record, Kind.BEGAN, **details).entries[-1]
+        return self._append(record, EntryKind.BEGAN, **details).entries[-1]
 
     def take_over(self, environment: str, reason: str, *, unknown: bool = True) -> bool:
         """Records the operation in flight as interrupted; False where there is none.
 
-        Raises InFlight where its process runs, and unless `unknown` where nobody can tell.
+        Raises InFlightError where its process runs, and unless `unknown` where nobody can tell.
         """
         record = self.record(environment)
         if record.in_flight is None:
             return False
         self._must_be_over(record.in_flight, take_over=unknown)
-        self._append(record, Kind.ENDED, result=Result.INTERRUPTED, reason=reason)
+        self._append(record, EntryKind.ENDED, result=OperationResult.INTERRUPTED, reason=reason)
         return True
 
-    def append(self, began: Entry, kind: Kind, **details: Any) -> None:
-        """Adds an entry to the operation of `began`. Raises InFlight where it was taken over meanwhile."""
+    def append(self, began: Entry, kind: EntryKind, **details: Any) -> None:
+        """Add an entry to the operation of `began`. Raises InFlightError if it was taken over meanwhile."""
         record = self.record(began.environment)
         if record.in_flight is None or record.in_flight.digest != began.digest:
-            raise InFlight(
+            raise InFlightError(
                 f"{began.environment}: another operation took this one for dead and went on; "
                 f"{self._last(record)}. See: python scripts/promote.py history --env {began.environment}"
             )
         self._append(record, kind, **details)
 
-    def note(self, environment: str, kind: Kind, **details: Any) -> None:
-        """Adds an entry that belongs to no operation. Raises InFlight while there is one."""
+    def note(self, environment: str, kind: EntryKind, **details: Any) -> None:
+        """Adds an entry that belongs to no operation. Raises InFlightError while there is one."""
         record = self.record(environment)
         if record.in_flight is not None:
-            raise InFlight(f"{environment}: {describe(record.in_flight)}. Wait for its end.")
+            raise InFlightError(f"{environment}: {describe(record.in_flight)}. Wait for its end.")
         self._append(record, kind, **details)
 
-    def _append(self, record: Record, kind: Kind, **details: Any) -> Record:
+    def _append(self, record: PromotionRecord, kind: EntryKind, **details: Any) -> PromotionRecord:
         entry = record.next(kind, at=self.clock(), actor=self.actor, **details)
         if not self.storage.create(record.environment, entry.number, entry.model_dump_json()):
             now = self.record(record.environment)
-            raise InFlight(f"{record.environment}: {self._last(now)}, just now.")
-        return Record(environment=record.environment, entries=(*record.entries, entry))
+            raise InFlightError(f"{record.environment}: {self._last(now)}, just now.")
+        return PromotionRecord(environment=record.environment, entries=(*record.entries, entry))
 
     def _must_be_over(self, other: Entry, *, take_over: bool) -> None:
         alive = self.alive(other.actor)
@@ -96,10 +100,10 @@ class Journal:
                     " If it was killed, go on in its place with --take-over, or: "
                     f"python scripts/promote.py take-over --env {other.environment} --reason TEXT"
                 )
-            raise InFlight(f"{other.environment}: {describe(other)}. {advice}")
+            raise InFlightError(f"{other.environment}: {describe(other)}. {advice}")
 
     @staticmethod
-    def _last(record: Record) -> str:
+    def _last(record: PromotionRecord) -> str:
         return describe(record.entries[-1]) if record.entries else "its record was emptied"
 
 

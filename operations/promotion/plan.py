@@ -12,19 +12,30 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from components.stacks import PROJECTS
+from operations.errors import CommandError
 from operations.promotion.evidence import Evidence
-from operations.promotion.gates import GATES, OF_A_ROLLBACK, Failed, Judged, NotChecked, Passed, judge
+from operations.promotion.gates import (
+    GATES,
+    OF_A_ROLLBACK,
+    GateFailed,
+    GateNotChecked,
+    GatePassed,
+    GateResult,
+    judge,
+)
 
 SCHEMA = "promotion-plan/1"
 """Name and version of the saved form."""
 
 Status = Literal["passed", "failed", "not checked"]
 
-_STATUS: Mapping[type, Status] = {Passed: "passed", Failed: "failed", NotChecked: "not checked"}
+_STATUS: Mapping[type, Status] = {GatePassed: "passed", GateFailed: "failed", GateNotChecked: "not checked"}
 
 
-class InvalidSavedPlan(Exception):  # noqa: N818  what it is
+class SavedPlanError(CommandError):
     """A file holds no plan of this version, or one that was changed after it was saved."""
+
+    kind = "InvalidSavedPlan"
 
 
 class _Saved(BaseModel):
@@ -53,7 +64,7 @@ class PlannedChange(_Saved):
     urn: str
 
 
-class Plan(_Saved):
+class PromotionPlan(_Saved):
     """All that there is to agree to."""
 
     schema_: Literal["promotion-plan/1"] = "promotion-plan/1"
@@ -98,11 +109,11 @@ class Plan(_Saved):
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def plan(evidence: Evidence) -> Plan:
+def plan(evidence: Evidence) -> PromotionPlan:
     """The plan of a promotion that follows from the evidence; of a rollback, where source is target."""
     rollback = evidence.source == evidence.target
     running = evidence.target_running
-    return Plan(
+    return PromotionPlan(
         action="rollback" if rollback else "promotion",
         source=evidence.source,
         target=evidence.target,
@@ -131,12 +142,12 @@ def plan(evidence: Evidence) -> Plan:
     )
 
 
-def changed_since(saved: Plan, now: Plan) -> tuple[str, ...]:
+def changed_since(saved: PromotionPlan, now: PromotionPlan) -> tuple[str, ...]:
     """What matters and is not as it was when the plan was saved, a line each; empty where nothing is."""
     return tuple(_changed(saved, now))
 
 
-def _changed(saved: Plan, now: Plan) -> Iterator[str]:
+def _changed(saved: PromotionPlan, now: PromotionPlan) -> Iterator[str]:
     for field, word in (
         ("action", "what is to be done"),
         ("source", "the source"),
@@ -169,32 +180,32 @@ def _words(value: str | tuple[str, ...] | None) -> str:
     return ", ".join(value) if isinstance(value, tuple) else value or "none"
 
 
-def document(made: Plan) -> dict[str, Any]:
+def document(made: PromotionPlan) -> dict[str, Any]:
     """Return the plan as data, as it is saved and as machines read it."""
     data = {**made.model_dump(mode="json"), "ready": made.ready, "digest": made.digest}
     data["schema"] = data.pop("schema_")
     return data
 
 
-def to_json(made: Plan) -> str:
+def to_json(made: PromotionPlan) -> str:
     """Format the plan as JSON."""
     return json.dumps(document(made), indent=2) + "\n"
 
 
-def from_json(text: str, origin: str) -> Plan:
-    """The plan that was saved. Raises InvalidSavedPlan."""
+def from_json(text: str, origin: str) -> PromotionPlan:
+    """The plan that was saved. Raises SavedPlanError."""
     again = "Make it anew: python scripts/promote.py plan --save-plan FILE"
     try:
         document = json.loads(text)
         digest = document.pop("digest")
         document.pop("ready")
         document["schema_"] = document.pop("schema")
-        saved = Plan.model_validate(document)
+        saved = PromotionPlan.model_validate(document)
     except (ValueError, KeyError, AttributeError, TypeError) as error:
         problem = _problem(error)
-        raise InvalidSavedPlan(f"{origin} holds no plan ({SCHEMA}): {problem}. {again}") from None
+        raise SavedPlanError(f"{origin} holds no plan ({SCHEMA}): {problem}. {again}") from None
     if saved.digest != digest:
-        raise InvalidSavedPlan(f"{origin} was changed after it was saved. {again}")
+        raise SavedPlanError(f"{origin} was changed after it was saved. {again}")
     return saved
 
 
@@ -204,14 +215,14 @@ def _problem(error: Exception) -> str:
     return f"there is no {error}" if isinstance(error, KeyError) else str(error)
 
 
-def _answer(judged: Judged) -> GateAnswer:
+def _answer(judged: GateResult) -> GateAnswer:
     answer = judged.answer
     return GateAnswer(
         id=judged.gate.id,
         question=judged.gate.question,
         status=_STATUS[type(answer)],
-        said=answer.note if isinstance(answer, Passed) else answer.reason,
-        fix="" if isinstance(answer, Passed) else answer.fix,
+        said=answer.note if isinstance(answer, GatePassed) else answer.reason,
+        fix="" if isinstance(answer, GatePassed) else answer.fix,
     )
 
 
@@ -222,7 +233,7 @@ def _notes(evidence: Evidence) -> Iterator[str]:
     left_out = [project for project in PROJECTS if project not in evidence.projects]
     if left_out:
         yield f"{', '.join(left_out)} is left out: neither looked at nor deployed"
-    mixed = evidence.target_record.mixed
+    mixed = evidence.target_record.partially_deployed
     if mixed is not None:
         yield (
             f"{evidence.target} may hold parts of two releases since {mixed.at:%Y-%m-%d %H:%M:%S} UTC; "

@@ -11,7 +11,7 @@ from operations.deployment.changes import changes
 from operations.engine.command import EngineCommand
 from operations.engine.failure import OperationFailed, PolicyViolated, StackName
 from operations.engine.refusal import Refusal, refusal_of
-from operations.promotion.evidence import Preview
+from operations.promotion.evidence import StackPreview
 from operations.workspace import stack_of, translating
 
 
@@ -22,7 +22,7 @@ def preview(
     command: EngineCommand,
     policy_pack: Path,
     watch: Callable[[StackName], None] = lambda _: None,
-) -> Preview:
+) -> StackPreview:
     """One stack's preview under the policy pack, from the code at `root`; a failure is part of the answer."""
     watch(name)
     steps: list[StepEventMetadata] = []
@@ -39,5 +39,5 @@ def preview(
         with translating(name.project, name.environment, lambda: next(iter(refusals), None)):
             target.preview(policy_packs=[str(policy_pack)], on_event=take)
     except OperationFailed as failure:
-        return Preview(stack=name, failure=str(failure), violation=isinstance(failure, PolicyViolated))
-    return Preview(stack=name, changes=changes(name, steps))
+        return StackPreview(stack=name, failure=str(failure), violation=isinstance(failure, PolicyViolated))
+    return StackPreview(stack=name, changes=changes(name, steps))

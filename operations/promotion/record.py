@@ -15,15 +15,19 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from operations.errors import CommandError
+
 BEGINNING = "0" * 64
 """What stands for the digest of an entry before the first."""
 
 
-class RecordDamaged(Exception):  # noqa: N818  what it is
+class RecordDamagedError(CommandError):
     """The record was tampered with, or a part of it is lost. The message says where."""
 
+    kind = "RecordDamaged"
 
-class Kind(StrEnum):
+
+class EntryKind(StrEnum):
     """What an entry tells."""
 
     BEGAN = "began"
@@ -42,7 +46,7 @@ class Kind(StrEnum):
     """Somebody lifted the hold."""
 
 
-class Result(StrEnum):
+class OperationResult(StrEnum):
     """How an operation ended."""
 
     PROMOTED = "promoted"
@@ -89,7 +93,7 @@ class Entry(BaseModel):
     at: datetime
     """UTC."""
     actor: Actor
-    kind: Kind
+    kind: EntryKind
     details: dict[str, Any]
     previous: str
     """Digest of the entry before this one."""
@@ -119,7 +123,7 @@ class Hold:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Record:
+class PromotionRecord:
     """An environment's entries, in order."""
 
     environment: str
@@ -129,20 +133,20 @@ class Record:
     def in_flight(self) -> Entry | None:
         """The entry of the operation that began and has not ended."""
         last = next((entry for entry in reversed(self.entries) if entry.kind in _BOUNDS), None)
-        return last if last and last.kind is Kind.BEGAN else None
+        return last if last and last.kind is EntryKind.BEGAN else None
 
     @property
     def hold(self) -> Hold | None:
         """The hold in force."""
         for entry in reversed(self.entries):
-            if entry.kind is Kind.RELEASED:
+            if entry.kind is EntryKind.RELEASED:
                 return None
-            if entry.kind is Kind.HELD:
+            if entry.kind is EntryKind.HELD:
                 return Hold(at=entry.at, by=str(entry.actor), reason=entry.details["reason"])
         return None
 
     @property
-    def mixed(self) -> Entry | None:
+    def partially_deployed(self) -> Entry | None:
         """The operation after which the environment may hold parts of two releases, or None.
 
         That is the latest one, where it is in flight, was interrupted, or failed and nothing was put back;
@@ -151,15 +155,18 @@ class Record:
         plainly = False
         for entry in reversed(self.entries):
             match entry.kind:
-                case Kind.VERIFIED:
+                case EntryKind.VERIFIED:
                     return None
-                case Kind.BEGAN if not plainly:
+                case EntryKind.BEGAN if not plainly:
                     return entry
-                case Kind.BEGAN:
+                case EntryKind.BEGAN:
                     plainly = False
-                case Kind.ENDED if entry.details["result"] in (Result.INTERRUPTED, Result.FAILED):
+                case EntryKind.ENDED if entry.details["result"] in (
+                    OperationResult.INTERRUPTED,
+                    OperationResult.FAILED,
+                ):
                     return entry
-                case Kind.ENDED:
+                case EntryKind.ENDED:
                     plainly = entry.details["result"] in _PLAIN
         return None
 
@@ -170,21 +177,21 @@ class Record:
         began: Mapping[str, Any] = {}
         for entry in self.entries:
             match entry.kind:
-                case Kind.BEGAN:
+                case EntryKind.BEGAN:
                     began = entry.details
                     if began.get("action") == "rollback" and began.get("replaces"):
                         found.add(began["replaces"])
-                case Kind.ENDED if (
+                case EntryKind.ENDED if (
                     entry.details["result"] in _FAILURES and began.get("action") == "promotion"
                 ):
                     found.add(began["release"])
-                case Kind.REFUTED:
+                case EntryKind.REFUTED:
                     found.add(entry.details["release"])
-                case Kind.VERIFIED:
+                case EntryKind.VERIFIED:
                     found.discard(entry.details["release"])
         return frozenset(found)
 
-    def next(self, kind: Kind, *, at: datetime, actor: Actor, **details: Any) -> Entry:
+    def next(self, kind: EntryKind, *, at: datetime, actor: Actor, **details: Any) -> Entry:
         """The entry that may follow."""
         return Entry(
             number=len(self.entries) + 1,
@@ -197,13 +204,13 @@ class Record:
         ).sealed()
 
 
-_BOUNDS = (Kind.BEGAN, Kind.ENDED)
-_PLAIN = (Result.DEPLOYED, Result.DESTROYED)
-_FAILURES = (Result.FAILED, Result.FAILED_PUT_BACK)
+_BOUNDS = (EntryKind.BEGAN, EntryKind.ENDED)
+_PLAIN = (OperationResult.DEPLOYED, OperationResult.DESTROYED)
+_FAILURES = (OperationResult.FAILED, OperationResult.FAILED_PUT_BACK)
 
 
-def read(environment: str, lines: Sequence[str]) -> Record:
-    """The record that JSON documents, one an entry and in order, stand for. Raises RecordDamaged."""
+def read(environment: str, lines: Sequence[str]) -> PromotionRecord:
+    """The record that JSON documents, one an entry and in order, stand for. Raises RecordDamagedError."""
     entries: list[Entry] = []
     for number, line in enumerate(lines, start=1):
         where = f"The promotion record of {environment}, entry {number}"
@@ -211,15 +218,17 @@ def read(environment: str, lines: Sequence[str]) -> Record:
             entry = Entry.model_validate_json(line)
         except ValidationError as error:
             problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-            raise RecordDamaged(f"{where} can't be read: {problems}. {_WHAT_TO_DO}") from None
+            raise RecordDamagedError(f"{where} can't be read: {problems}. {_WHAT_TO_DO}") from None
         if not entry.intact():
-            raise RecordDamaged(f"{where} was changed after it was written. {_WHAT_TO_DO}")
+            raise RecordDamagedError(f"{where} was changed after it was written. {_WHAT_TO_DO}")
         if entry.previous != (entries[-1].digest if entries else BEGINNING) or entry.number != number:
-            raise RecordDamaged(f"{where} does not follow the one before it: some are lost. {_WHAT_TO_DO}")
+            raise RecordDamagedError(
+                f"{where} does not follow the one before it: some are lost. {_WHAT_TO_DO}"
+            )
         if entry.environment != environment:
-            raise RecordDamaged(f"{where} is of {entry.environment}. {_WHAT_TO_DO}")
+            raise RecordDamagedError(f"{where} is of {entry.environment}. {_WHAT_TO_DO}")
         entries.append(entry)
-    return Record(environment=environment, entries=tuple(entries))
+    return PromotionRecord(environment=environment, entries=tuple(entries))
 
 
 _WHAT_TO_DO = "Find out who changed it, and restore it from the storage's own versions or a backup."

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from operations.promotion.git import CheckoutFailed, git, has_commit, is_ancestor
+from operations.promotion.git import CheckoutError, git, has_commit, is_ancestor
 
 BRANCH_VARIABLE = "PROMOTION_BRANCH"
 """Environment variable: the protected branch, as git names it here, such as `origin/main`."""
@@ -42,9 +42,9 @@ def protected_branch(environ: Mapping[str, str], repository: Path) -> str:
 
 
 def review(commit: str, branch: str, repository: Path) -> Review:
-    """Looks the commit up on the branch. Raises CheckoutFailed where the repository lacks the commit."""
+    """Looks the commit up on the branch. Raises CheckoutError where the repository lacks the commit."""
     if not has_commit(repository, commit):
-        raise CheckoutFailed(
+        raise CheckoutError(
             f"{repository} has no commit {commit!r}, of which the release was made.\n"
             "Fetch it: git fetch --all (in CI, with the full history: fetch-depth: 0)."
         )

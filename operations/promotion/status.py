@@ -13,9 +13,9 @@ from rich.text import Text
 from components.environment import EnvironmentNode, EnvironmentTree, upstreams_of
 from components.stacks import PROJECTS, PaymentsOutputs
 from operations.engine.failure import StackName
-from operations.promotion.environments import of_outputs
-from operations.promotion.evidence import Running
-from operations.promotion.record import Record
+from operations.promotion.deployed_state import of_outputs
+from operations.promotion.evidence import DeployedState
+from operations.promotion.record import PromotionRecord
 
 _READERS = 6
 """Stacks that are read side by side; most of it is waiting for the engine."""
@@ -60,7 +60,7 @@ class EnvironmentStatus:
 def environment_statuses(
     ladder: EnvironmentTree,
     outputs: Callable[[StackName], Mapping[str, Any]],
-    record: Callable[[str], Record],
+    record: Callable[[str], PromotionRecord],
     commits_between: Callable[[str, str], int | None],
 ) -> tuple[EnvironmentStatus, ...]:
     """Return the status of every environment, each followed by those that take releases from it.
@@ -126,9 +126,9 @@ def _branches(ladder: EnvironmentTree, upstream: str | None = None) -> Iterator[
 def _status(
     node: EnvironmentNode,
     ladder: EnvironmentTree,
-    running: Running | None,
+    running: DeployedState | None,
     stacks: Mapping[str, Mapping[str, Any]],
-    record: Record,
+    record: PromotionRecord,
     behind: int | None,
 ) -> EnvironmentStatus:
     proven = running.proven[0] if running and running.proven else None
@@ -157,7 +157,7 @@ def _output(name: str, stacks: Mapping[str, Mapping[str, Any]]) -> dict[str, str
 
 def _behind(
     node: EnvironmentNode,
-    deployed: Mapping[str, Running | None],
+    deployed: Mapping[str, DeployedState | None],
     commits_between: Callable[[str, str], int | None],
 ) -> int | None:
     if node.upstream is None:
@@ -172,10 +172,10 @@ def _behind(
     return commits_between(running.release.commit, upstream.release.commit)
 
 
-def _notes(running: Running | None, record: Record) -> Iterator[str]:
+def _notes(running: DeployedState | None, record: PromotionRecord) -> Iterator[str]:
     if record.in_flight:
         yield f"{record.in_flight.details.get('action')} in flight, by {record.in_flight.actor}"
-    if record.mixed:
+    if record.partially_deployed:
         yield "may hold parts of two releases: none was verified since the last operation began"
     if record.hold:
         yield f"on hold since {record.hold.at:%Y-%m-%d %H:%M} UTC: {record.hold.reason}"

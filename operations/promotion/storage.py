@@ -11,23 +11,26 @@ from urllib.parse import parse_qs, urlsplit
 from botocore.exceptions import BotoCoreError, ClientError
 
 from operations.engine.backend_files import BackendUnreadableError, s3_client
+from operations.errors import CommandError
 
 FOLDER = ".promotion"
 """Beside the engine's own `.pulumi` in the state backend."""
 
 
-class StorageFailed(Exception):  # noqa: N818  what happened
+class StorageError(CommandError):
     """Records can't be read or written. The message says where and what to do."""
+
+    kind = "StorageFailed"
 
 
 class Storage(Protocol):
     """Documents by environment and number."""
 
     def read(self, environment: str) -> list[str]:
-        """All documents in order. Raises StorageFailed."""
+        """All documents in order. Raises StorageError."""
 
     def create(self, environment: str, number: int, document: str) -> bool:
-        """Writes the document, whole; False where there is one of that number. Raises StorageFailed."""
+        """Writes the document, whole; False where there is one of that number. Raises StorageError."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Directory:
                 for path in sorted((self.path / environment).glob("*.json"), key=lambda path: path.name)
             ]
         except OSError as error:
-            raise StorageFailed(f"The promotion record in {self.path} can't be read: {error}") from error
+            raise StorageError(f"The promotion record in {self.path} can't be read: {error}") from error
 
     def create(self, environment: str, number: int, document: str) -> bool:
         """As Storage has it: complete under another name, then linked to its own, which only one can do."""
@@ -64,7 +67,7 @@ class Directory:
             finally:
                 Path(partial).unlink()
         except OSError as error:
-            raise StorageFailed(f"The promotion record in {folder} can't be written: {error}") from error
+            raise StorageError(f"The promotion record in {folder} can't be written: {error}") from error
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,7 @@ class Bucket:
             keys = sorted(item["Key"] for page in pages for item in page.get("Contents", ()))
             return [self.client.get_object(Bucket=self.name, Key=key)["Body"].read().decode() for key in keys]
         except (ClientError, BotoCoreError) as error:
-            raise StorageFailed(f"The promotion record in {self} can't be read: {error}") from error
+            raise StorageError(f"The promotion record in {self} can't be read: {error}") from error
 
     def create(self, environment: str, number: int, document: str) -> bool:
         """As Storage has it. https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html"""
@@ -103,9 +106,9 @@ class Bucket:
         except ClientError as error:
             if error.response["Error"]["Code"] in ("PreconditionFailed", "ConditionalRequestConflict"):
                 return False
-            raise StorageFailed(f"The promotion record in {self} can't be written: {error}") from error
+            raise StorageError(f"The promotion record in {self} can't be written: {error}") from error
         except BotoCoreError as error:
-            raise StorageFailed(f"The promotion record in {self} can't be written: {error}") from error
+            raise StorageError(f"The promotion record in {self} can't be written: {error}") from error
         return True
 
 
@@ -117,7 +120,7 @@ def keeps_records(backend: str) -> bool:
 def storage(backend: str, *, environ: Mapping[str, str]) -> Storage:
     """The place beside the state in a backend's URL: `file://` and `s3://`, with the engine's own options.
 
-    Raises StorageFailed for others, such as Pulumi Cloud: they keep no files of ours, and a folder of this
+    Raises StorageError for others, such as Pulumi Cloud: they keep no files of ours, and a folder of this
     machine would neither be seen by others nor keep them out.
     """
     url = urlsplit(backend)
@@ -129,7 +132,7 @@ def storage(backend: str, *, environ: Mapping[str, str]) -> Storage:
             return Bucket(
                 _client(url.query, environ), url.netloc, f"{url.path.strip('/')}/{FOLDER}".strip("/")
             )
-    raise StorageFailed(
+    raise StorageError(
         f"The state backend {backend or '(unknown)'} keeps no promotion records. "
         "Name a place that all who promote share, s3://BUCKET/PATH?region=REGION or file:///PATH, "
         "with --records or in PROMOTION_RECORDS."
@@ -140,7 +143,7 @@ def _client(query: str, environ: Mapping[str, str]) -> Any:
     try:
         return s3_client({name: values[0] for name, values in parse_qs(query).items()}, environ)
     except BackendUnreadableError as error:
-        raise StorageFailed(f"Promotion records can't be reached: {error}") from error
+        raise StorageError(f"Promotion records can't be reached: {error}") from error
 
 
 def _linked(partial: str, path: Path) -> bool:

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 
 from components.environment import EnvironmentTree
-from operations.promotion.evidence import Release, Running
+from operations.errors import CommandError
+from operations.promotion.evidence import DeployedState, ReleaseRef
 
 NEXT = "next"
 """Stands for the first wave that has not verified the release in every environment."""
 
 
-class WaveError(Exception):
+class WaveError(CommandError):
     """There is no such wave. The message lists those that there are."""
 
 
@@ -21,7 +22,7 @@ def earlier_environments(ladder: EnvironmentTree, target: str) -> tuple[str, ...
     )
 
 
-def has_verified(running: Running | None, release: Release) -> bool:
+def has_verified(running: DeployedState | None, release: ReleaseRef) -> bool:
     """Return whether an environment runs the release, and verified it last."""
     return (
         running is not None

@@ -10,6 +10,7 @@ def test_exit_codes_are_the_documented_ones() -> None:
         "DONE": 0,
         "FINDINGS": 1,
         "NOT_CHECKED": 2,
+        "SUPERSEDED": 3,
         "INTERRUPTED": 130,
     }
 

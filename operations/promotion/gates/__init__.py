@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from operations.promotion.evidence import Evidence
 from operations.promotion.gates.changes import data_kept, iam_not_wider, policy_clean
 from operations.promotion.gates.commit import commit_reviewed, no_downgrade, put_back_possible
-from operations.promotion.gates.gate import Answer, Failed, Gate, NotChecked, Passed
+from operations.promotion.gates.gate import Answer, Gate, GateFailed, GateNotChecked, GatePassed
 from operations.promotion.gates.target import (
     lineage_unbroken,
     not_on_hold,
@@ -21,7 +21,17 @@ from operations.promotion.gates.upstream import (
     upstream_verified,
 )
 
-__all__ = ["GATES", "OF_A_ROLLBACK", "Answer", "Failed", "Gate", "Judged", "NotChecked", "Passed", "judge"]
+__all__ = [
+    "GATES",
+    "OF_A_ROLLBACK",
+    "Answer",
+    "Gate",
+    "GateFailed",
+    "GateNotChecked",
+    "GatePassed",
+    "GateResult",
+    "judge",
+]
 
 GATES: tuple[Gate, ...] = (
     Gate(
@@ -83,7 +93,7 @@ OF_A_ROLLBACK: tuple[Gate, ...] = tuple(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Judged:
+class GateResult:
     """A gate and its answer."""
 
     gate: Gate
@@ -92,9 +102,9 @@ class Judged:
     @property
     def open(self) -> bool:
         """Whether the promotion may go through."""
-        return isinstance(self.answer, Passed)
+        return isinstance(self.answer, GatePassed)
 
 
-def judge(evidence: Evidence, gates: Sequence[Gate] = GATES) -> tuple[Judged, ...]:
+def judge(evidence: Evidence, gates: Sequence[Gate] = GATES) -> tuple[GateResult, ...]:
     """Every gate's answer, in order."""
-    return tuple(Judged(gate=gate, answer=gate.judge(evidence)) for gate in gates)
+    return tuple(GateResult(gate=gate, answer=gate.judge(evidence)) for gate in gates)

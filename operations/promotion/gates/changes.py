@@ -2,20 +2,20 @@
 
 from operations.deployment.data_loss import losses, remedy
 from operations.promotion.evidence import Evidence
-from operations.promotion.gates.gate import Answer, Failed, NotChecked, Passed
-from operations.promotion.gates.words import listed
-from operations.promotion.widening import widenings
+from operations.promotion.gates.formatting import listed
+from operations.promotion.gates.gate import Answer, GateFailed, GateNotChecked, GatePassed
+from operations.promotion.iam_diff import widenings
 
 
 def policy_clean(evidence: Evidence) -> Answer:
     """Whether the policy pack accepts what the target would become."""
     refused = [preview for preview in evidence.previews if preview.violation]
     if refused:
-        return Failed(
+        return GateFailed(
             "\n".join(preview.failure or str(preview.stack) for preview in refused),
             "Correct the program or its configuration, and bring that up the ladder: docs/policies.md.",
         )
-    return _previews_read(evidence) or Passed()
+    return _previews_read(evidence) or GatePassed()
 
 
 def data_kept(evidence: Evidence) -> Answer:
@@ -26,8 +26,8 @@ def data_kept(evidence: Evidence) -> Answer:
     lost = losses([change for preview in evidence.previews for change in preview.changes])
     refused = [loss for loss in lost if loss.change.urn not in evidence.terms.allow_replace]
     if refused:
-        return Failed(listed([str(loss) for loss in refused]), remedy(refused))
-    return Passed(f"permitted by hand: {listed([loss.change.name for loss in lost])}" if lost else "")
+        return GateFailed(listed([str(loss) for loss in refused]), remedy(refused))
+    return GatePassed(f"permitted by hand: {listed([loss.change.name for loss in lost])}" if lost else "")
 
 
 def iam_not_wider(evidence: Evidence) -> Answer:
@@ -37,10 +37,10 @@ def iam_not_wider(evidence: Evidence) -> Answer:
         return unread
     found = widened(evidence)
     if not found:
-        return Passed()
+        return GatePassed()
     if evidence.terms.allow_iam_widening:
-        return Passed(f"permitted by hand: {listed(found)}")
-    return Failed(listed(found), "If that is meant: --allow-iam-widening")
+        return GatePassed(f"permitted by hand: {listed(found)}")
+    return GateFailed(listed(found), "If that is meant: --allow-iam-widening")
 
 
 def widened(evidence: Evidence) -> list[str]:
@@ -53,10 +53,10 @@ def widened(evidence: Evidence) -> list[str]:
     ]
 
 
-def _previews_read(evidence: Evidence) -> NotChecked | None:
+def _previews_read(evidence: Evidence) -> GateNotChecked | None:
     """None where every stack of the target was previewed to its end."""
     failed = [preview for preview in evidence.previews if preview.failure is not None]
     if failed or not evidence.previews:
         reason = "\n".join(preview.failure or "" for preview in failed) or "no stack was previewed"
-        return NotChecked(reason, f"See: python scripts/deploy.py preview --env {evidence.target}")
+        return GateNotChecked(reason, f"See: python scripts/deploy.py preview --env {evidence.target}")
     return None

@@ -10,7 +10,7 @@ from operations.promotion.evidence import Evidence
 
 
 @dataclass(frozen=True)
-class Passed:
+class GatePassed:
     """The condition holds."""
 
     note: str = ""
@@ -18,7 +18,7 @@ class Passed:
 
 
 @dataclass(frozen=True)
-class Failed:
+class GateFailed:
     """The condition does not hold."""
 
     reason: str
@@ -26,14 +26,14 @@ class Failed:
 
 
 @dataclass(frozen=True)
-class NotChecked:
+class GateNotChecked:
     """Nobody can tell whether the condition holds."""
 
     reason: str
     fix: str
 
 
-Answer = Passed | Failed | NotChecked
+Answer = GatePassed | GateFailed | GateNotChecked
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,8 +17,8 @@ from operations.commands import deploy as script
 from operations.deployment.changes import Change
 from operations.deployment.operate import Operator
 from operations.engine.failure import StackName
-from operations.promotion import plain
-from operations.promotion.record import Kind
+from operations.promotion import direct_deployment
+from operations.promotion.record import EntryKind
 from operations.verification import Failed, Passed, Target, Verification
 from operations.verification import deployment as verified_deployment
 from operations.workspace import UNVERIFIED_TOO
@@ -319,9 +319,9 @@ def test_a_mistaken_call_exits_2_and_says_why(arguments: list[str], message: str
 def test_a_hold_stops_a_deployment_before_anything_and_a_reason_goes_through_it(
     operated: list[tuple[Operator, str, StackName]], tmp_path: Path, action: tuple[str, ...]
 ) -> None:
-    journal = plain.journal_of(f"file://{tmp_path}", os.environ)
+    journal = direct_deployment.journal_of(f"file://{tmp_path}", os.environ)
     assert journal
-    journal.note("staging", Kind.HELD, reason="the verification failed")
+    journal.note("staging", EntryKind.HELD, reason="the verification failed")
     arguments = (*action, "--env", "staging", "--project", "payments", "--yes", "--json")
 
     refused = run(*arguments)
@@ -342,7 +342,7 @@ def test_a_hold_stops_a_deployment_before_anything_and_a_reason_goes_through_it(
 def test_an_operation_in_flight_stops_a_deployment(
     operated: list[tuple[Operator, str, StackName]], tmp_path: Path
 ) -> None:
-    journal = plain.journal_of(f"file://{tmp_path}", os.environ)
+    journal = direct_deployment.journal_of(f"file://{tmp_path}", os.environ)
     assert journal
     journal.begin("dev", expected=0, action="promotion")
 

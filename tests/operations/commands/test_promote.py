@@ -9,12 +9,12 @@ from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from operations.commands import promote
-from operations.promotion.record import Kind
-from operations.promotion.workshop import Surroundings, here, workshop
+from operations.promotion.record import EntryKind
+from operations.promotion.wiring import PromotionConfig, build_context, default_config
 
 
 @pytest.fixture
-def surroundings(tmp_path: Path) -> Surroundings:
+def surroundings(tmp_path: Path) -> PromotionConfig:
     """This machine's, with a state backend without stacks."""
     (tmp_path / "state").mkdir()
     environ = {
@@ -23,15 +23,17 @@ def surroundings(tmp_path: Path) -> Surroundings:
         "PULUMI_CONFIG_PASSPHRASE": "",
         "PATH": "/usr/bin:/bin",
     }
-    return replace(here(None), environ=environ)
+    return replace(default_config(None), environ=environ)
 
 
 @pytest.fixture
-def records(tmp_path: Path, surroundings: Surroundings, monkeypatch: pytest.MonkeyPatch) -> Path:
+def records(tmp_path: Path, surroundings: PromotionConfig, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the script finds and writes records."""
     environ = surroundings.environ
     monkeypatch.setattr(
-        promote, "here", lambda named, projects: replace(here(named, projects), environ=environ)
+        promote,
+        "default_config",
+        lambda named, projects: replace(default_config(named, projects), environ=environ),
     )
     return tmp_path / "state" / ".promotion"
 
@@ -95,9 +97,9 @@ def test_a_record_that_was_tampered_with_stops_everything(records: Path) -> None
 
 
 @pytest.mark.usefixtures("records")
-def test_a_hold_is_lifted_with_a_reason_and_history_tells_both(surroundings: Surroundings) -> None:
-    with workshop(surroundings, Console(quiet=True)) as shop:
-        shop.journal.note("prod", Kind.HELD, reason="the verification failed")
+def test_a_hold_is_lifted_with_a_reason_and_history_tells_both(surroundings: PromotionConfig) -> None:
+    with build_context(surroundings, Console(quiet=True)) as shop:
+        shop.journal.note("prod", EntryKind.HELD, reason="the verification failed")
 
     assert run("release-hold", "--env", "prod", "--reason", "ok").exit_code == 2
     lifted = run("release-hold", "--env", "prod", "--reason", "the handler was corrected")

@@ -15,8 +15,8 @@ from operations import REPOSITORY
 from operations.commands import verify as script
 from operations.engine.command import Interrupted
 from operations.engine.failure import StackMissing
-from operations.promotion import plain
-from operations.promotion.record import Kind
+from operations.promotion import direct_deployment
+from operations.promotion.record import EntryKind
 from operations.verification import Failed, NotVerifiable, Passed, Target, Verification
 from sandbox import Sandbox
 from tests.chain.terminal import variables
@@ -115,14 +115,14 @@ def test_what_was_found_is_recorded_unless_it_is_not_to_be(
 
     left_alone = CliRunner().invoke(script.app, ["--env", "dev", "--no-record"])
     assert (left_alone.exit_code, recorded) == (code, [])
-    journal = plain.journal_of(f"file://{tmp_path}", os.environ)
+    journal = direct_deployment.journal_of(f"file://{tmp_path}", os.environ)
     assert journal
     assert journal.record("dev").entries == ()
     done = CliRunner().invoke(script.app, ["--env", "dev", "--json"])
 
     assert (done.exit_code, recorded) == (code, [found])
     (entry,) = journal.record("dev").entries
-    assert entry.kind is (Kind.VERIFIED if code == 0 else Kind.REFUTED)
+    assert entry.kind is (EntryKind.VERIFIED if code == 0 else EntryKind.REFUTED)
     assert "The outputs of payments/dev show it." in done.stderr
     told = json.loads(done.stdout)
     assert (told["passed"], told["reasons"]) == (code == 0, [] if code == 0 else ["one", "another"])

@@ -7,25 +7,34 @@ from typing import Any
 from components.environment import LADDER
 from operations.drift.report import Check, Classification, Finding, Kind, NotChecked, Report, Severity
 from operations.engine.failure import StackName
-from operations.promotion.evidence import Change, Evidence, Preview, Proven, Release, Running, Terms
-from operations.promotion.record import Actor, Record
-from operations.promotion.record import Kind as EntryKind
+from operations.promotion.evidence import (
+    Change,
+    DeployedState,
+    Evidence,
+    PromotionOptions,
+    ReleaseRef,
+    StackPreview,
+    VerifiedRelease,
+)
+from operations.promotion.record import Actor, EntryKind, PromotionRecord
 from operations.promotion.review import Review
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ACTOR = Actor(user="ada", host="desk", process=4711)
 PAYMENTS = StackName(project="payments", environment="prod")
-RELEASE = Release(id="r-new", commit="c" * 40, artifact_digest="ab" * 32)
-OLD = Release(id="r-old", commit="b" * 40, artifact_digest="cd" * 32)
+RELEASE = ReleaseRef(id="r-new", commit="c" * 40, artifact_digest="ab" * 32)
+OLD = ReleaseRef(id="r-old", commit="b" * 40, artifact_digest="cd" * 32)
 
 
-def recorded(environment: str, *events: tuple[EntryKind, dict[str, Any]], minutes_ago: int = 60) -> Record:
+def recorded(
+    environment: str, *events: tuple[EntryKind, dict[str, Any]], minutes_ago: int = 60
+) -> PromotionRecord:
     """A record of these events, a second apart."""
-    record = Record(environment=environment)
+    record = PromotionRecord(environment=environment)
     at = NOW - timedelta(minutes=minutes_ago)
     for number, (kind, details) in enumerate(events):
         entry = record.next(kind, at=at + timedelta(seconds=number), actor=ACTOR, **details)
-        record = Record(environment=environment, entries=(*record.entries, entry))
+        record = PromotionRecord(environment=environment, entries=(*record.entries, entry))
     return record
 
 
@@ -83,16 +92,16 @@ def not_checked(**changed: Any) -> NotChecked:
 
 
 def proven(
-    release: Release = RELEASE,
+    release: ReleaseRef = RELEASE,
     *,
     minutes_ago: int = 60,
     projects: tuple[str, ...] = ("bootstrap-iam", "network", "payments"),
-) -> Proven:
-    return Proven(release=release, since=NOW - timedelta(minutes=minutes_ago), projects=projects)
+) -> VerifiedRelease:
+    return VerifiedRelease(release=release, since=NOW - timedelta(minutes=minutes_ago), projects=projects)
 
 
-def source_running(**changed: Any) -> Running:
-    valid = Running(
+def source_running(**changed: Any) -> DeployedState:
+    valid = DeployedState(
         environment="staging",
         release=RELEASE,
         proven=(proven(), proven(OLD, minutes_ago=9000)),
@@ -102,8 +111,8 @@ def source_running(**changed: Any) -> Running:
     return replace(valid, **changed)
 
 
-def target_running(**changed: Any) -> Running:
-    valid = Running(
+def target_running(**changed: Any) -> DeployedState:
+    valid = DeployedState(
         environment="prod",
         release=OLD,
         proven=(proven(OLD, minutes_ago=8000),),
@@ -115,7 +124,7 @@ def target_running(**changed: Any) -> Running:
 
 def evidence(**changed: Any) -> Evidence:
     valid: dict[str, Any] = {
-        "terms": Terms(soak=timedelta(minutes=30)),
+        "terms": PromotionOptions(soak=timedelta(minutes=30)),
         "source": "staging",
         "target": "prod",
         "ladder": LADDER,
@@ -130,7 +139,7 @@ def evidence(**changed: Any) -> Evidence:
         "target_record": recorded("prod", (EntryKind.VERIFIED, {"release": OLD.id}), minutes_ago=8000),
         "drift": drift(),
         "drift_failure": None,
-        "previews": (Preview(stack=PAYMENTS, changes=(change(),)),),
+        "previews": (StackPreview(stack=PAYMENTS, changes=(change(),)),),
         "in_flight_alive": None,
         "fingerprints": {"state of payments/prod": "1", "configuration": "2", "code": "3"},
     }

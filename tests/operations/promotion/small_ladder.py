@@ -31,10 +31,10 @@ from operations.commands import promote
 from operations.deployment.operate import Operator
 from operations.engine.command import EngineCommand
 from operations.engine.failure import StackName
-from operations.promotion import workshop as working
+from operations.promotion import wiring as working
 from operations.promotion.journal import Journal
-from operations.promotion.record import Kind, Record
-from operations.promotion.workshop import Surroundings
+from operations.promotion.record import EntryKind, PromotionRecord
+from operations.promotion.wiring import PromotionConfig
 from operations.verification import Failed, Passed, Target, Verification
 from tests.chain.terminal import write_environments
 from tests.operations.promotion.repository import Repository as History
@@ -214,8 +214,8 @@ class Ladder:
             "payments", environment, root=self.projects.root, environ=self.projects.environ
         ).cancel()
 
-    def record(self, environment: str) -> Record:
-        with working.workshop(self._surroundings(), Console(quiet=True)) as shop:
+    def record(self, environment: str) -> PromotionRecord:
+        with working.build_context(self._surroundings(), Console(quiet=True)) as shop:
             return shop.journal.record(environment)
 
     def promote(self, *arguments: str, meanwhile: Callable[[], object] = lambda: None) -> Result:
@@ -259,11 +259,13 @@ class Ladder:
             meanwhile()
             return no_drift(*asked)
 
-        patch.setattr(promote, "here", lambda _, projects: self._surroundings(projects, drift))
+        patch.setattr(promote, "default_config", lambda _, projects: self._surroundings(projects, drift))
         patch.setattr(working, "verify", _verify)
 
-    def _surroundings(self, projects: Any = PROJECTS, drift: Callable[..., Any] = no_drift) -> Surroundings:
-        return Surroundings(
+    def _surroundings(
+        self, projects: Any = PROJECTS, drift: Callable[..., Any] = no_drift
+    ) -> PromotionConfig:
+        return PromotionConfig(
             repository=self.projects.root,
             policy_pack=self.projects.root / "policies",
             projects=tuple(project for project in PROJECTS if project in projects),
@@ -296,7 +298,7 @@ def _verify(target: Target, **_: object) -> Verification:
 def _stop_at(moment: Moment, reached: Path) -> None:
     """Has this process wait for its end once the moment has come."""
 
-    def hook(owner: Any, name: str, kind: Kind | None = None, *, before: bool = False) -> None:
+    def hook(owner: Any, name: str, kind: EntryKind | None = None, *, before: bool = False) -> None:
         original = getattr(owner, name)
 
         def stopping(*given: Any, **named: Any) -> Any:
@@ -312,11 +314,11 @@ def _stop_at(moment: Moment, reached: Path) -> None:
 
     match moment:
         case Moment.BETWEEN:
-            hook(Journal, "append", Kind.APPLIED)
+            hook(Journal, "append", EntryKind.APPLIED)
         case Moment.SHOWN:
-            hook(Journal, "append", Kind.VERIFIED, before=True)
+            hook(Journal, "append", EntryKind.VERIFIED, before=True)
         case Moment.VERIFIED:
-            hook(Journal, "append", Kind.VERIFIED)
+            hook(Journal, "append", EntryKind.VERIFIED)
         case Moment.UP | Moment.PUTTING_BACK:
             os.environ[STOP] = f"new:{reached}"
 

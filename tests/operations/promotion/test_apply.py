@@ -11,14 +11,13 @@ import pytest
 from operations.deployment.outcome import Failed, NotRun, Outcome, Report, Succeeded
 from operations.deployment.plan import Action
 from operations.engine.failure import OperationFailed, StackName
-from operations.promotion.apply import Outcome as Ended
-from operations.promotion.apply import Verification, carry_out
-from operations.promotion.evidence import Release
-from operations.promotion.journal import InFlight, Journal
-from operations.promotion.plan import Plan, plan
-from operations.promotion.record import Kind, Record, Result
-from operations.promotion.storage import Directory, StorageFailed
-from operations.promotion.told import exit_code
+from operations.promotion.apply import PromotionOutcome, VerificationSummary, carry_out
+from operations.promotion.evidence import ReleaseRef
+from operations.promotion.journal import InFlightError, Journal
+from operations.promotion.plan import PromotionPlan, plan
+from operations.promotion.record import EntryKind, OperationResult, PromotionRecord
+from operations.promotion.render_outcome import exit_code
+from operations.promotion.storage import Directory, StorageError
 from tests.operations.promotion.evidences import ACTOR, NOW, OLD, RELEASE, evidence, source_running
 
 PROJECTS = ("bootstrap-iam", "network", "payments")
@@ -52,7 +51,7 @@ class World:
         if self.moments == self.kill_at:
             raise Killed
 
-    def deploy(self, release: Release, applied: Callable[[StackName], None], *, previewed: bool) -> Report:
+    def deploy(self, release: ReleaseRef, applied: Callable[[StackName], None], *, previewed: bool) -> Report:
         self.previewed[release.id] = previewed
         outcomes: list[Outcome] = []
         for project in PROJECTS:
@@ -75,24 +74,24 @@ class World:
             outcomes.append(Succeeded(stack=stack, seconds=1))
         return Report(action=Action.UP, outcomes=tuple(outcomes))
 
-    def verify(self, release: Release, *, proven: bool) -> Verification:
+    def verify(self, release: ReleaseRef, *, proven: bool) -> VerificationSummary:
         self.tick()
         self.proven[release.id] = proven
         assert set(self.runs.values()) == {release.id}
         if release.id in self.broken:
-            return Verification(passed=False, said="an accepted payment is not in the ledger")
+            return VerificationSummary(passed=False, said="an accepted payment is not in the ledger")
         self.verified = release.id
         self.tick()
-        return Verification(passed=True, said="4 payments")
+        return VerificationSummary(passed=True, said="4 payments")
 
     @property
-    def record(self) -> Record:
+    def record(self) -> PromotionRecord:
         return self.journal.record("prod")
 
-    def plan(self) -> Plan:
+    def plan(self) -> PromotionPlan:
         return plan(evidence(target_record=self.record, in_flight_alive=False))
 
-    def promote(self, *, fall_back: Release | None = OLD) -> Ended:
+    def promote(self, *, fall_back: ReleaseRef | None = OLD) -> PromotionOutcome:
         return carry_out(self.plan(), journal=self.journal, hands=self, fall_back=fall_back)
 
 
@@ -112,7 +111,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     return world
 
 
-def _story(record: Record) -> list[str]:
+def _story(record: PromotionRecord) -> list[str]:
     return [
         " ".join(
             filter(
@@ -123,16 +122,18 @@ def _story(record: Record) -> list[str]:
     ]
 
 
-def _consistent(record: Record) -> bool:
+def _consistent(record: PromotionRecord) -> bool:
     """Every operation that began has ended before the next began, and none ended that had not begun."""
-    bounds = [entry.kind for entry in record.entries if entry.kind in (Kind.BEGAN, Kind.ENDED)]
-    return bounds == [Kind.BEGAN, Kind.ENDED] * (len(bounds) // 2)
+    bounds = [entry.kind for entry in record.entries if entry.kind in (EntryKind.BEGAN, EntryKind.ENDED)]
+    return bounds == [EntryKind.BEGAN, EntryKind.ENDED] * (len(bounds) // 2)
 
 
 def test_a_promotion_is_recorded_step_by_step(world: World) -> None:
     ended = world.promote()
 
-    assert ended == Ended(environment="prod", release="r-new", result=Result.PROMOTED, running="r-new")
+    assert ended == PromotionOutcome(
+        environment="prod", release="r-new", result=OperationResult.PROMOTED, running="r-new"
+    )
     assert _story(world.record) == [
         "began r-new",
         "applied bootstrap-iam r-new",
@@ -162,12 +163,12 @@ def test_a_release_that_fails_its_verification_is_replaced_by_the_last_verified_
 
     ended = world.promote()
 
-    assert (ended.result, ended.running, ended.held) == (Result.FAILED_PUT_BACK, "r-old", True)
+    assert (ended.result, ended.running, ended.held) == (OperationResult.FAILED_PUT_BACK, "r-old", True)
     assert "not in the ledger" in ended.reason
     assert set(world.runs.values()) == {"r-old"}
     assert world.previewed == {"r-new": True, "r-old": False}, "the plan is about the new one alone"
     assert world.record.hold is not None
-    assert world.record.mixed is None
+    assert world.record.partially_deployed is None
     assert _story(world.record)[4:] == [
         "held",
         "applied bootstrap-iam r-old",
@@ -186,7 +187,7 @@ def test_a_stack_that_fails_stops_the_rest_and_puts_the_last_verified_back(
 
     ended = world.promote()
 
-    assert (ended.result, ended.running) == (Result.FAILED_PUT_BACK, "r-old")
+    assert (ended.result, ended.running) == (OperationResult.FAILED_PUT_BACK, "r-old")
     assert f"{project}/prod: no quota" in ended.reason
     assert set(world.runs.values()) == {"r-old"}
     later = PROJECTS[PROJECTS.index(project) :]
@@ -198,9 +199,9 @@ def test_where_nothing_was_verified_before_there_is_nothing_to_put_back_and_it_s
 
     ended = world.promote(fall_back=None)
 
-    assert (ended.result, ended.running, ended.held) == (Result.FAILED, None, True)
+    assert (ended.result, ended.running, ended.held) == (OperationResult.FAILED, None, True)
     assert "none to put back" in ended.reason
-    assert world.record.mixed is not None
+    assert world.record.partially_deployed is not None
 
 
 @pytest.mark.parametrize("spoil", ["broken", "undeployable", "unreachable"])
@@ -215,7 +216,9 @@ def test_a_last_verified_that_cannot_be_put_back_is_said_to_be_so(
     else:
         deploy = world.deploy
 
-        def unreachable(release: Release, applied: Callable[[StackName], None], *, previewed: bool) -> Report:
+        def unreachable(
+            release: ReleaseRef, applied: Callable[[StackName], None], *, previewed: bool
+        ) -> Report:
             if release == OLD:
                 raise OperationFailed("the state can't be read")
             return deploy(release, applied, previewed=previewed)
@@ -224,13 +227,13 @@ def test_a_last_verified_that_cannot_be_put_back_is_said_to_be_so(
 
     ended = world.promote()
 
-    assert (ended.result, ended.running, ended.held) == (Result.FAILED, None, True)
+    assert (ended.result, ended.running, ended.held) == (OperationResult.FAILED, None, True)
     assert ended.redeployed == ("r-old" if spoil == "broken" else None)
     said = "was deployed again, unverified" if spoil == "broken" else "could not be put back either"
     assert f"r-old {said}" in ended.reason
     if spoil == "broken":
         assert world.proven == {"r-new": False, "r-old": True}, "what is put back keeps its proof"
-    assert world.record.mixed is not None
+    assert world.record.partially_deployed is not None
 
 
 def test_a_release_that_is_not_verifiable_is_put_back_without_a_verdict_on_it(
@@ -238,14 +241,14 @@ def test_a_release_that_is_not_verifiable_is_put_back_without_a_verdict_on_it(
 ) -> None:
     verify = world.verify
 
-    def weather(release: Release, *, proven: bool) -> Verification:
+    def weather(release: ReleaseRef, *, proven: bool) -> VerificationSummary:
         if release.id == "r-new":
-            return Verification(passed=False, said="an alarm began", verifiable=False)
+            return VerificationSummary(passed=False, said="an alarm began", verifiable=False)
         return verify(release, proven=proven)
 
     monkeypatch.setattr(world, "verify", weather)
     ended = world.promote()
-    assert (ended.result, ended.running) == (Result.FAILED_PUT_BACK, "r-old")
+    assert (ended.result, ended.running) == (OperationResult.FAILED_PUT_BACK, "r-old")
     assert ended.reason == "not verifiable: an alarm began"
 
 
@@ -254,13 +257,13 @@ def test_an_interruption_is_recorded_and_sets_no_hold(world: World) -> None:
 
     ended = world.promote()
 
-    assert (ended.result, ended.held) == (Result.INTERRUPTED, False)
-    assert world.record.mixed is not None
+    assert (ended.result, ended.held) == (OperationResult.INTERRUPTED, False)
+    assert world.record.partially_deployed is not None
     assert _consistent(world.record)
 
     world.interrupt_in = None
-    assert world.promote().result is Result.PROMOTED
-    assert world.record.mixed is None
+    assert world.promote().result is OperationResult.PROMOTED
+    assert world.record.partially_deployed is None
 
 
 def test_a_rollback_that_is_verified_leaves_a_hold(world: World) -> None:
@@ -271,7 +274,7 @@ def test_a_rollback_that_is_verified_leaves_a_hold(world: World) -> None:
     )
     ended = carry_out(plan(asked), journal=world.journal, hands=world, fall_back=None)
 
-    assert (ended.result, ended.running, ended.held) == (Result.ROLLED_BACK, "r-old", True)
+    assert (ended.result, ended.running, ended.held) == (OperationResult.ROLLED_BACK, "r-old", True)
     hold = world.record.hold
     assert hold is not None
     assert "rolled back to release r-old" in hold.reason
@@ -282,14 +285,16 @@ def test_of_two_promotions_at_once_one_wins_and_the_other_is_told(world: World) 
     other = replace(world, journal=replace(world.journal, alive=lambda _: True))
     deploy = world.deploy
 
-    def meanwhile(release: Release, applied: Callable[[StackName], None], *, previewed: bool) -> Report:
-        with pytest.raises(InFlight, match=r"ada on desk"):
+    def meanwhile(release: ReleaseRef, applied: Callable[[StackName], None], *, previewed: bool) -> Report:
+        with pytest.raises(InFlightError, match=r"ada on desk"):
             carry_out(mine, journal=other.journal, hands=other, fall_back=OLD)
         return deploy(release, applied, previewed=previewed)
 
     world.deploy = meanwhile  # type: ignore[method-assign]  # in the midst of the first, the second begins
 
-    assert carry_out(mine, journal=world.journal, hands=world, fall_back=OLD).result is Result.PROMOTED
+    assert (
+        carry_out(mine, journal=world.journal, hands=world, fall_back=OLD).result is OperationResult.PROMOTED
+    )
     assert _story(world.record).count("began r-new") == 1
 
 
@@ -327,7 +332,7 @@ def test_killed_at_any_moment_it_converges_when_it_is_run_again(
 
         # Whatever is half done, the record says so.
         unproven = world.verified is None or len(set(world.runs.values())) > 1
-        assert not unproven or world.record.mixed is not None, moment
+        assert not unproven or world.record.partially_deployed is not None, moment
 
         world.kill_at = None
         if world.record.hold is not None:  # it was seen to be broken before it was killed
@@ -340,7 +345,7 @@ def test_killed_at_any_moment_it_converges_when_it_is_run_again(
         assert set(world.runs.values()) == {expected}
         assert world.verified == expected
         assert _consistent(world.record)
-        assert world.record.mixed is None
+        assert world.record.partially_deployed is None
     assert moment > 20
 
 
@@ -353,14 +358,14 @@ def test_a_record_that_cannot_be_written_in_mid_flight_says_what_runs_and_holds(
     def expired(storage: Directory, environment: str, number: int, document: str) -> bool:
         written.append(number)
         if len(written) == 3 or (len(written) > 3 and not recovers):
-            raise StorageFailed("the promotion record can't be written: ExpiredToken")
+            raise StorageError("the promotion record can't be written: ExpiredToken")
         return create(storage, environment, number, document)
 
     monkeypatch.setattr(Directory, "create", expired)
 
     ended = world.promote()
 
-    assert (ended.result, ended.running, ended.held) == (Result.FAILED, None, recovers)
+    assert (ended.result, ended.running, ended.held) == (OperationResult.FAILED, None, recovers)
     assert exit_code(ended) == 1
     deployed = [project for project in PROJECTS if world.runs[project] == RELEASE.id]
     assert deployed, "it is in mid-flight"

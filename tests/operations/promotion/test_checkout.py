@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from operations.promotion.checkout import CheckoutFailed, Checkouts, checkout, environ
+from operations.promotion.checkout import CheckoutError, Checkouts, checkout, environ
 from tests.operations.promotion.test_git import commit, run_git
 
 
@@ -90,7 +90,7 @@ def test_other_requirements_are_installed_by_hash_and_without_credentials(
         return original(command, **options)  # type: ignore[call-overload]
 
     monkeypatch.setattr(subprocess, "run", spy)
-    with pytest.raises(CheckoutFailed, match=r"other requirements"), checkout(old, repository):
+    with pytest.raises(CheckoutError, match=r"other requirements"), checkout(old, repository):
         pass
 
     command, *variables = seen.read_text().splitlines()
@@ -105,7 +105,7 @@ def test_a_commit_that_brings_its_own_environment_is_refused(repository: Path, n
     run_git(repository, "add", "--force", name)
     only = commit(repository, requirements="pulumi")
 
-    with pytest.raises(CheckoutFailed, match=rf"holds {name}"), checkout(only, repository):
+    with pytest.raises(CheckoutError, match=rf"holds {name}"), checkout(only, repository):
         pass
 
 

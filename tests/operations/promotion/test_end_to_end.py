@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from operations.promotion.drift import detect
-from operations.promotion.record import Kind, Result
+from operations.promotion.record import EntryKind, OperationResult
 from sandbox import Sandbox
 from tests.operations.promotion.repository import of_this_one
 from tests.operations.promotion.world import World, story
@@ -92,11 +92,11 @@ def test_what_staging_has_proved_goes_to_prod_by_a_saved_plan(world: World, save
     assert world.outputs("prod")["verifiedRelease"] == release
     began, ended = (
         [entry for entry in world.record("prod").entries if entry.kind is kind][-1]
-        for kind in (Kind.BEGAN, Kind.ENDED)
+        for kind in (EntryKind.BEGAN, EntryKind.ENDED)
     )
     assert began.details["plan"] == json.loads(saved.read_text())["digest"]
     assert set(began.details["gates"].values()) == {"passed"}
-    assert ended.details["result"] == Result.PROMOTED
+    assert ended.details["result"] == OperationResult.PROMOTED
 
 
 def test_a_saved_plan_is_refused_once_something_that_matters_has_changed(world: World, saved: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from operations.promotion.git import CheckoutFailed, commits_between, git, has_commit, is_ancestor
+from operations.promotion.git import CheckoutError, commits_between, git, has_commit, is_ancestor
 
 
 def run_git(repository: Path, *arguments: str) -> str:
@@ -58,5 +58,5 @@ def test_only_the_full_id_of_a_commit_that_is_there_is_a_commit(repository: Path
 
 
 def test_a_failure_says_what_to_do(repository: Path) -> None:
-    with pytest.raises(CheckoutFailed, match=r"git fetch --all"):
+    with pytest.raises(CheckoutError, match=r"git fetch --all"):
         git(repository, "rev-parse", "--verify", "nowhere")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from operations.promotion.record import Kind
+from operations.promotion.record import EntryKind
 from tests.operations.promotion.small_ladder import BROKEN, Ladder, Moment
 from tests.operations.promotion.world import story
 
@@ -60,7 +60,7 @@ def test_killed_between_two_stacks_it_leaves_parts_of_two_releases_and_says_so(
 ) -> None:
     assert ladder.resources("staging") == ["subnet-of-new", "function-of-old"]
     assert ladder.standing("staging").release == old
-    assert ladder.record("staging").mixed is not None
+    assert ladder.record("staging").partially_deployed is not None
     shown = json.loads(ladder.promote("status", "--env", "staging", "--json").stdout)
     assert any("parts of two releases" in note for note in shown["environments"][0]["notes"])
 
@@ -73,7 +73,7 @@ def test_a_killed_engine_leaves_its_lock_which_is_told_before_anything_begins(
         pass
     record = ladder.record("staging")
     assert story(record)[len(before.entries) :] == ["ended interrupted", f"began promotion {new}"]
-    assert record.mixed is not None
+    assert record.partially_deployed is not None
     assert ladder.resources("staging") == ["subnet-of-new", "function-of-new", "function-of-old"]
 
     refused = ladder.promote(*PAYMENTS)
@@ -105,7 +105,7 @@ def test_killed_as_its_verification_is_recorded_it_is_mixed_until_the_record_has
         f"began promotion {new}",
         *(f"{what} {new}" for what in wrote),
     ]
-    assert (record.mixed is not None) == is_mixed
+    assert (record.partially_deployed is not None) == is_mixed
     assert ladder.standing("staging").is_verified
     assert ladder.resources("staging") == ["subnet-of-new", "function-of-new"]
 
@@ -127,7 +127,7 @@ def test_killed_while_it_puts_a_release_back_it_holds_and_a_rollback_goes_on(
         "held",
     ]
     assert record.hold is not None
-    assert record.mixed is not None
+    assert record.partially_deployed is not None
     ladder.cancel("staging")
 
     done = ladder.promote("rollback", "--env", "staging", "--yes", "--json", "--project", "payments")
@@ -142,13 +142,13 @@ def test_killed_while_it_puts_a_release_back_it_holds_and_a_rollback_goes_on(
         "held",
         "ended rolled-back",
     ]
-    assert rolled_back.mixed is rolled_back.in_flight is None
+    assert rolled_back.partially_deployed is rolled_back.in_flight is None
     assert ladder.standing("staging").release == new
     assert ladder.resources("staging") == ["subnet-of-new", "function-of-new"]
 
 
 def test_in_the_end_every_operation_has_ended_before_the_next_one_began(ladder: Ladder) -> None:
     entries = ladder.record("staging").entries
-    bounds = [entry.kind for entry in entries if entry.kind in (Kind.BEGAN, Kind.ENDED)]
+    bounds = [entry.kind for entry in entries if entry.kind in (EntryKind.BEGAN, EntryKind.ENDED)]
 
-    assert bounds == [Kind.BEGAN, Kind.ENDED] * 6
+    assert bounds == [EntryKind.BEGAN, EntryKind.ENDED] * 6

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from operations.promotion.journal import InFlight, Journal
-from operations.promotion.record import Actor, Kind, Result
+from operations.promotion.journal import InFlightError, Journal
+from operations.promotion.record import Actor, EntryKind, OperationResult
 from operations.promotion.storage import Directory
 from tests.operations.promotion.evidences import ACTOR, NOW
 
@@ -22,16 +22,16 @@ def _of(journal: Journal, actor: Actor, alive: Callable[[Actor], bool | None] = 
     return replace(journal, actor=actor, alive=alive, clock=lambda: NOW + timedelta(minutes=5))
 
 
-def _kinds(journal: Journal) -> list[Kind]:
+def _kinds(journal: Journal) -> list[EntryKind]:
     return [entry.kind for entry in journal.record("prod").entries]
 
 
 def test_an_operation_begins_goes_on_and_ends(journal: Journal) -> None:
     began = journal.begin("prod", expected=0, action="promotion")
-    journal.append(began, Kind.APPLIED, project="network")
-    journal.append(began, Kind.ENDED, result=Result.PROMOTED)
+    journal.append(began, EntryKind.APPLIED, project="network")
+    journal.append(began, EntryKind.ENDED, result=OperationResult.PROMOTED)
 
-    assert _kinds(journal) == [Kind.BEGAN, Kind.APPLIED, Kind.ENDED]
+    assert _kinds(journal) == [EntryKind.BEGAN, EntryKind.APPLIED, EntryKind.ENDED]
     assert journal.record("prod").in_flight is None
 
 
@@ -39,16 +39,16 @@ def test_of_two_that_begin_one_is_told_of_the_other(journal: Journal) -> None:
     journal.begin("prod", expected=0, action="promotion")
 
     for expected in (0, 1):  # it looked before the first began, or after
-        with pytest.raises(InFlight, match=r"ada on desk"):
+        with pytest.raises(InFlightError, match=r"ada on desk"):
             _of(journal, OTHER).begin("prod", expected=expected, action="promotion")
-    assert _kinds(journal) == [Kind.BEGAN]
+    assert _kinds(journal) == [EntryKind.BEGAN]
 
 
 def test_what_was_prepared_before_another_operation_does_not_begin(journal: Journal) -> None:
     began = journal.begin("prod", expected=0, action="promotion")
-    journal.append(began, Kind.ENDED, result=Result.PROMOTED)
+    journal.append(began, EntryKind.ENDED, result=OperationResult.PROMOTED)
 
-    with pytest.raises(InFlight, match=r"promoted.*since this was prepared"):
+    with pytest.raises(InFlightError, match=r"promoted.*since this was prepared"):
         _of(journal, OTHER).begin("prod", expected=0, action="promotion")
 
 
@@ -64,7 +64,7 @@ def test_two_that_begin_in_the_same_moment_are_told_apart_by_the_storage(
         return create(storage, environment, number, document)
 
     monkeypatch.setattr(Directory, "create", late)
-    with pytest.raises(InFlight, match=r"bob on desk"):
+    with pytest.raises(InFlightError, match=r"bob on desk"):
         journal.begin("prod", expected=0, action="promotion")
     assert journal.record("prod").entries[0].actor == OTHER
 
@@ -74,8 +74,8 @@ def test_an_operation_whose_process_is_dead_is_recorded_as_interrupted(journal: 
     _of(journal, OTHER, alive=lambda _: False).begin("prod", expected=1, action="promotion")
 
     record = journal.record("prod")
-    assert [entry.kind for entry in record.entries] == [Kind.BEGAN, Kind.ENDED, Kind.BEGAN]
-    assert record.entries[1].details["result"] == Result.INTERRUPTED
+    assert [entry.kind for entry in record.entries] == [EntryKind.BEGAN, EntryKind.ENDED, EntryKind.BEGAN]
+    assert record.entries[1].details["result"] == OperationResult.INTERRUPTED
     assert "ada on desk" in record.entries[1].details["reason"]
 
 
@@ -83,17 +83,17 @@ def test_an_operation_of_which_nobody_can_tell_is_taken_over_only_on_demand(jour
     journal.begin("prod", expected=0, action="promotion")
     other = _of(journal, OTHER, alive=lambda _: None)
 
-    with pytest.raises(InFlight, match=r"--take-over"):
+    with pytest.raises(InFlightError, match=r"--take-over"):
         other.begin("prod", expected=1, action="promotion")
     other.begin("prod", expected=1, take_over=True, action="promotion")
 
-    assert _kinds(journal) == [Kind.BEGAN, Kind.ENDED, Kind.BEGAN]
+    assert _kinds(journal) == [EntryKind.BEGAN, EntryKind.ENDED, EntryKind.BEGAN]
 
 
 def test_an_operation_that_is_alive_is_never_taken_over(journal: Journal) -> None:
     journal.begin("prod", expected=0, action="promotion")
 
-    with pytest.raises(InFlight, match=r"Wait"):
+    with pytest.raises(InFlightError, match=r"Wait"):
         _of(journal, OTHER).begin("prod", expected=1, take_over=True, action="promotion")
 
 
@@ -101,16 +101,16 @@ def test_an_operation_that_was_taken_over_writes_nothing_any_more(journal: Journ
     began = journal.begin("prod", expected=0, action="promotion")
     _of(journal, OTHER, alive=lambda _: False).begin("prod", expected=1, action="promotion")
 
-    with pytest.raises(InFlight, match=r"took this one for dead"):
-        journal.append(began, Kind.APPLIED, project="network")
+    with pytest.raises(InFlightError, match=r"took this one for dead"):
+        journal.append(began, EntryKind.APPLIED, project="network")
 
 
 def test_a_hold_is_lifted_between_operations_only(journal: Journal) -> None:
     began = journal.begin("prod", expected=0, action="promotion")
-    with pytest.raises(InFlight):
-        journal.note("prod", Kind.RELEASED, reason="found")
-    journal.append(began, Kind.ENDED, result=Result.FAILED)
-    journal.note("prod", Kind.HELD, reason="lost")
+    with pytest.raises(InFlightError):
+        journal.note("prod", EntryKind.RELEASED, reason="found")
+    journal.append(began, EntryKind.ENDED, result=OperationResult.FAILED)
+    journal.note("prod", EntryKind.HELD, reason="lost")
     assert journal.record("prod").hold is not None
-    journal.note("prod", Kind.RELEASED, reason="found")
+    journal.note("prod", EntryKind.RELEASED, reason="found")
     assert journal.record("prod").hold is None

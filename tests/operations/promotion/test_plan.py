@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from operations.promotion.evidence import Preview
+from operations.promotion.evidence import StackPreview
 from operations.promotion.gates import GATES
-from operations.promotion.plan import InvalidSavedPlan, changed_since, from_json, plan, to_json
-from operations.promotion.record import Kind
+from operations.promotion.plan import SavedPlanError, changed_since, from_json, plan, to_json
+from operations.promotion.record import EntryKind
 from tests.operations.promotion.evidences import (
     NOW,
     OLD,
@@ -56,7 +56,7 @@ def test_a_saved_plan_is_read_as_it_was() -> None:
     ],
 )
 def test_what_is_no_plan_is_refused(spoil: Any) -> None:
-    with pytest.raises(InvalidSavedPlan, match=r"plan\.json holds no plan"):
+    with pytest.raises(SavedPlanError, match=r"plan\.json holds no plan"):
         from_json(spoil(to_json(PLAN)), "plan.json")
 
 
@@ -64,7 +64,7 @@ def test_a_saved_plan_that_was_edited_is_refused() -> None:
     document = json.loads(to_json(PLAN))
     document["artifact_digest"] = "ef" * 32
 
-    with pytest.raises(InvalidSavedPlan, match=r"changed after it was saved"):
+    with pytest.raises(SavedPlanError, match=r"changed after it was saved"):
         from_json(json.dumps(document), "plan.json")
 
 
@@ -84,7 +84,7 @@ def test_a_plan_that_is_made_again_later_is_the_same() -> None:
         ({"target_running": target_running(release=RELEASE)}, "was r-old, and is r-new"),
         ({"target_running": None}, "was r-old, and is none"),
         (
-            {"target_record": recorded("prod", *[(Kind.VERIFIED, {"release": "r-old"})] * 3)},
+            {"target_record": recorded("prod", *[(EntryKind.VERIFIED, {"release": "r-old"})] * 3)},
             "2 entries came to the record of prod",
         ),
         (
@@ -103,7 +103,7 @@ def test_a_plan_that_is_made_again_later_is_the_same() -> None:
             "the gate upstream-soaked was passed, and is failed",
         ),
         (
-            {"previews": (Preview(stack=PAYMENTS, changes=(change(), change(operation="delete"))),)},
+            {"previews": (StackPreview(stack=PAYMENTS, changes=(change(), change(operation="delete"))),)},
             "other changes to resources",
         ),
         ({"target_running": target_running(break_glass="an incident, by ada")}, "the notes changed"),
@@ -125,7 +125,7 @@ def test_a_break_glass_setting_and_a_mixed_target_are_noted() -> None:
     made = plan(
         evidence(
             target_running=target_running(break_glass="an incident, by ada"),
-            target_record=recorded("prod", (Kind.BEGAN, {"action": "promotion"})),
+            target_record=recorded("prod", (EntryKind.BEGAN, {"action": "promotion"})),
         )
     )
 

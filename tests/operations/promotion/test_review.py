@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from operations.promotion.git import CheckoutFailed
+from operations.promotion.git import CheckoutError
 from operations.promotion.review import protected_branch, review
 from tests.operations.promotion.test_git import commit, run_git
 
@@ -61,5 +61,5 @@ def test_without_the_branch_nobody_can_tell(repository: Path, branch: str) -> No
 
 @pytest.mark.parametrize("named", ["main", "HEAD", "a" * 40, "--help"])
 def test_a_commit_that_is_not_here_is_a_failure(repository: Path, named: str) -> None:
-    with pytest.raises(CheckoutFailed, match=r"has no commit"):
+    with pytest.raises(CheckoutError, match=r"has no commit"):
         review(named, "main", repository)

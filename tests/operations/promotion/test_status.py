@@ -10,7 +10,7 @@ from rich.console import Console
 from components.environment import LADDER, EnvironmentNode, EnvironmentTree
 from components.promotion_gate import Standing, Verified, timestamp
 from operations.engine.failure import StackName
-from operations.promotion.record import Kind, Record
+from operations.promotion.record import EntryKind, PromotionRecord
 from operations.promotion.status import EnvironmentStatus, HoldStatus, environment_statuses, table, to_json
 from tests.operations.promotion.evidences import ACTOR, NOW, OLD, RELEASE, recorded
 
@@ -47,7 +47,7 @@ def statuses(
     *,
     tree: EnvironmentTree = LADDER,
     network: str = "",
-    **records: Record,
+    **records: PromotionRecord,
 ) -> tuple[EnvironmentStatus, ...]:
     """Statuses of environments that show these standings; `network` is what all network stacks hold."""
 
@@ -138,8 +138,8 @@ def test_unverified_and_missing_environments_are_shown_as_such() -> None:
 
 
 def test_holds_operations_in_flight_and_break_glass_are_noted() -> None:
-    held = recorded("prod", (Kind.HELD, {"reason": "payments were lost"}))
-    began = recorded("staging", (Kind.BEGAN, {"action": "promotion"}))
+    held = recorded("prod", (EntryKind.HELD, {"reason": "payments were lost"}))
+    began = recorded("staging", (EntryKind.BEGAN, {"action": "promotion"}))
     glass = {"reason": "an incident", "expires": "2026-03-03T00:00:00Z"}
 
     dev, staging, prod = statuses(

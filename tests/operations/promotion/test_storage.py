@@ -6,7 +6,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from operations.promotion.storage import Bucket, Directory, Storage, StorageFailed, storage
+from operations.promotion.storage import Bucket, Directory, Storage, StorageError, storage
 
 
 @pytest.fixture(params=["directory", "bucket"])
@@ -75,7 +75,7 @@ def test_a_directory_holds_nothing_but_whole_documents(tmp_path: Path) -> None:
 def test_a_directory_that_cannot_be_written_is_a_failure_that_names_it(tmp_path: Path) -> None:
     (tmp_path / "prod").write_text("a file")
 
-    with pytest.raises(StorageFailed, match=r"prod can't be written"):
+    with pytest.raises(StorageError, match=r"prod can't be written"):
         Directory(tmp_path).create("prod", 1, "first")
 
 
@@ -86,9 +86,9 @@ def test_a_bucket_that_is_not_there_is_a_failure_that_names_it(monkeypatch: pyte
     with mock_aws():
         place = storage("s3://state?region=us-east-1", environ={})
 
-        with pytest.raises(StorageFailed, match=r"s3://state/\.promotion can't be read"):
+        with pytest.raises(StorageError, match=r"s3://state/\.promotion can't be read"):
             place.read("prod")
-        with pytest.raises(StorageFailed, match=r"s3://state/\.promotion can't be written"):
+        with pytest.raises(StorageError, match=r"s3://state/\.promotion can't be written"):
             place.create("prod", 1, "first")
 
 
@@ -107,7 +107,7 @@ def test_records_are_beside_the_state(backend: str, path: str) -> None:
 
 @pytest.mark.parametrize("backend", ["https://api.pulumi.com", "gs://bucket", ""])
 def test_a_backend_without_files_asks_for_a_place(backend: str) -> None:
-    with pytest.raises(StorageFailed, match=r"--records"):
+    with pytest.raises(StorageError, match=r"--records"):
         storage(backend, environ={})
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from components.environment import EnvironmentNode, EnvironmentTree, environments_of
-from operations.promotion.record import Kind
+from operations.promotion.record import EntryKind
 from tests.chain.terminal import write_environments
 from tests.operations.promotion.small_ladder import BROKEN, PROJECTS, Ladder
 
@@ -128,7 +128,7 @@ def test_a_wave_stops_at_the_first_failure_and_leaves_the_rest_alone(ladder: Lad
     assert results(document) == {"canary": "failed-put-back"}
     assert document["notBegun"] == ["eu", "us", "ap"]
     assert ladder.record("eu").entries == before
-    assert ladder.record("canary").entries[-1].kind is Kind.ENDED
+    assert ladder.record("canary").entries[-1].kind is EntryKind.ENDED
     assert ladder.record("canary").hold is not None
 
 

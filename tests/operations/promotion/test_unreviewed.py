@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from operations.promotion.record import Kind
+from operations.promotion.record import EntryKind
 from tests.operations.promotion.small_ladder import PAYMENTS as PROGRAM
 from tests.operations.promotion.small_ladder import Ladder
 
@@ -73,5 +73,5 @@ def test_opened_by_hand_it_is_planned_as_reader_applied_as_deployer_and_recorded
 
     assert done.exit_code == 0, done.stderr
     assert trace.read_text().split() == ["reader", "deployer", "deployer"], "never its pack, nor its Makefile"
-    began = next(entry for entry in ladder.record("staging").entries if entry.kind is Kind.BEGAN)
+    began = next(entry for entry in ladder.record("staging").entries if entry.kind is EntryKind.BEGAN)
     assert began.details["permitted"] == [f"--allow-unreviewed {REASON}"]

@@ -18,8 +18,8 @@ from operations.engine.command import EngineCommand
 from operations.engine.failure import StackName
 from operations.promotion import checkout
 from operations.promotion.checkout import Checkouts
-from operations.promotion.record import Record
-from operations.promotion.workshop import Surroundings, Workshop, here, workshop
+from operations.promotion.record import PromotionRecord
+from operations.promotion.wiring import PromotionConfig, PromotionContext, build_context, default_config
 from operations.verification import Passed, Target
 from operations.verification.health import alarms
 from operations.verification.record import record
@@ -61,19 +61,20 @@ class World:
     def promote(self, *arguments: str) -> Result:
         """What scripts/promote.py does here."""
         script: Any = importlib.import_module("operations.commands.promote")
-        before, script.here = script.here, lambda *chosen: self._move(here(*chosen))
+        before = script.default_config
+        script.default_config = lambda *chosen: self._move(default_config(*chosen))
         try:
             return CliRunner().invoke(script.app, list(arguments))
         finally:
-            script.here = before
+            script.default_config = before
 
-    def record(self, environment: str) -> Record:
-        with self.workshop() as shop:
+    def record(self, environment: str) -> PromotionRecord:
+        with self.context() as shop:
             return shop.journal.record(environment)
 
     @contextmanager
-    def workshop(self) -> Iterator[Workshop]:
-        with workshop(self._move(here(None)), Console(quiet=True)) as shop:
+    def context(self) -> Iterator[PromotionContext]:
+        with build_context(self._move(default_config(None)), Console(quiet=True)) as shop:
             yield shop
 
     def deploy(self, environment: str, commit: str, **transient: Any) -> None:
@@ -105,7 +106,7 @@ class World:
     def outputs(self, environment: str) -> dict[str, Any]:
         return self.box.outputs("payments", environment)
 
-    def _move(self, where: Surroundings) -> Surroundings:
+    def _move(self, where: PromotionConfig) -> PromotionConfig:
         """The same in this world, whose queues are processed when something is verified, and not before."""
 
         def target(environment: str, *, root: Path, command: EngineCommand) -> Target:
@@ -134,7 +135,7 @@ class World:
         return Operator(command=command, watch=lambda _: None, root=root, transient=transient)
 
 
-def story(record: Record) -> list[str]:
+def story(record: PromotionRecord) -> list[str]:
     """The record in key words."""
     keys = ("action", "project", "release", "result")
     return [

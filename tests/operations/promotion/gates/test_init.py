@@ -8,9 +8,9 @@ import pytest
 
 from components.environment import EnvironmentTree
 from operations.drift.report import Check, Classification
-from operations.promotion.evidence import Evidence, Preview, Terms, WaveMember
-from operations.promotion.gates import GATES, Failed, NotChecked, Passed, judge
-from operations.promotion.record import Kind, Result
+from operations.promotion.evidence import Evidence, PromotionOptions, StackPreview, WaveMember
+from operations.promotion.gates import GATES, GateFailed, GateNotChecked, GatePassed, judge
+from operations.promotion.record import EntryKind, OperationResult
 from operations.promotion.review import Review
 from tests.operations.promotion.evidences import (
     OLD,
@@ -33,7 +33,7 @@ OTHER = replace(RELEASE, artifact_digest="0" * 64)
 
 
 def _previews(*changes: Any) -> dict[str, Any]:
-    return {"previews": (Preview(stack=PAYMENTS, changes=changes),)}
+    return {"previews": (StackPreview(stack=PAYMENTS, changes=changes),)}
 
 
 def _replacement(type_: str) -> dict[str, Any]:
@@ -53,8 +53,8 @@ def member(**changed: Any) -> WaveMember:
 
 WIDER = change(type="aws:iam/policy:Policy", before=_policy("sqs:SendMessage"), after=_policy("sqs:*"))
 NARROWER = change(type="aws:iam/policy:Policy", before=_policy("sqs:*"), after=_policy("sqs:SendMessage"))
-BEGAN = (Kind.BEGAN, {"action": "promotion", "release": RELEASE.id})
-ENDED_BADLY = (Kind.ENDED, {"result": Result.FAILED})
+BEGAN = (EntryKind.BEGAN, {"action": "promotion", "release": RELEASE.id})
+ENDED_BADLY = (EntryKind.ENDED, {"result": OperationResult.FAILED})
 
 ELSEWHERE = Review(commit=RELEASE.commit, branch="origin/main", on_branch=False)
 UNKNOWN = replace(ELSEWHERE, on_branch=None)
@@ -92,7 +92,7 @@ SPOILED: list[tuple[str, str, dict[str, Any]]] = [
         "on hold",
         {
             "earlier_waves": (
-                member(record=recorded("canary", (Kind.HELD, {"reason": "payments were lost"}))),
+                member(record=recorded("canary", (EntryKind.HELD, {"reason": "payments were lost"}))),
             )
         },
     ),
@@ -128,7 +128,7 @@ SPOILED: list[tuple[str, str, dict[str, Any]]] = [
     (
         "not-on-hold",
         "held",
-        {"target_record": recorded("prod", (Kind.HELD, {"reason": "payments were lost"}))},
+        {"target_record": recorded("prod", (EntryKind.HELD, {"reason": "payments were lost"}))},
     ),
     ("target-healthy", "an alarm", {"alarms": ("errors-alarm-prod-acme",)}),
     (
@@ -136,7 +136,7 @@ SPOILED: list[tuple[str, str, dict[str, Any]]] = [
         "another alarm than the permitted one",
         {
             "alarms": ("depth-alarm-prod-acme", "errors-alarm-prod-acme"),
-            "terms": Terms(soak=SOAK, allow_alarms=frozenset({"depth-alarm-prod-acme"})),
+            "terms": PromotionOptions(soak=SOAK, allow_alarms=frozenset({"depth-alarm-prod-acme"})),
         },
     ),
     ("target-healthy", "alarms nobody can read", {"alarms_problem": "access denied"}),
@@ -153,7 +153,7 @@ SPOILED: list[tuple[str, str, dict[str, Any]]] = [
         {
             "target_record": recorded("prod", BEGAN),
             "in_flight_alive": True,
-            "terms": Terms(soak=SOAK, take_over=True),
+            "terms": PromotionOptions(soak=SOAK, take_over=True),
         },
     ),
     (
@@ -190,9 +190,11 @@ def test_a_verified_earlier_wave_opens_its_gate() -> None:
     assert _shut(evidence(earlier_waves=(member(), member(environment="other")))) == {}
 
 
-def _shut(judged: Evidence) -> dict[str, Failed | NotChecked]:
+def _shut(judged: Evidence) -> dict[str, GateFailed | GateNotChecked]:
     return {
-        item.gate.id: item.answer for item in judge(judged) if isinstance(item.answer, Failed | NotChecked)
+        item.gate.id: item.answer
+        for item in judge(judged)
+        if isinstance(item.answer, GateFailed | GateNotChecked)
     }
 
 
@@ -222,31 +224,31 @@ def test_every_gate_but_that_of_the_policy_pack_is_spoiled_alone() -> None:
 
 def test_a_refusal_of_the_policy_pack_leaves_what_could_not_be_previewed_unchecked() -> None:
     shut = _shut(
-        evidence(previews=(Preview(stack=PAYMENTS, failure="table-encryption: no key", violation=True),))
+        evidence(previews=(StackPreview(stack=PAYMENTS, failure="table-encryption: no key", violation=True),))
     )
 
-    assert isinstance(shut["policy-clean"], Failed)
+    assert isinstance(shut["policy-clean"], GateFailed)
     assert "table-encryption" in shut["policy-clean"].reason
     assert {gate: type(answer) for gate, answer in shut.items() if gate != "policy-clean"} == {
-        "data-kept": NotChecked,
-        "iam-not-wider": NotChecked,
+        "data-kept": GateNotChecked,
+        "iam-not-wider": GateNotChecked,
     }
 
 
-@pytest.mark.parametrize("previews", [(), (Preview(stack=PAYMENTS, failure="no credentials"),)])
-def test_what_was_not_previewed_passes_no_gate_on_changes(previews: tuple[Preview, ...]) -> None:
+@pytest.mark.parametrize("previews", [(), (StackPreview(stack=PAYMENTS, failure="no credentials"),)])
+def test_what_was_not_previewed_passes_no_gate_on_changes(previews: tuple[StackPreview, ...]) -> None:
     shut = _shut(evidence(previews=previews))
 
     assert {gate: type(answer) for gate, answer in shut.items()} == dict.fromkeys(
-        ("policy-clean", "data-kept", "iam-not-wider"), NotChecked
+        ("policy-clean", "data-kept", "iam-not-wider"), GateNotChecked
     )
 
 
 def test_an_alarm_that_was_permitted_by_name_opens_the_gate_and_shows() -> None:
-    terms = Terms(soak=SOAK, allow_alarms=frozenset({"depth-alarm-prod-acme"}))
+    terms = PromotionOptions(soak=SOAK, allow_alarms=frozenset({"depth-alarm-prod-acme"}))
     permitted = evidence(alarms=("depth-alarm-prod-acme",), terms=terms)
     (healthy,) = [item.answer for item in judge(permitted) if item.gate.id == "target-healthy"]
-    assert healthy == Passed("permitted by hand: depth-alarm-prod-acme")
+    assert healthy == GatePassed("permitted by hand: depth-alarm-prod-acme")
 
 
 def test_a_lock_is_told_of_with_what_takes_it_away() -> None:
@@ -260,7 +262,7 @@ def test_without_a_report_on_drift_neither_of_its_gates_passes() -> None:
     shut = _shut(evidence(drift=None, drift_failure="the engine was interrupted"))
 
     assert {gate: type(answer) for gate, answer in shut.items()} == dict.fromkeys(
-        ("upstream-no-drift", "target-parity"), NotChecked
+        ("upstream-no-drift", "target-parity"), GateNotChecked
     )
 
 
@@ -269,8 +271,8 @@ def test_a_release_that_was_not_verified_last_upstream_has_not_soaked_either(fou
     shut = _shut(evidence(source_running=source_running(proven=found)))
 
     assert {gate: type(answer) for gate, answer in shut.items()} == {
-        "upstream-verified": Failed,
-        "upstream-soaked": NotChecked,
+        "upstream-verified": GateFailed,
+        "upstream-soaked": GateNotChecked,
     }
 
 
@@ -298,20 +300,24 @@ def test_a_release_that_was_not_verified_last_upstream_has_not_soaked_either(fou
         pytest.param(
             {
                 "target_record": recorded(
-                    "prod", (Kind.HELD, {"reason": "lost"}), (Kind.RELEASED, {"reason": "found"})
+                    "prod", (EntryKind.HELD, {"reason": "lost"}), (EntryKind.RELEASED, {"reason": "found"})
                 )
             },
             id="a hold that was lifted",
         ),
         pytest.param(
-            {"target_record": recorded("prod", BEGAN, (Kind.ENDED, {"result": Result.PROMOTED}))},
+            {
+                "target_record": recorded(
+                    "prod", BEGAN, (EntryKind.ENDED, {"result": OperationResult.PROMOTED})
+                )
+            },
             id="an operation that is over",
         ),
         pytest.param(
             {"target_record": recorded("prod", BEGAN), "in_flight_alive": False}, id="a killed operation"
         ),
         pytest.param(
-            {"target_record": recorded("prod", BEGAN), "terms": Terms(soak=SOAK, take_over=True)},
+            {"target_record": recorded("prod", BEGAN), "terms": PromotionOptions(soak=SOAK, take_over=True)},
             id="an operation taken over by hand",
         ),
         pytest.param(
@@ -320,25 +326,26 @@ def test_a_release_that_was_not_verified_last_upstream_has_not_soaked_either(fou
         pytest.param(
             {
                 **_replacement("aws:kms/key:Key"),
-                "terms": Terms(
+                "terms": PromotionOptions(
                     soak=SOAK, allow_replace=frozenset({"urn:pulumi:prod::payments::aws:kms/key:Key::it"})
                 ),
             },
             id="a replacement permitted by URN",
         ),
         pytest.param(
-            {**_previews(WIDER), "terms": Terms(soak=SOAK, allow_iam_widening=True)},
+            {**_previews(WIDER), "terms": PromotionOptions(soak=SOAK, allow_iam_widening=True)},
             id="wider rights, confirmed",
         ),
         pytest.param(
-            {"review": ELSEWHERE, "terms": Terms(soak=SOAK, allow_unreviewed="incident 4711")},
+            {"review": ELSEWHERE, "terms": PromotionOptions(soak=SOAK, allow_unreviewed="incident 4711")},
             id="an unreviewed commit, opened by hand",
         ),
         pytest.param(
-            {"downgrade": True, "terms": Terms(soak=SOAK, allow_downgrade=True)}, id="an older one, permitted"
+            {"downgrade": True, "terms": PromotionOptions(soak=SOAK, allow_downgrade=True)},
+            id="an older one, permitted",
         ),
         pytest.param(
-            {"put_back_problem": "gone", "terms": Terms(soak=SOAK, allow_no_put_back=True)},
+            {"put_back_problem": "gone", "terms": PromotionOptions(soak=SOAK, allow_no_put_back=True)},
             id="nothing to put back, permitted",
         ),
     ],
@@ -348,14 +355,14 @@ def test_what_spoils_nothing_stops_nothing(changed: dict[str, Any]) -> None:
 
 
 def test_what_was_permitted_by_hand_is_shown() -> None:
-    terms = Terms(soak=SOAK, allow_iam_widening=True)
+    terms = PromotionOptions(soak=SOAK, allow_iam_widening=True)
     answers = {item.gate.id: item.answer for item in judge(evidence(**_previews(WIDER), terms=terms))}
 
     answer = answers["iam-not-wider"]
-    assert isinstance(answer, Passed)
+    assert isinstance(answer, GatePassed)
     assert "sqs:*" in answer.note
 
 
 def test_permission_for_one_resource_is_none_for_another() -> None:
-    terms = Terms(soak=SOAK, allow_replace=frozenset({TABLE}))
+    terms = PromotionOptions(soak=SOAK, allow_replace=frozenset({TABLE}))
     assert set(_shut(evidence(**_replacement("aws:kms/key:Key"), terms=terms))) == {"data-kept"}

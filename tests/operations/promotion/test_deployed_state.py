@@ -1,8 +1,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from operations.promotion.environments import of_outputs
-from operations.promotion.evidence import Proven, Release
+from operations.promotion.deployed_state import of_outputs
+from operations.promotion.evidence import ReleaseRef, VerifiedRelease
 
 OUTPUTS: dict[str, Any] = {
     "artifactDigest": "ab" * 32,
@@ -30,14 +30,14 @@ def test_outputs_tell_what_runs_and_what_was_verified_the_latest_first() -> None
     found = of_outputs("prod", OUTPUTS)
 
     assert found is not None
-    assert found.release == Release(id="r-2", commit="c" * 40, artifact_digest="ab" * 32)
+    assert found.release == ReleaseRef(id="r-2", commit="c" * 40, artifact_digest="ab" * 32)
     assert found.proven == (
-        Proven(
-            release=Release(id="r-1", commit="b" * 40, artifact_digest="cd" * 32),
+        VerifiedRelease(
+            release=ReleaseRef(id="r-1", commit="b" * 40, artifact_digest="cd" * 32),
             since=datetime(2026, 3, 1, 12, tzinfo=UTC),
         ),
-        Proven(
-            release=Release(id="r-0", commit="a" * 40, artifact_digest="ef" * 32),
+        VerifiedRelease(
+            release=ReleaseRef(id="r-0", commit="a" * 40, artifact_digest="ef" * 32),
             since=datetime(2026, 2, 1, 12, tzinfo=UTC),
         ),
     )

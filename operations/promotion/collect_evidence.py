@@ -18,14 +18,22 @@ from operations.drift.report import Report as DriftReport
 from operations.engine.backend_files import BackendUnreadableError
 from operations.engine.command import EngineCommand
 from operations.engine.failure import OperationFailed, StackMissing, StackName
+from operations.errors import CommandError, ExitCode
 from operations.promotion import fingerprint
 from operations.promotion.checkout import Checkouts
-from operations.promotion.environments import running
-from operations.promotion.evidence import Evidence, Preview, Release, Running, Terms, WaveMember
-from operations.promotion.git import CheckoutFailed, is_ancestor
+from operations.promotion.deployed_state import running
+from operations.promotion.evidence import (
+    DeployedState,
+    Evidence,
+    PromotionOptions,
+    ReleaseRef,
+    StackPreview,
+    WaveMember,
+)
+from operations.promotion.git import CheckoutError, is_ancestor
 from operations.promotion.journal import Journal
 from operations.promotion.previews import preview
-from operations.promotion.record import Record
+from operations.promotion.record import PromotionRecord
 from operations.promotion.review import review
 from operations.promotion.waves import earlier_environments
 from operations.workspace import outputs, project_directory, translating
@@ -35,7 +43,7 @@ Drift = Callable[[str, str, Path], DriftReport]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wanted:
+class RequestedRelease:
     """The release that is to be promoted, where somebody names it."""
 
     release: str = ""
@@ -47,28 +55,35 @@ class Wanted:
         """The release in words."""
         return f"release {self.release}" if self.release else f"commit {self.commit[:12]}"
 
-    def is_met(self, release: Release) -> bool:
+    def is_met(self, release: ReleaseRef) -> bool:
         """Whether it is this release."""
         return self.release in ("", release.id) and self.commit in ("", release.commit)
 
 
-ANY = Wanted()
+ANY = RequestedRelease()
 
 
-class NotRunning(OperationFailed):
+class ReleaseNotRunningError(OperationFailed):
     """The upstream does not run the release that was named."""
 
+    kind = "NotRunning"
 
-class Superseded(NotRunning):
+
+class SupersededError(ReleaseNotRunningError):
     """The upstream runs a later release than the one that was named."""
 
+    exit_code = ExitCode.SUPERSEDED
+    kind = "Superseded"
 
-class NothingToDeploy(Exception):  # noqa: N818  what it is
+
+class NothingToDeployError(CommandError):
     """There is no release to promote or to go back to. The message says why and what to do."""
+
+    kind = "NothingToDeploy"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reader:
+class EvidenceReader:
     """Reads from `repository`'s environments; each release is previewed from its own checkout."""
 
     repository: Path
@@ -94,29 +109,31 @@ class Reader:
     wave_members: dict[str, WaveMember] = field(default_factory=dict)
     """What was read of environments of earlier waves."""
 
-    def promotion(self, source: str, target: str, terms: Terms, wanted: Wanted = ANY) -> Evidence:
-        """Of promoting what `source` runs to `target`, which has to be what is `wanted`.
+    def promotion(
+        self, source: str, target: str, terms: PromotionOptions, wanted: RequestedRelease = ANY
+    ) -> Evidence:
+        """Read the evidence for promoting what `source` runs to `target`, if it is what is `wanted`.
 
-        Raises NothingToDeploy, Superseded, NotRunning, another OperationFailed, CheckoutFailed and others.
+        Raises NothingToDeployError, SupersededError, ReleaseNotRunningError, CheckoutError or others.
         """
         found = self.offered(source, wanted)
         return self._read(source, target, found.release, found, self.running(target), terms)
 
-    def offered(self, source: str, wanted: Wanted = ANY) -> Running:
+    def offered(self, source: str, wanted: RequestedRelease = ANY) -> DeployedState:
         """Return what `source` runs, which is a release and the one that is `wanted`.
 
-        Raises NothingToDeploy, Superseded, NotRunning or another OperationFailed.
+        Raises NothingToDeployError, SupersededError, ReleaseNotRunningError or another OperationFailed.
         """
         self.say(f"{source}: outputs …")
         found = self.running(source)
         if found is None:
-            raise NothingToDeploy(
+            raise NothingToDeployError(
                 f"{source} is not deployed, so there is nothing to promote.\n"
                 f"Deploy it: python scripts/deploy.py up --env {source} --verify"
             )
         if found.release.id == UNRELEASED or not found.release.commit:
             reason = found.unreleased or "its checkout differed from its commit"
-            raise NothingToDeploy(
+            raise NothingToDeployError(
                 f"{source} runs no release: {reason}.\n"
                 f"Deploy it from a clean one: python scripts/deploy.py up --env {source} --verify"
             )
@@ -124,16 +141,16 @@ class Reader:
             raise self._unmet(wanted, found)
         return found
 
-    def rollback(self, environment: str, to: str | None, terms: Terms) -> Evidence:
+    def rollback(self, environment: str, to: str | None, terms: PromotionOptions) -> Evidence:
         """Of going back to a release that was verified there: the latest, or the one whose id begins so."""
         found = self.running(environment)
         record = self.journal.record(environment)
         if found is None:
-            raise NothingToDeploy(f"{environment} is not deployed: there is nothing to roll back.")
-        release = last_verified(found, record) if to is None else _named(found, to)
+            raise NothingToDeployError(f"{environment} is not deployed: there is nothing to roll back.")
+        release = rollback_release(found, record) if to is None else _named(found, to)
         return self._read(environment, environment, release, found, found, terms)
 
-    def running(self, environment: str) -> Running | None:
+    def running(self, environment: str) -> DeployedState | None:
         """What runs in an environment."""
         return running(environment, root=self.repository, command=self.command)
 
@@ -148,10 +165,10 @@ class Reader:
         self,
         source: str,
         target: str,
-        release: Release,
-        source_running: Running,
-        target_running: Running | None,
-        terms: Terms,
+        release: ReleaseRef,
+        source_running: DeployedState,
+        target_running: DeployedState | None,
+        terms: PromotionOptions,
     ) -> Evidence:
         stacks = [StackName(project=project, environment=target) for project in self.projects]
         record = self.journal.record(target)
@@ -191,7 +208,7 @@ class Reader:
             fingerprints=seen.fingerprints,
         )
 
-    def _run(self, source: str, target: str, release: Release, stacks: Sequence[StackName]) -> "_Seen":
+    def _run(self, source: str, target: str, release: ReleaseRef, stacks: Sequence[StackName]) -> "_Seen":
         """What there is to see only by running the release's code."""
         self.say(f"release {release.id}: its code, commit {release.commit[:12]} …")
         root = self.checkouts.root(release.commit)
@@ -218,7 +235,7 @@ class Reader:
 
     def _previews(
         self, stacks: Sequence[StackName], root: Path
-    ) -> tuple[tuple[Preview, ...], tuple[str, ...]]:
+    ) -> tuple[tuple[StackPreview, ...], tuple[str, ...]]:
         """Preview and state's digest of each stack; all at once: most of it is waiting for the cloud."""
         command, pack = self.command, self.policy_pack
         with ThreadPoolExecutor(max_workers=len(stacks)) as pool:
@@ -235,15 +252,17 @@ class Reader:
                 command.interrupt()
                 raise
 
-    def _unmet(self, wanted: Wanted, found: Running) -> NotRunning:
+    def _unmet(self, wanted: RequestedRelease, found: DeployedState) -> ReleaseNotRunningError:
         """Why the upstream does not run what is wanted."""
         said = f"{found.environment} runs release {found.release.id} of commit {found.release.commit[:12]}"
         later = wanted.release in {each.release.id for each in found.proven} - {found.release.id} or (
             wanted.commit and is_ancestor(wanted.commit, found.release.commit, self.repository)
         )
         if later:
-            return Superseded(f"{said}, which has superseded {wanted.named()}: nothing is promoted.")
-        return NotRunning(f"{said}, not {wanted.named()}. Deploy that there first, or promote what runs.")
+            return SupersededError(f"{said}, which has superseded {wanted.named()}: nothing is promoted.")
+        return ReleaseNotRunningError(
+            f"{said}, not {wanted.named()}. Deploy that there first, or promote what runs."
+        )
 
     def _earlier_waves(self, target: str) -> tuple[WaveMember, ...]:
         """The environments of earlier waves; each is read once for all targets of a command."""
@@ -257,7 +276,7 @@ class Reader:
                 )
         return tuple(self.wave_members[each] for each in earlier_environments(self.ladder, target))
 
-    def _is_older(self, release: Release, running: Running | None) -> bool:
+    def _is_older(self, release: ReleaseRef, running: DeployedState | None) -> bool:
         """Whether the target runs a release that descends from this one."""
         if running is None or running.release.commit in ("", release.commit):
             return False
@@ -277,11 +296,11 @@ class Reader:
         except BackendUnreadableError as error:
             return {}, str(error)
 
-    def _problem(self, put_back: Release, terms: Terms) -> str:
+    def _problem(self, put_back: ReleaseRef, terms: PromotionOptions) -> str:
         """Why a release could not be deployed again, or nothing."""
         try:
             found = review(put_back.commit, self.branch, self.repository)
-        except CheckoutFailed as failure:
+        except CheckoutError as failure:
             return str(failure)
         if found.on_branch or terms.allow_unreviewed:
             return ""
@@ -292,53 +311,55 @@ class Reader:
 class _Seen:
     """What running a release's code has shown; nothing of it where none was run."""
 
-    previews: tuple[Preview, ...] = ()
+    previews: tuple[StackPreview, ...] = ()
     drift: DriftReport | None = None
     drift_failure: str | None = "nothing of the release is run before its commit is on the protected branch"
     fingerprints: Mapping[str, str] = field(default_factory=dict)
 
 
-def _put_back(running: Running | None, release: Release, record: Record) -> Release | None:
+def _put_back(
+    running: DeployedState | None, release: ReleaseRef, record: PromotionRecord
+) -> ReleaseRef | None:
     """What was verified last in the target, other than the release itself and what was given up there."""
-    restorable = running.restorable if running else ()
+    restorable = running.rollback_candidates if running else ()
     return next((each for each in restorable if each != release and each.id not in record.left), None)
 
 
 def upstream(target: str, ladder: EnvironmentTree) -> str:
-    """The environment that `target` is promoted from. Raises InvalidConfiguration, NothingToDeploy."""
+    """The environment that `target` is promoted from. Raises InvalidConfiguration, NothingToDeployError."""
     below = upstream_of(target, ladder)
     if below is None:
-        raise NothingToDeploy(
+        raise NothingToDeployError(
             f"{target} is the lowest environment: nothing is promoted to it.\n"
             f"Deploy it: python scripts/deploy.py up --env {target} --verify"
         )
     return below
 
 
-def last_verified(found: Running, record: Record) -> Release:
-    """The release to go back to: what was verified last, and is not what runs. Raises NothingToDeploy.
+def rollback_release(found: DeployedState, record: PromotionRecord) -> ReleaseRef:
+    """The release to go back to: what was verified last, and is not what runs. Raises NothingToDeployError.
 
     What a rollback or a failure has left is passed over, until it was verified again. Where the environment
     may hold parts of two releases, it is what was verified last in any case.
     """
-    for release in found.restorable:
+    for release in found.rollback_candidates:
         if release.id in record.left:
             continue
-        if record.mixed is not None or release != found.release:
+        if record.partially_deployed is not None or release != found.release:
             return release
-    raise NothingToDeploy(
+    raise NothingToDeployError(
         f"No other release was verified in {found.environment} before {found.release.id}: "
         "there is none to go back to, but for what was given up there.\n"
         "Correct the code, and bring the correction up the ladder; or name a release with --to."
     )
 
 
-def _named(found: Running, to: str) -> Release:
-    matching = {release for release in found.restorable if release.id.startswith(to)}
+def _named(found: DeployedState, to: str) -> ReleaseRef:
+    matching = {release for release in found.rollback_candidates if release.id.startswith(to)}
     if len(matching) == 1:
         return matching.pop()
-    known = ", ".join(dict.fromkeys(release.id for release in found.restorable)) or "none"
-    raise NothingToDeploy(
+    known = ", ".join(dict.fromkeys(release.id for release in found.rollback_candidates)) or "none"
+    raise NothingToDeployError(
         f"{len(matching) or 'No'} verified releases of {found.environment} begin with {to!r}. "
         f"There are: {known}."
     )

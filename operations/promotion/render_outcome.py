@@ -5,54 +5,55 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from operations.promotion.apply import Outcome
-from operations.promotion.plan import Plan
-from operations.promotion.record import Entry, Kind, Record, Result
+from operations.errors import kind_of
+from operations.promotion.apply import PromotionOutcome
+from operations.promotion.plan import PromotionPlan
+from operations.promotion.record import Entry, EntryKind, OperationResult, PromotionRecord
 
-_CODES: Mapping[Result, int] = {
-    Result.PROMOTED: 0,
-    Result.ROLLED_BACK: 0,
-    Result.DEPLOYED: 0,
-    Result.DESTROYED: 0,
-    Result.FAILED_PUT_BACK: 1,
-    Result.FAILED: 1,
-    Result.INTERRUPTED: 130,
+_CODES: Mapping[OperationResult, int] = {
+    OperationResult.PROMOTED: 0,
+    OperationResult.ROLLED_BACK: 0,
+    OperationResult.DEPLOYED: 0,
+    OperationResult.DESTROYED: 0,
+    OperationResult.FAILED_PUT_BACK: 1,
+    OperationResult.FAILED: 1,
+    OperationResult.INTERRUPTED: 130,
 }
 
 
-def exit_code(outcome: Outcome) -> int:
+def exit_code(outcome: PromotionOutcome) -> int:
     """0 done, 1 failed (whatever was put back), 130 interrupted."""
     return _CODES[outcome.result]
 
 
-def plan_code(plan: Plan) -> int:
+def plan_code(plan: PromotionPlan) -> int:
     """Return 0 if every gate passed, 1 if one failed, 2 if one was only not checked."""
     if plan.ready:
         return 0
     return 1 if any(gate.status == "failed" for gate in plan.gates) else 2
 
 
-def text(outcome: Outcome) -> str:
+def text(outcome: PromotionOutcome) -> str:
     """What happened, what runs now, and what to do next."""
     where, release, lines = outcome.environment, outcome.release, []
     match outcome.result:
-        case Result.PROMOTED:
+        case OperationResult.PROMOTED:
             lines.append(f"Promoted: {where} runs release {release}, verified.")
-        case Result.ROLLED_BACK:
+        case OperationResult.ROLLED_BACK:
             lines.append(f"Rolled back: {where} runs release {release}, verified.")
-        case Result.DEPLOYED | Result.DESTROYED:
+        case OperationResult.DEPLOYED | OperationResult.DESTROYED:
             lines.append(f"{where}: {outcome.result}.")
-        case Result.FAILED_PUT_BACK:
+        case OperationResult.FAILED_PUT_BACK:
             lines.append(f"FAILED: release {release} did not make it in {where}.")
             lines.append(_indented(outcome.reason))
             lines.append(f"Put back: {where} runs release {outcome.running} again, verified and serving.")
-        case Result.FAILED:
+        case OperationResult.FAILED:
             again = outcome.redeployed
             ending = f"Release {again} was deployed again, unverified." if again else "Nothing was put back."
             lines.append(f"FAILED: release {release} did not make it in {where}. {ending}")
             lines.append(_indented(outcome.reason))
             lines.append(f"{where} may hold parts of two releases. Look at it now: docs/runbook.md.")
-        case Result.INTERRUPTED:
+        case OperationResult.INTERRUPTED:
             lines.append(f"INTERRUPTED ({outcome.reason}): {where} may hold parts of two releases.")
             lines.append("Run the same command again to go on, or: promote.py rollback --env " + where)
     if outcome.held:
@@ -63,7 +64,9 @@ def text(outcome: Outcome) -> str:
     return "\n".join(lines)
 
 
-def document(plan: Plan, outcome: Outcome | None, refused: tuple[str, ...] = ()) -> dict[str, Any]:
+def document(
+    plan: PromotionPlan, outcome: PromotionOutcome | None, refused: tuple[str, ...] = ()
+) -> dict[str, Any]:
     """Return the plan's heads, the gates that refused it, and the outcome, for JSON."""
     return {
         "action": plan.action,
@@ -79,7 +82,7 @@ def document(plan: Plan, outcome: Outcome | None, refused: tuple[str, ...] = ())
 
 def refusal_document(reason: BaseException) -> dict[str, Any]:
     """Return a refusal before there was a plan, for JSON: its kind and its message."""
-    return {"refused": [type(reason).__name__], "reason": str(reason), "outcome": None}
+    return {"refused": [kind_of(reason)], "reason": str(reason), "outcome": None}
 
 
 def refusal_json(reason: BaseException) -> str:
@@ -92,12 +95,12 @@ def to_json(document: Mapping[str, Any]) -> str:
     return json.dumps(document, indent=2) + "\n"
 
 
-def history(record: Record) -> str:
+def history(record: PromotionRecord) -> str:
     """The record, a line an entry, the earliest first."""
     return "\n".join(_line(entry) for entry in record.entries)
 
 
-def history_json(record: Record) -> str:
+def history_json(record: PromotionRecord) -> str:
     """The record's entries, each as it is stored, as one JSON array."""
     return json.dumps([entry.model_dump(mode="json") for entry in record.entries], indent=2) + "\n"
 
@@ -105,24 +108,24 @@ def history_json(record: Record) -> str:
 def _line(entry: Entry) -> str:
     details = entry.details
     match entry.kind:
-        case Kind.BEGAN:
+        case EntryKind.BEGAN:
             said = f"{details['action']} began"
             if details.get("release"):
                 said = f"{details['action']} of release {details['release']} began"
                 said += f", in place of {details['replaces'] or 'none'}, by plan {details['plan'][:12]}"
             if details["permitted"]:
                 said += f"; permitted by hand: {', '.join(details['permitted'])}"
-        case Kind.APPLIED:
+        case EntryKind.APPLIED:
             said = f"{details['project']} holds release {details.get('release') or 'of the checkout'}"
-        case Kind.REFUTED:
+        case EntryKind.REFUTED:
             said = f"release {details['release']} failed its verification: {details['said']}"
-        case Kind.VERIFIED:
+        case EntryKind.VERIFIED:
             said = f"release {details['release']} verified: {details['said']}"
-        case Kind.ENDED:
+        case EntryKind.ENDED:
             said = details["result"] + (f": {details['reason']}" if "reason" in details else "")
-        case Kind.HELD:
+        case EntryKind.HELD:
             said = f"hold set: {details['reason']}"
-        case Kind.RELEASED:
+        case EntryKind.RELEASED:
             said = f"hold lifted: {details['reason']}"
     return f"{entry.at:%Y-%m-%d %H:%M:%S}  {entry.environment}  {entry.actor.user}  {said}".replace(
         "\n", "\n    "

@@ -4,12 +4,12 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from operations.promotion.plan import Plan
+from operations.promotion.plan import PromotionPlan
 
 _COLOUR = {"passed": "green", "failed": "bold red", "not checked": "yellow"}
 
 
-def table(plan: Plan) -> RenderableType:
+def table(plan: PromotionPlan) -> RenderableType:
     """The plan for a terminal."""
     parts: list[RenderableType] = [Text(heading(plan), "bold"), Text(""), _gates(plan), Text("")]
     parts.append(_changes(plan) if plan.changes else Text("No resource changes."))
@@ -18,7 +18,7 @@ def table(plan: Plan) -> RenderableType:
     return Group(*parts)
 
 
-def markdown(plan: Plan) -> str:
+def markdown(plan: PromotionPlan) -> str:
     """The plan for a comment."""
     lines = [f"## {heading(plan)}", "", f"**{verdict(plan)}**", ""]
     lines += ["| Gate | | |", "|---|---|---|"]
@@ -41,7 +41,7 @@ def markdown(plan: Plan) -> str:
     )
 
 
-def heading(plan: Plan) -> str:
+def heading(plan: PromotionPlan) -> str:
     """What the plan is about."""
     if plan.action == "rollback":
         return f"Release {plan.release} back to {plan.target}, in place of {plan.replaces or 'none'}"
@@ -50,7 +50,7 @@ def heading(plan: Plan) -> str:
     )
 
 
-def verdict(plan: Plan) -> str:
+def verdict(plan: PromotionPlan) -> str:
     """What the gates come to, in a line."""
     if plan.ready:
         return f"All {len(plan.gates)} gates are open."
@@ -58,7 +58,7 @@ def verdict(plan: Plan) -> str:
     return f"No {plan.action}: {', '.join(f'{gate.id} ({gate.status})' for gate in shut)}."
 
 
-def _gates(plan: Plan) -> Table:
+def _gates(plan: PromotionPlan) -> Table:
     shown = Table(box=None, pad_edge=False, header_style="dim")
     for title in ("gate", "", ""):
         shown.add_column(title, overflow="fold")
@@ -70,7 +70,7 @@ def _gates(plan: Plan) -> Table:
     return shown
 
 
-def _changes(plan: Plan) -> Table:
+def _changes(plan: PromotionPlan) -> Table:
     shown = Table(box=None, pad_edge=False, header_style="dim")
     for title in ("project", "resource", "operation", "properties"):
         shown.add_column(title, overflow="fold", no_wrap=title == "resource")  # a name is looked for whole

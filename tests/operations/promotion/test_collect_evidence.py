@@ -7,20 +7,20 @@ import pytest
 
 from components.environment import LADDER
 from operations.engine.failure import OperationFailed
-from operations.promotion import read
-from operations.promotion.checkout import CheckoutFailed, Checkouts
-from operations.promotion.evidence import Proven, Release, Running, Terms
-from operations.promotion.journal import Journal
-from operations.promotion.read import (
-    NothingToDeploy,
-    NotRunning,
-    Reader,
-    Superseded,
-    Wanted,
-    last_verified,
+from operations.promotion import collect_evidence
+from operations.promotion.checkout import CheckoutError, Checkouts
+from operations.promotion.collect_evidence import (
+    EvidenceReader,
+    NothingToDeployError,
+    ReleaseNotRunningError,
+    RequestedRelease,
+    SupersededError,
+    rollback_release,
     upstream,
 )
-from operations.promotion.record import Kind
+from operations.promotion.evidence import DeployedState, PromotionOptions, ReleaseRef, VerifiedRelease
+from operations.promotion.journal import Journal
+from operations.promotion.record import EntryKind
 from operations.promotion.storage import Directory
 from tests.operations.promotion.evidences import (
     ACTOR,
@@ -34,8 +34,8 @@ from tests.operations.promotion.evidences import (
 )
 from tests.operations.promotion.test_git import commit, run_git
 
-UNRELEASED = Release(id="unreleased", commit="", artifact_digest="ab" * 32)
-TERMS = Terms(soak=timedelta(0))
+UNRELEASED = ReleaseRef(id="unreleased", commit="", artifact_digest="ab" * 32)
+TERMS = PromotionOptions(soak=timedelta(0))
 
 
 def _must_not_run(*_: Any) -> Any:
@@ -43,8 +43,8 @@ def _must_not_run(*_: Any) -> Any:
 
 
 @pytest.fixture
-def reader(tmp_path: Path) -> Reader:
-    return Reader(
+def reader(tmp_path: Path) -> EvidenceReader:
+    return EvidenceReader(
         repository=tmp_path,
         ladder=LADDER,
         journal=Journal(
@@ -60,8 +60,8 @@ def reader(tmp_path: Path) -> Reader:
     )
 
 
-def _runs(monkeypatch: pytest.MonkeyPatch, found: Running | None) -> None:
-    monkeypatch.setattr(read, "running", lambda *_, **__: found)
+def _runs(monkeypatch: pytest.MonkeyPatch, found: DeployedState | None) -> None:
+    monkeypatch.setattr(collect_evidence, "running", lambda *_, **__: found)
 
 
 @pytest.mark.parametrize(
@@ -72,70 +72,74 @@ def _runs(monkeypatch: pytest.MonkeyPatch, found: Running | None) -> None:
     ],
 )
 def test_what_runs_no_release_has_none_to_promote(
-    reader: Reader, monkeypatch: pytest.MonkeyPatch, found: Running | None, said: str
+    reader: EvidenceReader, monkeypatch: pytest.MonkeyPatch, found: DeployedState | None, said: str
 ) -> None:
     _runs(monkeypatch, found)
 
-    with pytest.raises(NothingToDeploy, match=rf"{said}(.|\n)*deploy\.py up --env staging --verify"):
+    with pytest.raises(NothingToDeployError, match=rf"{said}(.|\n)*deploy\.py up --env staging --verify"):
         reader.promotion("staging", "prod", TERMS)
 
 
 def test_a_release_whose_commit_is_not_here_is_said_to_be_missing(
-    reader: Reader, monkeypatch: pytest.MonkeyPatch
+    reader: EvidenceReader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _runs(monkeypatch, source_running())
 
-    with pytest.raises(CheckoutFailed):
+    with pytest.raises(CheckoutError):
         reader.promotion("staging", "prod", TERMS)
 
 
-def test_what_cannot_be_read_is_a_failure(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
-    def unreachable(*_: Any, **__: Any) -> Running | None:
+def test_what_cannot_be_read_is_a_failure(reader: EvidenceReader, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreachable(*_: Any, **__: Any) -> DeployedState | None:
         raise OperationFailed("the state can't be read")
 
-    monkeypatch.setattr(read, "running", unreachable)
+    monkeypatch.setattr(collect_evidence, "running", unreachable)
     with pytest.raises(OperationFailed, match=r"can't be read"):
         reader.promotion("staging", "prod", TERMS)
 
 
 def test_a_release_comes_from_the_environment_below() -> None:
     assert (upstream("prod", LADDER), upstream("staging", LADDER)) == ("staging", "dev")
-    with pytest.raises(NothingToDeploy, match=r"lowest"):
+    with pytest.raises(NothingToDeployError, match=r"lowest"):
         upstream("dev", LADDER)
 
 
 def test_one_goes_back_to_what_was_verified_last_and_does_not_run() -> None:
     found = target_running(release=RELEASE, proven=(proven(RELEASE), proven(OLD)))
 
-    assert last_verified(found, recorded("prod")) == OLD
-    assert last_verified(replace(found, release=OLD), recorded("prod")) == RELEASE
+    assert rollback_release(found, recorded("prod")) == OLD
+    assert rollback_release(replace(found, release=OLD), recorded("prod")) == RELEASE
 
 
 def test_from_a_mixture_one_goes_back_to_what_was_verified_last_whatever_seems_to_run() -> None:
-    mixed = recorded("prod", (Kind.BEGAN, {"action": "promotion"}))
+    mixed = recorded("prod", (EntryKind.BEGAN, {"action": "promotion"}))
 
-    assert last_verified(target_running(release=OLD, proven=(proven(OLD),)), mixed) == OLD
+    assert rollback_release(target_running(release=OLD, proven=(proven(OLD),)), mixed) == OLD
 
 
-@pytest.mark.parametrize("found", [(), (proven(OLD),), (Proven(release=UNRELEASED, since=NOW), proven(OLD))])
-def test_without_another_verified_commit_there_is_nothing_to_go_back_to(found: tuple[Proven, ...]) -> None:
-    with pytest.raises(NothingToDeploy, match=r"none to go back to"):
-        last_verified(target_running(release=OLD, proven=found), recorded("prod"))
+@pytest.mark.parametrize(
+    "found", [(), (proven(OLD),), (VerifiedRelease(release=UNRELEASED, since=NOW), proven(OLD))]
+)
+def test_without_another_verified_commit_there_is_nothing_to_go_back_to(
+    found: tuple[VerifiedRelease, ...],
+) -> None:
+    with pytest.raises(NothingToDeployError, match=r"none to go back to"):
+        rollback_release(target_running(release=OLD, proven=found), recorded("prod"))
 
 
 @pytest.mark.parametrize("to", ["r-", "r-nowhere", "unreleased"])
 def test_a_release_to_go_back_to_is_one_that_was_verified_and_no_two(
-    reader: Reader, monkeypatch: pytest.MonkeyPatch, to: str
+    reader: EvidenceReader, monkeypatch: pytest.MonkeyPatch, to: str
 ) -> None:
-    known = (proven(RELEASE), proven(OLD), Proven(release=UNRELEASED, since=NOW))
+    known = (proven(RELEASE), proven(OLD), VerifiedRelease(release=UNRELEASED, since=NOW))
     _runs(monkeypatch, target_running(release=RELEASE, proven=known))
 
-    with pytest.raises(NothingToDeploy, match=r"There are: r-new, r-old\."):
+    with pytest.raises(NothingToDeployError, match=r"There are: r-new, r-old\."):
         reader.rollback("prod", to, TERMS)
 
 
 def test_of_a_commit_that_was_not_reviewed_nothing_is_run(
-    reader: Reader, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    reader: EvidenceReader, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     run_git(tmp_path, "init", "-q", "--initial-branch", "main")
     old = replace(OLD, commit=commit(tmp_path, code="reviewed"))
@@ -143,7 +147,7 @@ def test_of_a_commit_that_was_not_reviewed_nothing_is_run(
     release = replace(RELEASE, commit=commit(tmp_path, code="unreviewed"))
     monkeypatch.setattr(Checkouts, "root", _must_not_run)
     monkeypatch.setattr(
-        read,
+        collect_evidence,
         "running",
         lambda environment, **_: (
             source_running(release=release, proven=(proven(release),))
@@ -160,7 +164,9 @@ def test_of_a_commit_that_was_not_reviewed_nothing_is_run(
 
 
 @pytest.mark.parametrize("terms", [TERMS, replace(TERMS, allow_unreviewed="an incident of one bank")])
-def test_what_to_put_back_is_looked_up_before_anything_begins(reader: Reader, terms: Terms) -> None:
+def test_what_to_put_back_is_looked_up_before_anything_begins(
+    reader: EvidenceReader, terms: PromotionOptions
+) -> None:
     run_git(reader.repository, "init", "-q", "--initial-branch", "main")
     gone = replace(OLD, commit="a" * 40)
 
@@ -171,19 +177,19 @@ def test_a_second_rollback_goes_further_back_and_never_to_what_the_first_one_lef
     bad, good, older = (replace(RELEASE, id=name) for name in ("bad", "good", "older"))
     proved = (proven(good), proven(bad), proven(older))
     first = (
-        (Kind.BEGAN, {"action": "rollback", "release": "good", "replaces": "bad"}),
-        (Kind.VERIFIED, {"release": "good"}),
-        (Kind.ENDED, {"result": "rolled-back"}),
+        (EntryKind.BEGAN, {"action": "rollback", "release": "good", "replaces": "bad"}),
+        (EntryKind.VERIFIED, {"release": "good"}),
+        (EntryKind.ENDED, {"result": "rolled-back"}),
     )
     second = (
-        (Kind.BEGAN, {"action": "rollback", "release": "older", "replaces": "good"}),
-        (Kind.VERIFIED, {"release": "older"}),
-        (Kind.ENDED, {"result": "rolled-back"}),
+        (EntryKind.BEGAN, {"action": "rollback", "release": "older", "replaces": "good"}),
+        (EntryKind.VERIFIED, {"release": "older"}),
+        (EntryKind.ENDED, {"result": "rolled-back"}),
     )
 
-    assert last_verified(target_running(release=good, proven=proved), recorded("prod", *first)) == older
-    with pytest.raises(NothingToDeploy, match=r"--to"):
-        last_verified(target_running(release=older, proven=proved), recorded("prod", *first, *second))
+    assert rollback_release(target_running(release=good, proven=proved), recorded("prod", *first)) == older
+    with pytest.raises(NothingToDeployError, match=r"--to"):
+        rollback_release(target_running(release=older, proven=proved), recorded("prod", *first, *second))
 
 
 @pytest.fixture
@@ -195,7 +201,7 @@ def history(tmp_path: Path) -> tuple[str, str, str]:
 
 
 def test_what_is_named_has_to_be_what_runs_upstream(
-    reader: Reader, monkeypatch: pytest.MonkeyPatch, history: tuple[str, str, str]
+    reader: EvidenceReader, monkeypatch: pytest.MonkeyPatch, history: tuple[str, str, str]
 ) -> None:
     old, running, later = history
     release = replace(RELEASE, commit=running)
@@ -203,20 +209,20 @@ def test_what_is_named_has_to_be_what_runs_upstream(
     _runs(monkeypatch, source_running(release=release, proven=(proven(release), proven(earlier))))
 
     def ask(**named: str) -> None:
-        reader.promotion("staging", "prod", TERMS, Wanted(**named))
+        reader.promotion("staging", "prod", TERMS, RequestedRelease(**named))
 
     for named in ({"commit": old}, {"release": OLD.id}):
-        with pytest.raises(Superseded, match=r"superseded"):
+        with pytest.raises(SupersededError, match=r"superseded"):
             ask(**named)
     for named in ({"commit": later}, {"release": "r-nowhere"}, {"commit": "a" * 40}):
-        with pytest.raises(NotRunning) as refused:
+        with pytest.raises(ReleaseNotRunningError) as refused:
             ask(**named)
-        assert not isinstance(refused.value, Superseded)
+        assert not isinstance(refused.value, SupersededError)
 
 
 @pytest.mark.parametrize(("target", "older"), [(0, False), (1, False), (2, True)])
 def test_an_older_release_than_the_target_runs_is_a_downgrade(
-    reader: Reader, history: tuple[str, str, str], target: int, older: bool
+    reader: EvidenceReader, history: tuple[str, str, str], target: int, older: bool
 ) -> None:
     release = replace(RELEASE, commit=history[1])
     runs = target_running(release=replace(OLD, commit=history[target]))

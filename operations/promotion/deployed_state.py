@@ -10,11 +10,11 @@ from components.release import UNRELEASED
 from components.stacks import PaymentsOutputs
 from operations.engine.command import EngineCommand
 from operations.engine.failure import StackMissing
-from operations.promotion.evidence import Proven, Release, Running
+from operations.promotion.evidence import DeployedState, ReleaseRef, VerifiedRelease
 from operations.workspace import outputs
 
 
-def running(environment: str, *, root: Path, command: EngineCommand) -> Running | None:
+def running(environment: str, *, root: Path, command: EngineCommand) -> DeployedState | None:
     """What runs there; None where nothing does. Raises OperationFailed where that can't be read."""
     try:
         return of_outputs(
@@ -24,23 +24,23 @@ def running(environment: str, *, root: Path, command: EngineCommand) -> Running 
         return None
 
 
-def of_outputs(environment: str, shown: Mapping[str, Any]) -> Running | None:
+def of_outputs(environment: str, shown: Mapping[str, Any]) -> DeployedState | None:
     """As stack outputs have it; a stack without any was taken down."""
     if not shown:
         return None
     standing = Standing.of(shown)
     glass = standing.break_glass
-    return Running(
+    return DeployedState(
         environment=environment,
-        release=Release(
+        release=ReleaseRef(
             id=standing.release or UNRELEASED,
             commit=standing.release_commit,
             artifact_digest=standing.artifact_digest,
             content_digest=standing.content_digest,
         ),
         proven=tuple(
-            Proven(
-                release=Release(
+            VerifiedRelease(
+                release=ReleaseRef(
                     id=item.release,
                     commit=item.release_commit,
                     artifact_digest=item.artifact_digest,

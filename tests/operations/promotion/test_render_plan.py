@@ -4,8 +4,8 @@ from dataclasses import replace
 from rich.console import Console
 
 from operations.promotion.gates import GATES
-from operations.promotion.plan import Plan, plan
-from operations.promotion.show import markdown, table
+from operations.promotion.plan import PromotionPlan, plan
+from operations.promotion.render_plan import markdown, table
 from tests.operations.promotion.evidences import RELEASE, evidence, source_running, target_running
 
 READY = plan(evidence())
@@ -17,7 +17,7 @@ SHUT = plan(
 )
 
 
-def _terminal(made: Plan) -> str:
+def _terminal(made: PromotionPlan) -> str:
     console = Console(file=io.StringIO(), width=160)
     console.print(table(made))
     output = console.file

@@ -11,11 +11,10 @@ from pydantic.alias_generators import to_camel
 from components.promotion_gate import FailedVerification
 from operations.deployment.outcome import Failed, NotRun, Report, Succeeded
 from operations.deployment.plan import Action, Plan, plan
-from operations.promotion.journal import InFlight, Journal
-from operations.promotion.plain import (
+from operations.promotion.direct_deployment import (
+    DirectOperation,
     DowngradeError,
     HeldError,
-    PlainOperation,
     ReasonError,
     begin,
     journal_of,
@@ -24,7 +23,8 @@ from operations.promotion.plain import (
     refuse_downgrade,
     refuse_held,
 )
-from operations.promotion.record import Kind, Result
+from operations.promotion.journal import InFlightError, Journal
+from operations.promotion.record import EntryKind, OperationResult
 from operations.promotion.storage import Directory
 from tests.builders import STANDING
 from tests.operations.promotion.evidences import ACTOR, NOW
@@ -53,19 +53,21 @@ def report(*, failed: str = "", interrupted: bool = False) -> Report:
     return Report(action=Action.UP, outcomes=tuple(outcomes), interrupted=interrupted)
 
 
-def begun(journal: Journal, *environments: str, despite: str = "") -> PlainOperation:
+def begun(journal: Journal, *environments: str, despite: str = "") -> DirectOperation:
     return begin(journal, Action.UP, chosen(*environments), despite=despite)
 
 
 @pytest.mark.parametrize(
     ("done", "result"),
     [
-        (report(), Result.DEPLOYED),
-        (report(failed="network"), Result.FAILED),
-        (report(interrupted=True), Result.INTERRUPTED),
+        (report(), OperationResult.DEPLOYED),
+        (report(failed="network"), OperationResult.FAILED),
+        (report(interrupted=True), OperationResult.INTERRUPTED),
     ],
 )
-def test_a_deployment_is_an_operation_of_the_record(journal: Journal, done: Report, result: Result) -> None:
+def test_a_deployment_is_an_operation_of_the_record(
+    journal: Journal, done: Report, result: OperationResult
+) -> None:
     operation = begun(journal, "dev")
     assert journal.record("dev").in_flight is not None
 
@@ -73,7 +75,7 @@ def test_a_deployment_is_an_operation_of_the_record(journal: Journal, done: Repo
 
     record = journal.record("dev")
     assert record.in_flight is None
-    assert [entry.kind for entry in record.entries] == [Kind.BEGAN, Kind.ENDED]
+    assert [entry.kind for entry in record.entries] == [EntryKind.BEGAN, EntryKind.ENDED]
     assert record.entries[0].details["action"] == "deployment"
     assert record.entries[1].details["result"] == result
 
@@ -82,7 +84,7 @@ def test_what_was_verified_as_it_was_deployed_is_recorded_by_its_release(journal
     begun(journal, "dev").end(report(), lambda _: VERIFIED)
 
     verified = journal.record("dev").entries[1]
-    assert verified.kind is Kind.VERIFIED
+    assert verified.kind is EntryKind.VERIFIED
     assert verified.details["release"] == VERIFIED["release"]
 
 
@@ -99,19 +101,19 @@ def test_a_failed_verification_of_a_deployment_is_recorded_by_its_release(journa
     begun(journal, "dev").end(report(failed="payments"), lambda _: shown)
 
     _, refuted, ended = journal.record("dev").entries
-    assert (refuted.kind, refuted.details["release"]) == (Kind.REFUTED, STANDING.release)
+    assert (refuted.kind, refuted.details["release"]) == (EntryKind.REFUTED, STANDING.release)
     assert "no quota" in refuted.details["said"]
-    assert ended.details["result"] == Result.FAILED
+    assert ended.details["result"] == OperationResult.FAILED
     assert STANDING.release in journal.record("dev").left
 
 
 def test_a_failure_of_another_kind_refutes_no_release(journal: Journal) -> None:
     begun(journal, "dev").end(report(failed="payments"), lambda _: VERIFIED)
-    assert [entry.kind for entry in journal.record("dev").entries] == [Kind.BEGAN, Kind.ENDED]
+    assert [entry.kind for entry in journal.record("dev").entries] == [EntryKind.BEGAN, EntryKind.ENDED]
 
 
 def test_a_hold_stops_a_deployment_unless_there_is_a_reason_which_is_recorded(journal: Journal) -> None:
-    journal.note("staging", Kind.HELD, reason="the verification failed")
+    journal.note("staging", EntryKind.HELD, reason="the verification failed")
     with pytest.raises(HeldError, match=r"the verification failed(.|\n)*--despite-hold"):
         refuse_held(journal, ["dev", "staging"])
     with pytest.raises(HeldError):
@@ -127,14 +129,14 @@ def test_a_hold_stops_a_deployment_unless_there_is_a_reason_which_is_recorded(jo
 def test_an_operation_in_flight_stops_a_deployment_which_then_holds_no_environment(journal: Journal) -> None:
     begun(journal, "staging")
 
-    with pytest.raises(InFlight, match=r"deployment"):
+    with pytest.raises(InFlightError, match=r"deployment"):
         begun(journal, "dev", "staging")
 
     assert journal.record("dev").in_flight is None
 
 
-@pytest.mark.parametrize(("passed", "kind"), [(True, Kind.VERIFIED), (False, Kind.REFUTED)])
-def test_a_verification_on_its_own_is_an_entry(journal: Journal, passed: bool, kind: Kind) -> None:
+@pytest.mark.parametrize(("passed", "kind"), [(True, EntryKind.VERIFIED), (False, EntryKind.REFUTED)])
+def test_a_verification_on_its_own_is_an_entry(journal: Journal, passed: bool, kind: EntryKind) -> None:
     note_verification(journal, "dev", passed=passed, outputs=VERIFIED, said="by hand")
 
     (entry,) = journal.record("dev").entries

@@ -25,11 +25,11 @@ from operations.engine import locks
 from operations.engine.command import EngineCommand
 from operations.engine.failure import OperationFailed
 from operations.promotion import actor, checkout, drift
-from operations.promotion.apply import Verification
+from operations.promotion.apply import VerificationSummary
 from operations.promotion.checkout import Checkouts
-from operations.promotion.hands import Deployer
+from operations.promotion.collect_evidence import EvidenceReader
+from operations.promotion.deployer import CheckoutDeployer
 from operations.promotion.journal import Journal
-from operations.promotion.read import Reader
 from operations.promotion.review import protected_branch
 from operations.promotion.storage import storage
 from operations.verification import Failed, Target, target_of, verify
@@ -39,8 +39,8 @@ from operations.workspace import engine_command
 
 
 @dataclass(frozen=True, kw_only=True)
-class Surroundings:
-    """Where it all happens; by default, here and now."""
+class PromotionConfig:
+    """What a promotion works with: this checkout and this process by default."""
 
     repository: Path = REPOSITORY
     policy_pack: Path = REPOSITORY / "policies"
@@ -61,18 +61,18 @@ class Surroundings:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Workshop:
+class PromotionContext:
     """What a command works with, until it ends."""
 
     journal: Journal
-    reader: Reader
-    deployer: Callable[[str], Deployer]
+    reader: EvidenceReader
+    deployer: Callable[[str], CheckoutDeployer]
     """What works on an environment."""
 
 
 @contextmanager
-def workshop(where: Surroundings, talk: Console) -> Iterator[Workshop]:
-    """A workshop that tells its progress on `talk`.
+def build_context(where: PromotionConfig, talk: Console) -> Iterator[PromotionContext]:
+    """Build what a command works with; progress goes to `talk`.
 
     Raises EngineUnavailable, StorageFailed or OperationFailed.
     """
@@ -90,15 +90,17 @@ def workshop(where: Surroundings, talk: Console) -> Iterator[Workshop]:
     def concluded(outcome: Outcome) -> None:
         say(line(outcome, Action.UP))
 
-    def verification(environment: str, root: Path, engine: EngineCommand, proven: bool) -> Verification:
+    def verification(
+        environment: str, root: Path, engine: EngineCommand, proven: bool
+    ) -> VerificationSummary:
         target = where.target(environment, root=root, command=engine)
         found = verify(target, tell=say)
         if not (proven and isinstance(found, Failed)):
             operator = Operator(command=engine, watch=watch, root=root, ladder=where.ladder)
             record(found, target.outputs, operator)
         if isinstance(found, Failed):
-            return Verification(passed=False, said="; ".join(found.reasons))
-        return Verification(passed=True, said=f"payments went through in {found.seconds:.0f} s")
+            return VerificationSummary(passed=False, said="; ".join(found.reasons))
+        return VerificationSummary(passed=True, said=f"payments went through in {found.seconds:.0f} s")
 
     state = backend_of(reading, where.environ)
     journal = Journal(
@@ -108,9 +110,9 @@ def workshop(where: Surroundings, talk: Console) -> Iterator[Workshop]:
         alive=actor.alive,
     )
     with Checkouts(where.repository) as checkouts:
-        yield Workshop(
+        yield PromotionContext(
             journal=journal,
-            reader=Reader(
+            reader=EvidenceReader(
                 repository=where.repository,
                 ladder=where.ladder,
                 journal=journal,
@@ -127,7 +129,7 @@ def workshop(where: Surroundings, talk: Console) -> Iterator[Workshop]:
                 holder=lambda stack: locks.holder(state, stack, environ),
                 say=say,
             ),
-            deployer=lambda environment: Deployer(
+            deployer=lambda environment: CheckoutDeployer(
                 environment=environment,
                 ladder=where.ladder,
                 projects=where.projects,
@@ -156,10 +158,10 @@ def backend_of(command: EngineCommand, environ: Mapping[str, str]) -> str:
     return str(json.loads(answer.stdout).get("url", ""))
 
 
-def here(records: str | None, projects: Sequence[str] = PROJECTS) -> Surroundings:
+def default_config(records: str | None, projects: Sequence[str] = PROJECTS) -> PromotionConfig:
     """This process's own surroundings, for `projects` in any order. Raises InvalidPlan for an unknown one."""
     unknown = [project for project in projects if project not in PROJECTS]
     if unknown:
         raise InvalidPlan(f"There is no project {unknown[0]!r}. There are {', '.join(PROJECTS)}.")
     chosen = tuple(project for project in PROJECTS if project in projects)
-    return Surroundings(environ=os.environ, records=records, projects=chosen)
+    return PromotionConfig(environ=os.environ, records=records, projects=chosen)

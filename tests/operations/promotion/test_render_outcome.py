@@ -3,37 +3,39 @@ from typing import Any
 
 import pytest
 
-from operations.promotion.apply import Outcome
+from operations.promotion.apply import PromotionOutcome
 from operations.promotion.plan import plan
-from operations.promotion.record import Kind, Result
-from operations.promotion.told import document, exit_code, history, history_json, plan_code, text
+from operations.promotion.record import EntryKind, OperationResult
+from operations.promotion.render_outcome import document, exit_code, history, history_json, plan_code, text
 from tests.operations.promotion.evidences import OLD, evidence, recorded, source_running
 
 
-def outcome(**changed: Any) -> Outcome:
+def outcome(**changed: Any) -> PromotionOutcome:
     valid: dict[str, Any] = {
         "environment": "prod",
         "release": "r-new",
-        "result": Result.PROMOTED,
+        "result": OperationResult.PROMOTED,
         "running": "r-new",
     }
-    return Outcome(**{**valid, **changed})
+    return PromotionOutcome(**{**valid, **changed})
 
 
-FAILED = outcome(result=Result.FAILED_PUT_BACK, running="r-old", reason="payments lost\nthree", held=True)
+FAILED = outcome(
+    result=OperationResult.FAILED_PUT_BACK, running="r-old", reason="payments lost\nthree", held=True
+)
 
 
 @pytest.mark.parametrize(
     ("result", "code"),
     [
-        (Result.PROMOTED, 0),
-        (Result.ROLLED_BACK, 0),
-        (Result.FAILED_PUT_BACK, 1),
-        (Result.FAILED, 1),
-        (Result.INTERRUPTED, 130),
+        (OperationResult.PROMOTED, 0),
+        (OperationResult.ROLLED_BACK, 0),
+        (OperationResult.FAILED_PUT_BACK, 1),
+        (OperationResult.FAILED, 1),
+        (OperationResult.INTERRUPTED, 130),
     ],
 )
-def test_the_exit_code_says_how_it_ended(result: Result, code: int) -> None:
+def test_the_exit_code_says_how_it_ended(result: OperationResult, code: int) -> None:
     assert exit_code(outcome(result=result)) == code
 
 
@@ -51,13 +53,13 @@ def test_a_failure_says_what_happened_what_runs_and_how_to_lift_the_hold() -> No
     assert "release-hold --env prod" in said
 
 
-@pytest.mark.parametrize("result", [Result.FAILED, Result.INTERRUPTED])
-def test_what_may_be_mixed_is_said_to_be(result: Result) -> None:
+@pytest.mark.parametrize("result", [OperationResult.FAILED, OperationResult.INTERRUPTED])
+def test_what_may_be_mixed_is_said_to_be(result: OperationResult) -> None:
     assert "parts of two releases" in text(outcome(result=result, running=None, reason="no quota"))
 
 
-@pytest.mark.parametrize("result", Result)
-def test_every_result_has_words_of_its_own(result: Result) -> None:
+@pytest.mark.parametrize("result", OperationResult)
+def test_every_result_has_words_of_its_own(result: OperationResult) -> None:
     assert text(outcome(result=result))
 
 
@@ -74,7 +76,7 @@ def test_history_is_a_line_an_entry() -> None:
     record = recorded(
         "prod",
         (
-            Kind.BEGAN,
+            EntryKind.BEGAN,
             {
                 "action": "promotion",
                 "release": "r-new",
@@ -83,11 +85,11 @@ def test_history_is_a_line_an_entry() -> None:
                 "permitted": ["--allow-iam-widening"],
             },
         ),
-        (Kind.APPLIED, {"project": "network", "release": "r-new"}),
-        (Kind.VERIFIED, {"release": "r-new", "said": "4 payments"}),
-        (Kind.ENDED, {"result": Result.PROMOTED}),
-        (Kind.HELD, {"reason": "payments were lost"}),
-        (Kind.RELEASED, {"reason": "they were found"}),
+        (EntryKind.APPLIED, {"project": "network", "release": "r-new"}),
+        (EntryKind.VERIFIED, {"release": "r-new", "said": "4 payments"}),
+        (EntryKind.ENDED, {"result": OperationResult.PROMOTED}),
+        (EntryKind.HELD, {"reason": "payments were lost"}),
+        (EntryKind.RELEASED, {"reason": "they were found"}),
     )
     lines = history(record).splitlines()
 

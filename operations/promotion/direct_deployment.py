@@ -14,30 +14,38 @@ from components.promotion_gate import Standing
 from components.stacks import PaymentsOutputs
 from operations.deployment.outcome import Failed, NotRun, Outcome, Report, Succeeded
 from operations.deployment.plan import Action, Plan
+from operations.errors import CommandError, ExitCode
 from operations.promotion import actor
 from operations.promotion.git import is_ancestor
-from operations.promotion.journal import InFlight, Journal
-from operations.promotion.record import Entry, Kind, Result
+from operations.promotion.journal import InFlightError, Journal
+from operations.promotion.record import Entry, EntryKind, OperationResult
 from operations.promotion.storage import keeps_records, storage
 
 ACTIONS: Mapping[Action, str] = {Action.UP: "deployment", Action.DESTROY: "destruction"}
 """What changes an environment, and what its record calls that."""
-_DONE: Mapping[Action, Result] = {Action.UP: Result.DEPLOYED, Action.DESTROY: Result.DESTROYED}
+_DONE: Mapping[Action, OperationResult] = {
+    Action.UP: OperationResult.DEPLOYED,
+    Action.DESTROY: OperationResult.DESTROYED,
+}
 
 
 SHORTEST_REASON = 10
 """Characters of a reason for the record."""
 
 
-class HeldError(Exception):
+class HeldError(CommandError):
     """An environment is on hold. The message says since when, why, and what lifts it."""
 
+    exit_code = ExitCode.FINDINGS
 
-class DowngradeError(Exception):
+
+class DowngradeError(CommandError):
     """An environment runs a later commit than the one that is to be deployed. The message names both."""
 
+    exit_code = ExitCode.FINDINGS
 
-class ReasonError(Exception):
+
+class ReasonError(CommandError):
     """A reason that tells nothing."""
 
 
@@ -105,7 +113,7 @@ def refuse_downgrade(
 
 
 @dataclass(frozen=True, kw_only=True)
-class PlainOperation:
+class DirectOperation:
     """A deployment or a destruction that has begun, in one environment or several."""
 
     journal: Journal
@@ -118,7 +126,7 @@ class PlainOperation:
 
         `outputs` reads those of an environment's payments stack, none if it was not to be verified.
 
-        Raises StorageFailed, RecordDamaged or InFlight.
+        Raises StorageFailed, RecordDamaged or InFlightError.
         """
         for environment, entry in self.began.items():
             payments = next((each for each in _outcomes(report, environment) if _is_payments(each)), None)
@@ -126,20 +134,20 @@ class PlainOperation:
             shown = Standing.of(outputs(environment) if ran else {})
             about = {"release": shown.release, "commit": shown.release_commit}
             if _is_up(report, environment) and shown.is_verified:
-                self.journal.append(entry, Kind.VERIFIED, **about, said="verified as it was deployed")
+                self.journal.append(entry, EntryKind.VERIFIED, **about, said="verified as it was deployed")
             elif isinstance(payments, Failed) and shown.has_failed:
-                self.journal.append(entry, Kind.REFUTED, **about, said=payments.reason)
-            self.journal.append(entry, Kind.ENDED, **self._end(report, environment))
+                self.journal.append(entry, EntryKind.REFUTED, **about, said=payments.reason)
+            self.journal.append(entry, EntryKind.ENDED, **self._end(report, environment))
 
     def _end(self, report: Report, environment: str) -> dict[str, object]:
         own = _outcomes(report, environment)
         stacks = {each.stack.project: type(each).__name__.lower() for each in own}
         if report.interrupted:
-            return {"result": Result.INTERRUPTED, "reason": "Ctrl-C", "stacks": stacks}
+            return {"result": OperationResult.INTERRUPTED, "reason": "Ctrl-C", "stacks": stacks}
         if all(isinstance(each, Succeeded) for each in own):
             return {"result": _DONE[self.action], "stacks": stacks}
         failed = [project for project, how in stacks.items() if how == "failed"]
-        return {"result": Result.FAILED, "reason": f"failed: {', '.join(failed)}", "stacks": stacks}
+        return {"result": OperationResult.FAILED, "reason": f"failed: {', '.join(failed)}", "stacks": stacks}
 
 
 def _outcomes(report: Report, environment: str) -> list[Outcome]:
@@ -161,8 +169,8 @@ def begin(
     *,
     despite: str = "",
     permitted: Sequence[str] = (),
-) -> PlainOperation:
-    """Take the environments for a plain operation. Raises InFlight, and then has taken none.
+) -> DirectOperation:
+    """Take the environments for a plain operation. Raises InFlightError, and then has taken none.
 
     `permitted` names the flags that were given, for the record.
 
@@ -180,12 +188,12 @@ def begin(
                 projects=list(dict.fromkeys(stack.project for stack in chosen.stacks)),
                 permitted=[*([f"--despite-hold {despite}"] if despite else []), *permitted],
             )
-    except InFlight as busy:
+    except InFlightError as busy:
         for entry in began.values():
             nothing = {"reason": f"nothing was done: {busy}", "stacks": {}}
-            journal.append(entry, Kind.ENDED, result=_DONE[action], **nothing)
+            journal.append(entry, EntryKind.ENDED, result=_DONE[action], **nothing)
         raise
-    return PlainOperation(journal=journal, action=action, began=began)
+    return DirectOperation(journal=journal, action=action, began=began)
 
 
 def note_verification(
@@ -193,12 +201,12 @@ def note_verification(
 ) -> None:
     """Records what a verification on its own has found of what `outputs` shows.
 
-    Raises InFlight, RecordDamaged or StorageFailed.
+    Raises InFlightError, RecordDamaged or StorageFailed.
     """
     shown = Standing.of(outputs)
     journal.note(
         environment,
-        Kind.VERIFIED if passed else Kind.REFUTED,
+        EntryKind.VERIFIED if passed else EntryKind.REFUTED,
         release=shown.release,
         commit=shown.release_commit,
         said=said,

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from operations.promotion.widening import widenings
+from operations.promotion.iam_diff import widenings
 from tests.operations.promotion.evidences import change
 
 ROLE = "arn:aws:iam::333333333333:role/deployer"

@@ -13,19 +13,19 @@ from operations.deployment.plan import Action, plan
 from operations.deployment.state_check import state_check
 from operations.engine.command import EngineCommand
 from operations.engine.failure import OperationFailed, StackName
-from operations.promotion.apply import Verification
+from operations.promotion.apply import VerificationSummary
 from operations.promotion.checkout import Checkouts
-from operations.promotion.evidence import Release
+from operations.promotion.evidence import ReleaseRef
 from operations.verification.outcome import NotVerifiable
 
-Verify = Callable[[str, Path, EngineCommand, bool], Verification]
+Verify = Callable[[str, Path, EngineCommand, bool], VerificationSummary]
 """Verifies an environment, and has its outputs show the result; the release's code is at the root.
 
 The last argument tells that the release was proven there earlier, and keeps its proof."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Deployer:
+class CheckoutDeployer:
     """Works on one environment, under the policy pack of this checkout."""
 
     environment: str
@@ -42,7 +42,7 @@ class Deployer:
     allow_loss: frozenset[str] = frozenset()
     """URNs of resources that may lose their data: those that were named, and those that this release made."""
 
-    def deploy(self, release: Release, applied: Callable[[StackName], None], *, previewed: bool) -> Report:
+    def deploy(self, release: ReleaseRef, applied: Callable[[StackName], None], *, previewed: bool) -> Report:
         """As Hands has it.
 
         A stack is previewed again once one before it has changed: it reads that one's outputs.
@@ -70,13 +70,13 @@ class Deployer:
 
         return execute(chosen, up, interrupt=self.command.interrupt, concluded=self.concluded)
 
-    def verify(self, release: Release, *, proven: bool) -> Verification:
+    def verify(self, release: ReleaseRef, *, proven: bool) -> VerificationSummary:
         """As Hands has it."""
         root = self.checkouts.root(release.commit)
         self.say(f"{self.environment}: verification of release {release.id} …")
         try:
             return self.verification(self.environment, root, self.command, proven)
         except NotVerifiable as failure:
-            return Verification(passed=False, said=str(failure), verifiable=False)
+            return VerificationSummary(passed=False, said=str(failure), verifiable=False)
         except OperationFailed as failure:
-            return Verification(passed=False, said=str(failure))
+            return VerificationSummary(passed=False, said=str(failure))
