@@ -125,3 +125,11 @@ def test_no_two_of_six_environments_differ_until_one_sets_what_is_uniform(code: 
     report = compared(code, "prod", "prod-us")
     assert report.of(Check.PARITY, Classification.DRIFT) == ()
     assert [(each.project, each.environment) for each in report.not_checked] == [("bootstrap-iam", "prod-us")]
+
+
+def test_a_leaf_reads_the_same_stacks_however_many_leaves_there_are(code: Code) -> None:
+    alone = Code(projects=REPOSITORY / "projects")
+    for project in PROJECTS:
+        leaf = code.rendered(StackName(project=project, environment="prod-sa")).references
+        prod = alone.rendered(StackName(project=project, environment="prod")).references
+        assert {name.replace("prod-sa", "prod") for name in leaf} == set(prod)
