@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, Strict, ValidationI
 from components.declared_network import DeclaredNetwork
 from components.naming import RESOURCE_TYPE
 from components.promotion_settings import PaymentsPromotion
-from components.section import Allowed
+from components.section import Allowed, Uniform
 from components.settings import AccountId, Identity, Scaling
 
 # fmt: off
@@ -160,6 +160,7 @@ class BootstrapIamIdentity(Identity):
         str,
         Field(pattern=r"^[A-Za-z0-9_+=,.@-]*$", max_length=64),
         Allowed("a role's name, or empty for the caller's own credentials"),
+        Uniform(enforced=False),
     ] = Field(description="Role of the account that bootstraps it.")
     processors: Annotated[
         tuple[Annotated[str, Field(pattern=f"^{RESOURCE_TYPE.pattern}$", max_length=16)], ...],
@@ -167,6 +168,7 @@ class BootstrapIamIdentity(Identity):
         Field(min_length=1),
         AfterValidator(_are_distinct),
         Allowed("a list of different names of at most 16 lower-case letters, digits and hyphens"),
+        Uniform(enforced=False),
     ] = Field(description="Payment processors of the environment; each gets a function role.")
     declared_network: Annotated[
         DeclaredNetwork | None,
@@ -230,7 +232,6 @@ class PaymentsIdentity(Identity):
     """The people and accounts that hear of the environment's payments, and the uniform business rules."""
 
     PROMOTION = PaymentsPromotion
-    UNIFORM = frozenset({"maximumAmounts", "nearDuplicateSeconds", "retentionDays", "pseudonymiseAccounts"})
 
     notification_emails: Emails = Field(
         description="Addresses that receive payment notifications; each confirms by hand."
@@ -247,14 +248,15 @@ class PaymentsIdentity(Identity):
             f"a map of ISO 4217 codes of the contract to whole minor units from 1 to {MOST_MINOR_UNITS}, "
             'such as {"EUR": 10000000}'
         ),
+        Uniform(),
     ] = Field(description="The enabled currencies, each with the largest amount of one payment.")
     near_duplicate_seconds: Annotated[
-        int, Field(ge=0, le=2_592_000), Allowed("seconds from 0 (off) to 2592000 (30 days)")
+        int, Field(ge=0, le=2_592_000), Allowed("seconds from 0 (off) to 2592000 (30 days)"), Uniform()
     ] = Field(description="How long after a payment a similar one is flagged as its near-duplicate.")
-    retention_days: Annotated[int, Field(ge=0, le=36_500), Allowed("0 (for ever), or days up to 36500")] = (
-        Field(description="Days for which a payment and its audit trail are kept.")
-    )
-    pseudonymise_accounts: Annotated[bool, Allowed("true or false")] = Field(
+    retention_days: Annotated[
+        int, Field(ge=0, le=36_500), Allowed("0 (for ever), or days up to 36500"), Uniform()
+    ] = Field(description="Days for which a payment and its audit trail are kept.")
+    pseudonymise_accounts: Annotated[bool, Allowed("true or false"), Uniform()] = Field(
         description="Whether the ledger holds keyed digests in place of account references."
     )
 

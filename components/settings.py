@@ -74,8 +74,6 @@ class Identity(Section):
 
     PROMOTION: ClassVar[type[Promotion]] = Promotion
     """The promotion fields of the project."""
-    UNIFORM: ClassVar[frozenset[str]] = frozenset()
-    """Keys of the rules that a release proves: every environment has the default of `Pulumi.yaml`."""
 
     account_id: AccountId = Field(
         description="AWS account that the stack lives in; every environment has its own."
@@ -221,7 +219,9 @@ def load(identity: type[I], scaling: type[S], *, project_directory: Path) -> Set
             values[key] = value
         elif namespace != "pulumi":
             mistakes.append(_foreign(name, project, environment))
-    mistakes += _overridden(identity.UNIFORM, values, project_directory, project, environment)
+    mistakes += _overridden(
+        identity.uniform_keys(enforced=True), values, project_directory, project, environment
+    )
     secret = frozenset(key for key in values if runtime_config.is_config_secret(f"{project}:{key}"))
     try:
         settings = parse(

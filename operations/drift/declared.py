@@ -5,17 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from components.project_settings import SECTIONS
-from components.stack_files import LOADER, read_project
+from components.settings import Scaling
+from components.stack_files import read_project
 from operations.drift.canonical import Identity
 from operations.drift.notes import BREAK_GLASS
 from operations.engine.failure import StackName
 from operations.rendering import configuration
-
-UNIFORM = "Uniform:"
-"""How the description of a uniform value begins in Pulumi.yaml."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,15 +72,19 @@ def declared(name: StackName, projects: Path) -> Declared:
 def fields(project: str) -> tuple[Field, ...]:
     """The fields in which the project's environments may differ."""
     return tuple(
-        Field(key=f"{project}:{field.alias}", scaling=scaling, description=field.description or "")
-        for section, scaling in zip(SECTIONS.get(project, ()), (False, True), strict=False)
+        Field(
+            key=f"{project}:{field.alias}",
+            scaling=issubclass(section, Scaling),
+            description=field.description or "",
+        )
+        for section in SECTIONS.get(project, ())
         for field in section.model_fields.values()
     )
 
 
 def varying(baseline: Declared, target: Declared) -> tuple[Field, ...]:
     """The fields in which the two declare different values, but for those that are uniform."""
-    uniform = uniform_keys(baseline)
+    uniform = uniform_keys(baseline.name.project)
     return tuple(
         field
         for field in fields(baseline.name.project)
@@ -92,19 +92,16 @@ def varying(baseline: Declared, target: Declared) -> tuple[Field, ...]:
     )
 
 
-def uniform_keys(stack: Declared) -> frozenset[str]:
-    """The keys whose one value for all environments is the default in Pulumi.yaml."""
-    text = (stack.projects / stack.name.project / "Pulumi.yaml").read_text(encoding="utf-8")
+def uniform_keys(project: str) -> frozenset[str]:
+    """Return the keys with one value for all environments, the default in `Pulumi.yaml`."""
     return frozenset(
-        f"{stack.name.project}:{key}"
-        for key, declaration in (yaml.load(text, Loader=LOADER).get("config") or {}).items()  # noqa: S506 # safe
-        if str((declaration or {}).get("description", "")).startswith(UNIFORM)
+        f"{project}:{key}" for section in SECTIONS.get(project, ()) for key in section.uniform_keys()
     )
 
 
 def misdeclared(baseline: Declared, target: Declared) -> Iterator[Misdeclared]:
     """What the two stack files hold that they may not, or that only one of them holds."""
-    uniform = uniform_keys(baseline)
+    uniform = uniform_keys(baseline.name.project)
     known = {field.key for field in fields(baseline.name.project)}
     for key in sorted(baseline.in_file.keys() | target.in_file.keys()):
         ours, theirs = baseline.in_file.get(key), target.in_file.get(key)

@@ -115,8 +115,9 @@ def test_a_declaration_names_the_settings_kind(project: str) -> None:
     identity, scaling, _ = SECTIONS[project]
     for key, declaration in declared(project).items():
         kind = declaration["description"].partition(":")[0]
-        expected = {"Scaling"} if key in aliases(scaling) else {"Identity", "Uniform"}
-        assert kind in ({"Promotion"} if key in aliases(identity.PROMOTION) else expected), key
+        uniform = "Uniform" if key in identity.uniform_keys() else "Identity"
+        expected = "Scaling" if key in aliases(scaling) else uniform
+        assert kind == ("Promotion" if key in aliases(identity.PROMOTION) else expected), key
         if kind in ("Uniform", "Promotion"):
             assert "default" in declaration
             assert all(f"{project}:{key}" not in stack_file(project, environment) for environment in LADDER)
@@ -148,3 +149,11 @@ def test_every_scaling_field_says_why_environments_may_differ_in_it() -> None:
     for _, scaling, _ in SECTIONS.values():
         for name, field in scaling.model_fields.items():
             assert len(field.description or "") > 30, name
+
+
+def test_the_program_enforces_the_business_rules_among_the_uniform_values() -> None:
+    rules = {"maximumAmounts", "nearDuplicateSeconds", "retentionDays", "pseudonymiseAccounts"}
+    expected = {"bootstrap-iam": {"administratorRole", "processors"}, "network": set(), "payments": rules}
+    for project, (identity, *_) in SECTIONS.items():
+        assert identity.uniform_keys() == expected[project]
+        assert identity.uniform_keys(enforced=True) == expected[project] & rules

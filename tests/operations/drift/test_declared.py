@@ -48,7 +48,7 @@ def test_those_vary_that_two_environments_declare_differently() -> None:
     assert {"payments:memoryMb", "payments:accountId"} <= found
     assert "payments:environmentSuffix" not in found
     assert varying(prod, prod) == ()
-    assert not found & uniform_keys(prod)
+    assert not found & uniform_keys(PROJECT)
 
 
 def test_two_stack_files_as_they_are_declare_nothing_amiss() -> None:
