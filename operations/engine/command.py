@@ -1,10 +1,14 @@
 """Runs `pulumi` commands for the Automation API, so that they can be interrupted as at a terminal."""
 
+import os
 import signal
 import subprocess
+import tempfile
 import threading
 from collections.abc import Mapping
-from typing import IO
+from contextlib import suppress
+from pathlib import Path
+from typing import Self
 
 from pulumi import automation as auto
 from pulumi.automation.errors import create_command_error
@@ -12,6 +16,8 @@ from semver import VersionInfo
 
 from operations.engine.checkpoints import guard
 from operations.engine.installation import Engine
+
+SECONDS_BETWEEN_READS = 0.02
 
 
 class EngineCommand(auto.PulumiCommand):
@@ -28,7 +34,7 @@ class EngineCommand(auto.PulumiCommand):
         self.version = VersionInfo.parse(engine.version)
         self._environ = engine.environ(environ)
         self._lock = threading.Lock()
-        self._running: set[subprocess.Popen[str]] = set()
+        self._running: set[subprocess.Popen[bytes]] = set()
         self._interrupted = False
 
     @property
@@ -53,20 +59,20 @@ class EngineCommand(auto.PulumiCommand):
         with self._lock:
             if self._interrupted:
                 raise Interrupted(f"`pulumi {' '.join(args[:2])}` was not started")
-            process = subprocess.Popen(  # noqa: S603  the CLI that ensure_engine chose
-                [self.command, "--non-interactive", *args],
-                cwd=cwd,
-                env=environ,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                encoding="utf-8",
-                errors="replace",
-                start_new_session=True,
-            )
+            with _Followed() as output, _Followed() as errors:
+                process = subprocess.Popen(  # noqa: S603  the CLI that ensure_engine chose
+                    [self.command, "--non-interactive", *args],
+                    cwd=cwd,
+                    env=environ,
+                    stdin=subprocess.DEVNULL,
+                    stdout=output.written,
+                    stderr=errors.written,
+                    start_new_session=True,
+                )
             self._running.add(process)
         try:
-            output, errors = _Reader(process.stdout, on_output), _Reader(process.stderr, on_error)
+            output.follow(process, on_output)
+            errors.follow(process, on_error)
             result = auto.CommandResult(stdout=output.text(), stderr=errors.text(), code=process.wait())
         except KeyboardInterrupt:
             _let_end(process)
@@ -95,7 +101,7 @@ class Interrupted(Exception):  # noqa: N818  not an error: the user asked for it
     """A command was not started because the user interrupted those before it."""
 
 
-def _let_end(process: subprocess.Popen[str]) -> None:
+def _let_end(process: subprocess.Popen[bytes]) -> None:
     """Passes an interrupt on and waits for the engine to end; a second interrupt is passed on too."""
     process.send_signal(signal.SIGINT)
     try:
@@ -105,23 +111,56 @@ def _let_end(process: subprocess.Popen[str]) -> None:
         process.wait()
 
 
-class _Reader(threading.Thread):
-    """Reads a stream to its end, line by line."""
+class _Followed:
+    """Output of a command, written to a file without a name and read as it grows.
 
-    def __init__(self, stream: IO[str] | None, heed: auto.OnOutput | None) -> None:
-        super().__init__(daemon=True)
-        self._stream, self._heed = stream, heed
+    If this process is killed, a pipe would break and end the engine in the middle of an update. With a file
+    the engine completes the update, writes its state and removes its lock.
+    """
+
+    def __init__(self) -> None:
+        descriptor, path = tempfile.mkstemp(prefix="pulumi-output-")
+        self.written = descriptor
+        self._file = Path(path).open(encoding="utf-8", errors="replace")  # noqa: SIM115  closed by `text`
+        Path(path).unlink()
         self._lines: list[str] = []
-        self.start()
+        self._thread = threading.Thread(target=lambda: None)
 
-    def run(self) -> None:
-        for line in self._stream or ():
-            self._lines.append(line.rstrip())
-            if self._heed is not None:
-                self._heed(line.rstrip())
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self.written)
+
+    def follow(self, process: subprocess.Popen[bytes], heed: auto.OnOutput | None) -> None:
+        """Read until the process has ended; `heed` gets each line."""
+        self._thread = threading.Thread(target=self._read, args=(process, heed), daemon=True)
+        self._thread.start()
 
     def text(self) -> str:
-        """All that was written, once the stream has ended."""
-        while self.is_alive():
-            self.join(0.2)  # a signal just before an endless wait would not be heeded
+        """Return all that was written, once the process has ended."""
+        while self._thread.is_alive():
+            self._thread.join(0.2)  # a signal just before an endless wait would not be heeded
+        self._file.close()
         return "\n".join(self._lines)
+
+    def _read(self, process: subprocess.Popen[bytes], heed: auto.OnOutput | None) -> None:
+        begun = ""
+        while True:
+            ended = process.poll() is not None  # asked before reading: nothing is written after
+            for part in self._file:
+                begun += part
+                if begun.endswith("\n"):
+                    self._take(begun, heed)
+                    begun = ""
+            if ended:
+                break
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(SECONDS_BETWEEN_READS)
+        if begun:
+            self._take(begun, heed)
+
+    def _take(self, line: str, heed: auto.OnOutput | None) -> None:
+        self._lines.append(line.rstrip())
+        if heed is not None:
+            heed(line.rstrip())

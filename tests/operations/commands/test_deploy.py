@@ -91,6 +91,37 @@ def test_a_failure_exits_1_and_leaves_the_rest_alone(repo: Repository) -> None:
     ]
 
 
+def test_an_engine_whose_script_is_killed_completes_the_update_and_leaves_no_lock(
+    repo: Repository, tmp_path: Path
+) -> None:
+    began, killed = tmp_path / "began", tmp_path / "killed"
+    waits = f"""
+import time, pathlib
+Thing("a")
+if not pulumi.runtime.is_dry_run():
+    pathlib.Path({str(began)!r}).touch()
+    while not pathlib.Path({str(killed)!r}).exists(): time.sleep(0.02)
+Thing("b")
+"""
+    repo.program("bootstrap-iam", THING + waits)
+    process = start(repo, "up", "--env", "dev", "--project", "bootstrap-iam", "--yes")
+    while not began.exists():
+        assert process.poll() is None
+        time.sleep(0.02)
+    process.kill()
+    process.communicate(timeout=60)
+    killed.touch()
+    state = repo.root / "state" / ".pulumi"
+    deadline = time.monotonic() + 120
+    while list((state / "locks").rglob("*.json")):
+        assert time.monotonic() < deadline, "the engine left its lock"
+        time.sleep(0.1)
+    resources = json.loads((state / "stacks" / "bootstrap-iam" / "dev.json").read_text())
+    urns = [each["urn"] for each in resources["checkpoint"]["latest"]["resources"]]
+    assert {urn.rpartition("::")[2] for urn in urns} >= {"a", "b"}
+    assert not resources["checkpoint"]["latest"].get("pending_operations")
+
+
 def test_ctrl_c_ends_in_order_says_what_was_done_and_leaves_no_lock(repo: Repository, tmp_path: Path) -> None:
     began = tmp_path / "began"
     waits = f"import time, pathlib; Thing('a'); pathlib.Path({str(began)!r}).touch(); time.sleep(600)"
