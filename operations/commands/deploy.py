@@ -142,6 +142,10 @@ Refresh = Annotated[
 ]
 
 
+class DeclinedError(Exception):
+    """Nobody agreed: nothing was changed."""
+
+
 @app.command()
 def up(
     env: Environments,
@@ -255,10 +259,9 @@ def _deploy(
         ConsentError,
         direct_deployment.ReasonError,
     ) as error:
-        talk.print(str(error), markup=False, highlight=False, soft_wrap=True)
-        raise typer.Exit(2) from None
+        _refuse(error, 2, talk, json=json)
     if (ask or unnamed) and not _is_terminal():
-        _no_terminal(unnamed, command, talk)
+        _no_terminal(unnamed, command, talk, json=json)
     record = _record(action, chosen, command, despite, talk, json=json)
     if action is Action.UP and not allow_downgrade:
         _refuse_downgrade(chosen, command, talk, json=json)
@@ -283,11 +286,12 @@ def _deploy(
         with display.running():
             foresight = foresee(chosen, operator.foresee, interrupt=interrupt)
         if foresight.refusal:
+            operator.remove_previewed()
             _finish(foresight.refusal, display, json=json)
         if ask:
-            _agree(question(chosen, where, foresight), talk)
+            _agree(question(chosen, where, foresight), operator, talk, json=json)
     elif ask or unnamed:
-        _agree_to_destroy(chosen, where, operator, unnamed, talk, ask=ask)
+        _agree_to_destroy(chosen, where, operator, unnamed, talk, ask=ask, json=json)
     display = Display(chosen, where, talk)
     operator = replace(operator, watch=display.watch)
     operate = operator.operation(action)
@@ -299,6 +303,8 @@ def _deploy(
         report = with_refused_changes(
             execute(chosen, operate, interrupt=interrupt, concluded=display.conclude)
         )
+    if action is Action.PREVIEW:
+        operator.remove_previewed()
     sys.stdout.write((to_json(report) if json else text(report)) + "\n")
     recorded = operation is None or _end(operation, report, command, talk, verified=verify)
     _tell_of_broken_glass(report, command, talk)
@@ -413,10 +419,11 @@ def _tell_of_broken_glass(report: Report, command: EngineCommand, talk: Console)
         talk.print(line, style="bold red", markup=False, highlight=False, soft_wrap=True)
 
 
-def _agree(question: str, talk: Console) -> None:
+def _agree(question: str, operator: Operator, talk: Console, *, json: bool) -> None:
     talk.print(question, markup=False, highlight=False)
     if not typer.confirm("Go ahead?", err=True):
-        raise typer.Exit(1)
+        operator.remove_previewed()
+        _refuse(DeclinedError("Declined: nothing was changed."), 1, talk, json=json)
 
 
 def _agree_to_destroy(
@@ -427,30 +434,29 @@ def _agree_to_destroy(
     talk: Console,
     *,
     ask: bool,
+    json: bool,
 ) -> None:
     talk.print(question(chosen, where), markup=False, highlight=False)
     try:
         for holding in holdings(chosen, operator.exported):
             talk.print(f"  {summary(holding)}", markup=False, highlight=False)
     except OperationFailed as failure:
-        talk.print(str(failure), markup=False, highlight=False, soft_wrap=True)
-        raise typer.Exit(1) from None
+        _refuse(failure, 1, talk, json=json)
     for environment in unnamed:
         talk.print(f"The ledger of {environment} holds {_ledger_size(environment, operator.command)}.")
         if typer.prompt(f"Type {environment} to destroy it", err=True).strip() != environment:
-            talk.print("That is another name: nothing was destroyed.")
-            raise typer.Exit(1)
+            _refuse(DeclinedError("That is another name: nothing was destroyed."), 1, talk, json=json)
     if ask and not unnamed and not typer.confirm("Go ahead?", err=True):
-        raise typer.Exit(1)
+        _refuse(DeclinedError("Declined: nothing was destroyed."), 1, talk, json=json)
 
 
-def _no_terminal(unnamed: Sequence[str], command: EngineCommand, talk: Console) -> NoReturn:
+def _no_terminal(unnamed: Sequence[str], command: EngineCommand, talk: Console, *, json: bool) -> NoReturn:
     """Says how to go ahead without a terminal, and what that would destroy."""
     for environment in unnamed:
         talk.print(f"The ledger of {environment} holds {_ledger_size(environment, command)}.")
     options = " ".join(["--yes", *(f"--confirm {environment}" for environment in unnamed)])
-    talk.print(f"There is no terminal to ask on: pass {options} to go ahead.", markup=False)
-    raise typer.Exit(2)
+    reason = f"There is no terminal to ask on: pass {options} to go ahead."
+    _refuse(DeclinedError(reason), 2, talk, json=json)
 
 
 def _ledger_size(environment: str, command: EngineCommand) -> str:

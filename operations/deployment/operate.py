@@ -78,6 +78,8 @@ class Operator:
     """Whether the state first takes in what the accounts hold, so that an update undoes what differs."""
     _made: set[StackName] = field(default_factory=set, compare=False, repr=False)
     """The stacks that it has created, or tried to."""
+    _applied: set[StackName] = field(default_factory=set, compare=False, repr=False)
+    """The stacks that it has updated, or tried to."""
     _foreseen: set[StackName] = field(default_factory=set, compare=False, repr=False)
     """The stacks whose `up` was previewed, and would lose no data."""
     _changed: set[StackName] = field(default_factory=set, compare=False, repr=False)
@@ -105,6 +107,14 @@ class Operator:
         self._foreseen.add(name)
         return found
 
+    def remove_previewed(self) -> None:
+        """Remove the stacks that were created only to preview them; one that holds anything stays."""
+        for name in sorted(self._made - self._applied, key=str):
+            target = self._stack(name)
+            with suppress(OperationFailed, Interrupted), translating(name.project, name.environment):
+                target.workspace.remove_stack(name.environment, preserve_config=True)
+            self._made.discard(name)
+
     def up(self, name: StackName) -> Mapping[str, int]:
         """Makes the stack what its program says.
 
@@ -120,6 +130,7 @@ class Operator:
     def apply(self, name: StackName) -> Mapping[str, int]:
         """As `up`, of what was previewed just now."""
         events = Events(name, "up", self.watch)
+        self._applied.add(name)
         self._created(
             name,
             lambda target: target.up(policy_packs=self._packs(), on_event=events.take, **self._narrowed()),

@@ -122,6 +122,50 @@ Thing("b")
     assert not resources["checkpoint"]["latest"].get("pending_operations")
 
 
+def stacks_of(repo: Repository) -> list[str]:
+    folder = repo.root / "state" / ".pulumi" / "stacks"
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*.json"))
+
+
+def test_a_preview_leaves_no_stack_behind_and_no_stack_file_changed(repo: Repository) -> None:
+    before = {path: path.read_text() for path in (repo.root / "projects").rglob("Pulumi.*.yaml")}
+    code, output, _ = deploy(repo, "preview", "--env", "dev", "--json")
+    assert (code, set(statuses(output).values())) == (0, {"succeeded"})
+    assert stacks_of(repo) == []
+    assert {path: path.read_text() for path in before} == before
+
+
+def test_a_preview_leaves_the_stacks_that_are_there_alone(repo: Repository) -> None:
+    assert deploy(repo, "up", "--env", "dev", "--project", "network", "--yes")[0] == 0
+    assert deploy(repo, "preview", "--env", "dev")[0] == 0
+    assert stacks_of(repo) == ["network/dev.json"]
+
+
+def test_a_preview_that_fails_leaves_no_stack_behind(repo: Repository) -> None:
+    repo.program("network", "import pulumi\nraise pulumi.RunError('region is not set')")
+    assert deploy(repo, "preview", "--env", "dev")[0] == 1
+    assert stacks_of(repo) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "reason"),
+    [
+        (["up", "--env", "dev"], 2, "There is no terminal to ask on"),
+        (["destroy", "--env", "dev"], 2, "There is no terminal to ask on"),
+        (["up", "--env", "nowhere", "--yes"], 2, "nowhere"),
+        (["preview", "--env", "dev", "--project", "nothing"], 2, "nothing"),
+        (["up", "--env", "dev", "--yes", "--despite-hold", "x"], 2, "reason"),
+    ],
+)
+def test_a_refusal_is_json_where_json_is_asked_for(
+    repo: Repository, arguments: list[str], code: int, reason: str
+) -> None:
+    exit_code, output, talk = deploy(repo, *arguments, "--json")
+    assert exit_code == code
+    assert reason in json.loads(output)["reason"]
+    assert reason in talk
+
+
 def test_ctrl_c_ends_in_order_says_what_was_done_and_leaves_no_lock(repo: Repository, tmp_path: Path) -> None:
     began = tmp_path / "began"
     waits = f"import time, pathlib; Thing('a'); pathlib.Path({str(began)!r}).touch(); time.sleep(600)"
