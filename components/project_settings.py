@@ -74,7 +74,11 @@ Principals = Annotated[
     Strict(False),
     Allowed("a list of ARNs of IAM roles or users, each in full: no account root, no wildcard"),
 ]
-_GITHUB_SUBJECT = r"repo:[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+:((environment|ref):[A-Za-z0-9_./-]+|pull_request)"
+_GITHUB_SUBJECT = (
+    r"repo:([A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+|[A-Za-z0-9_.-]+@[0-9]+/[A-Za-z0-9_.-]+@[0-9]+)"
+    r":((environment|ref):[A-Za-z0-9_./-]+|pull_request)"
+)
+"""Subjects of repositories made since July 2026 carry the ids of owner and repository."""
 _DEPLOYING_SUBJECT = _GITHUB_SUBJECT.replace("|pull_request", "")
 """A pull request may be read for and not deployed: what it runs, nobody has reviewed."""
 
@@ -144,7 +148,10 @@ class BootstrapIamIdentity(Identity):
     github_reader_subjects: Annotated[
         tuple[Annotated[str, Field(pattern=f"^{_GITHUB_SUBJECT}$")], ...],
         Strict(False),
-        Allowed("a list of subjects in full such as repo:acme/payments:pull_request"),
+        Allowed(
+            "a list of subjects in full such as repo:acme/payments:pull_request or "
+            "repo:acme@123/payments@456:pull_request"
+        ),
     ] = Field(description="GitHub Actions OIDC subjects that may read.")
     external_id: ExternalId = Field(
         description="What a caller has to name to assume the deployer, the verifier or the reader role."
@@ -154,7 +161,10 @@ class BootstrapIamIdentity(Identity):
     github_subject: Annotated[
         str,
         Field(pattern=f"^({_DEPLOYING_SUBJECT})?$"),
-        Allowed("empty, or one subject in full such as repo:acme/payments:environment:prod"),
+        Allowed(
+            "empty, or one subject in full such as repo:acme/payments:environment:prod or "
+            "repo:acme@123/payments@456:environment:prod"
+        ),
     ] = Field(description="GitHub Actions OIDC subject that may deploy; empty for none.")
     administrator_role: Annotated[
         str,

@@ -8,7 +8,7 @@ from policies.documents import ACCOUNT, Statement, statements
 from policies.properties import Props
 from policies.reach import reaches_any_name
 from policies.resource import Resource
-from policies.rule import Context, PropertyRule, ResourceRule, Setting, Severity
+from policies.rule import Context, PropertyRule, ResourceRule, Setting, Severity, Tightening
 
 IAM_DOCS = "https://docs.aws.amazon.com/IAM/latest/UserGuide"
 FOREIGN_KEYS = ("sts:externalid", "aws:principalorgid", "aws:principalorgpaths")
@@ -89,8 +89,9 @@ def _issuers(statement: Statement) -> Iterator[str]:
             yield principal.value.rpartition(":oidc-provider/")[2].lower()
 
 
-def _check_subject(props: Props) -> Iterator[str]:
-    for statement in _trusting(props):
+def _check_subject(resource: Resource, context: Context) -> Iterator[str]:
+    reads_only = resource.name in context.texts("pullRequestRoles")
+    for statement in _trusting(resource.props):
         for issuer in _issuers(statement):
             tests = [
                 found
@@ -104,12 +105,15 @@ def _check_subject(props: Props) -> Iterator[str]:
             for value in (value for test in tests for value in test.values):
                 if not _pinned(value):
                     yield f"{statement.label} trusts {value}, more than one place of one repository."
-                elif value.endswith(":pull_request"):
+                elif value.endswith(":pull_request") and not reads_only:
                     yield f"{statement.label} trusts {value}, which is code that nobody has reviewed."
 
 
 def _pinned(subject: str) -> bool:
-    """Whether a subject is one: repo:OWNER/REPOSITORY:environment:NAME or the like, without a wildcard."""
+    """Return whether a subject is one place: repo:OWNER/REPOSITORY:environment:NAME or the like.
+
+    Owner and repository of repositories made since July 2026 carry their ids: OWNER@ID/REPOSITORY@ID.
+    """
     return not set(subject) & set("*?$") and len([part for part in subject.split(":") if part]) >= 3
 
 
@@ -202,7 +206,7 @@ RULES = (
         },
         check=_check_service,
     ),
-    PropertyRule(
+    ResourceRule(
         id="iam-trust-oidc-subject",
         severity=Severity.CRITICAL,
         types=ROLES,
@@ -212,6 +216,14 @@ RULES = (
         url="https://docs.github.com/en/actions/concepts/security/openid-connect",
         references=("CKV_AWS_358",),
         exceptions_allowed=False,
+        settings={
+            "pullRequestRoles": Setting(
+                schema={"type": "array", "items": {"type": "string", "minLength": 8}},
+                default=["reader-pipeline-role"],
+                description="Logical names of roles that pull requests may take, since they only read.",
+                tightens=Tightening.FEWER,
+            )
+        },
         check=_check_subject,
     ),
     PropertyRule(

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.configuration import InvalidConfiguration, Mistake
+from components.project_settings import BootstrapIamIdentity
 from components.settings import Settings, load, parse
 from tests.builders import SECTIONS, parsed
 from tests.recorder import Recorder, record, render
@@ -83,6 +84,10 @@ SPOILED: dict[str, dict[str, list[object]]] = {
             "acme/payments",
             "repo:a/b:c:d",
             "repo:acme/payments:pull_request",
+            "repo:acme@123/payments:environment:prod",
+            "repo:acme/payments@456:environment:prod",
+            "repo:acme@x/payments@456:environment:prod",
+            "repo:acme@123/payments@*:environment:prod",
         ],
         "processors": ["payments", "[]", '["Payments"]', '["a", "a"]', f'["{"a" * 17}"]', '["a-"]', "null"],
         "declaredNetwork": [
@@ -368,3 +373,18 @@ def test_nothing_is_registered_when_the_configuration_is_wrong(project: str) -> 
         pytest.raises(InvalidConfiguration, match=f"{project}:accountId is 'dev'"),
     ):
         render(project, "dev", changed={"accountId": "dev"})
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "repo:acme/payments:environment:prod",
+        "repo:acme@123/payments@456:environment:prod",
+        "repo:acme@123/payments@456:ref:refs/heads/main",
+    ],
+)
+def test_subjects_of_github_are_taken_with_and_without_ids(subject: str) -> None:
+    values = {"githubSubject": subject, "githubReaderSubjects": json.dumps([subject])}
+    identity = parsed("bootstrap-iam", **values).identity
+    assert isinstance(identity, BootstrapIamIdentity)
+    assert (identity.github_subject, identity.github_reader_subjects) == (subject, (subject,))

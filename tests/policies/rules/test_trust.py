@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.policies.cases import MISSING, Case, Cases
-from tests.policies.compliant import ROLE, policy
+from tests.policies.compliant import ROLE, policy, resource
 
 CASES = Cases()
 DOCUMENT = "a JSON policy document"
@@ -136,6 +136,11 @@ NO_SUBJECT = f"statement 1 trusts any subject of {GITHUB}: no condition on {GITH
     .broken(_github(operator="ForAllValues:StringEquals"), NO_SUBJECT)
     .broken(_github(operator="StringNotEquals"), NO_SUBJECT)
     .broken(_github(operator="StringEqualsIfExists"), NO_SUBJECT)
+    .fine(_github("repo:acme@123/payments@456:environment:dev"))
+    .broken(
+        _github("repo:acme@*/payments@456:environment:dev", operator="StringLike"),
+        "statement 1 trusts repo:acme@*/payments@456:environment:dev, more than one place of one repository.",
+    )
     .broken(
         _github("repo:acme/payments:pull_request"),
         "statement 1 trusts repo:acme/payments:pull_request, which is code that nobody has reviewed.",
@@ -160,6 +165,14 @@ for subject in (
         _github(subject, operator="StringLike"),
         f"statement 1 trusts {subject}, more than one place of one repository.",
     )
+(
+    CASES.about("iam-trust-oidc-subject", resource(ROLE, name="reader-pipeline-role"))
+    .fine(_github("repo:acme/payments:pull_request"))
+    .broken(
+        _github("repo:acme/payments:*", operator="StringLike"),
+        "statement 1 trusts repo:acme/payments:*, more than one place of one repository.",
+    )
+)
 SAML = {"Federated": f"arn:aws:iam::{OWN}:saml-provider/corporate"}
 ANY_SAML = "statement 1 trusts an identity provider for any audience: no condition on saml:aud."
 WRONG_AUDIENCE = f"statement 1 trusts {GITHUB} for an audience other than sts.amazonaws.com."
