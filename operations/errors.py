@@ -38,6 +38,16 @@ class CommandError(Exception):
         return f"{message.rstrip('.')}. {self.remedy}" if message and self.remedy else message or self.remedy
 
 
+class NotAgreedError(CommandError):
+    """Nobody could be asked to agree."""
+
+
+class DeclinedError(CommandError):
+    """The user declined; nothing was changed."""
+
+    exit_code = ExitCode.FINDINGS
+
+
 def kind_of(error: BaseException) -> str:
     """Return the name of an error in JSON."""
     return getattr(error, "kind", "") or type(error).__name__

@@ -39,6 +39,7 @@ from operations.deployment.render import question, text, to_json
 from operations.engine import EngineUnavailable
 from operations.engine.command import EngineCommand
 from operations.engine.failure import OperationFailed, StackMissing, StackName
+from operations.errors import CommandError, DeclinedError, NotAgreedError
 from operations.promotion import direct_deployment
 from operations.promotion.git import CheckoutError
 from operations.promotion.journal import InFlightError, Journal
@@ -46,6 +47,7 @@ from operations.promotion.record import RecordDamagedError
 from operations.promotion.render_outcome import refusal_json
 from operations.promotion.storage import StorageError
 from operations.promotion.wiring import backend_of
+from operations.session_lifetime import require_lifetime
 from operations.verification import target_of
 from operations.verification.deployment import up_and_verify
 from operations.workspace import UNVERIFIED_TOO, engine_command, outputs, session
@@ -140,10 +142,6 @@ Refresh = Annotated[
         "--refresh", help="Read the accounts first, so that what was changed there by hand is undone as well."
     ),
 ]
-
-
-class DeclinedError(Exception):
-    """Nobody agreed: nothing was changed."""
 
 
 @app.command()
@@ -303,8 +301,7 @@ def _deploy(
         report = with_refused_changes(
             execute(chosen, operate, interrupt=interrupt, concluded=display.conclude)
         )
-    if action is Action.PREVIEW:
-        operator.remove_previewed()
+    operator.remove_previewed()
     sys.stdout.write((to_json(report) if json else text(report)) + "\n")
     recorded = operation is None or _end(operation, report, command, talk, verified=verify)
     _tell_of_broken_glass(report, command, talk)
@@ -318,10 +315,11 @@ def _record(
     if action not in direct_deployment.ACTIONS:
         return None
     try:
+        require_lifetime(command.environ, len(chosen.steps))
         journal = direct_deployment.journal_of(backend_of(command, command.environ), command.environ)
         if journal is not None:
             direct_deployment.refuse_held(journal, direct_deployment.environments(chosen), despite)
-    except (direct_deployment.HeldError, StorageError, RecordDamagedError, OperationFailed) as obstacle:
+    except (CommandError, direct_deployment.HeldError, OperationFailed) as obstacle:
         _refuse(obstacle, 1 if isinstance(obstacle, direct_deployment.HeldError) else 2, talk, json=json)
     return journal
 
@@ -456,7 +454,7 @@ def _no_terminal(unnamed: Sequence[str], command: EngineCommand, talk: Console, 
         talk.print(f"The ledger of {environment} holds {_ledger_size(environment, command)}.")
     options = " ".join(["--yes", *(f"--confirm {environment}" for environment in unnamed)])
     reason = f"There is no terminal to ask on: pass {options} to go ahead."
-    _refuse(DeclinedError(reason), 2, talk, json=json)
+    _refuse(NotAgreedError(reason), 2, talk, json=json)
 
 
 def _ledger_size(environment: str, command: EngineCommand) -> str:

@@ -3,6 +3,7 @@
 Without a command it promotes: `promote.py --from staging --to prod`. Works on AWS and in the sandbox alike.
 """
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ from typer.core import TyperGroup
 from components.configuration import InvalidConfiguration
 from components.environment import LADDER
 from components.stacks import PROJECTS
-from operations.errors import CommandError, ExitCode, exit_code_of
+from operations.errors import CommandError, DeclinedError, NotAgreedError, exit_code_of
 from operations.promotion import direct_deployment, render_outcome, render_plan
 from operations.promotion import status as environment_status
 from operations.promotion.apply import carry_out
@@ -42,6 +43,7 @@ from operations.promotion.plan import plan as planned
 from operations.promotion.record import EntryKind
 from operations.promotion.waves import WaveError, has_verified, wave_environments
 from operations.promotion.wiring import PromotionContext, build_context, default_config
+from operations.session_lifetime import require_lifetime
 
 
 class _RunByDefault(TyperGroup):
@@ -450,6 +452,7 @@ def _carry_out(
         made, shut = planned(evidence), ()
     if shut:
         return render_outcome.plan_code(made), render_outcome.document(made, None, shut)
+    require_lifetime(os.environ, len(evidence.previews), may_be_put_back=True)
     if ask:
         _agree(made)
     outcome = carry_out(
@@ -536,16 +539,6 @@ def _agree(made: PromotionPlan) -> None:
         raise NotAgreedError("There is no terminal to ask on: pass --yes to go ahead.")
     if not typer.confirm(f"Deploy release {made.release} to {made.target}?", err=True):
         raise DeclinedError("Declined: nothing was deployed.")
-
-
-class NotAgreedError(CommandError):
-    """Nobody could be asked."""
-
-
-class DeclinedError(CommandError):
-    """The user declined."""
-
-    exit_code = ExitCode.FINDINGS
 
 
 REFUSALS = (CommandError, InvalidConfiguration)

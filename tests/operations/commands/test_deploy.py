@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -41,11 +42,11 @@ def repo(tmp_path: Path) -> Repository:
     return made
 
 
-def start(repo: Repository, *arguments: str) -> subprocess.Popen[str]:
+def start(repo: Repository, *arguments: str, **variables: str) -> subprocess.Popen[str]:
     return subprocess.Popen(  # noqa: S603  the script
         [sys.executable, "-c", SCRIPT.format(root=str(repo.root)), *arguments],
         cwd=REPOSITORY,
-        env=repo.environ,
+        env={**repo.environ, **variables},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -164,6 +165,16 @@ def test_a_refusal_is_json_where_json_is_asked_for(
     assert exit_code == code
     assert reason in json.loads(output)["reason"]
     assert reason in talk
+
+
+def test_a_session_that_may_end_in_the_middle_is_refused_before_anything_begins(repo: Repository) -> None:
+    soon = (datetime.now(UTC) + timedelta(minutes=3)).isoformat()
+    process = start(repo, "up", "--env", "dev", "--yes", "--json", AWS_CREDENTIAL_EXPIRATION=soon)
+    output, talk = process.communicate(timeout=300)
+    assert process.returncode == 2
+    assert json.loads(output)["refused"] == ["SessionTooShortError"]
+    assert "nothing was touched" in talk
+    assert stacks_of(repo) == []
 
 
 def test_ctrl_c_ends_in_order_says_what_was_done_and_leaves_no_lock(repo: Repository, tmp_path: Path) -> None:
