@@ -59,7 +59,8 @@ def check_state(
 ) -> Report:
     """Ask every rule about every resource that it is about."""
     active = [rule for rule in rules if configuration.level(rule) is not Level.DISABLED]
-    outcomes = list(_outcomes(state, state.stack(), configuration, active))
+    examined: dict[str, int] = {}
+    outcomes = list(_outcomes(state, state.stack(), configuration, active, examined))
     findings = [
         Finding(
             violation=outcome,
@@ -76,6 +77,7 @@ def check_state(
         resources=len(state.inputs),
         rules=len(active),
         findings=tuple(findings),
+        examined=examined,
         sources=state.sources,
         not_evaluated=tuple(outcome for outcome in outcomes if isinstance(outcome, NotEvaluated)),
         unused_exceptions=tuple(
@@ -91,15 +93,22 @@ def check_state(
 
 
 def _outcomes(
-    state: StackState, stack: Stack, configuration: Configuration, rules: Iterable[AnyRule]
+    state: StackState,
+    stack: Stack,
+    configuration: Configuration,
+    rules: Iterable[AnyRule],
+    examined: dict[str, int],
 ) -> Iterator[Outcome]:
+    """Yield what the rules find; counts in `examined` the resources that each rule is asked about."""
     graph = Graph(state.outputs)
     by_type = _by_type(state.inputs)
     for rule in rules:
         context = Context(
             stack=stack, settings=configuration.settings_of(rule), graph=graph, zone=configuration.zone
         )
-        subjects = graph.of(*sorted(rule.types)) if isinstance(rule, StackRule) else _about(rule, by_type)
+        of_rule = graph.of(*sorted(rule.types)) if isinstance(rule, StackRule) else _about(rule, by_type)
+        subjects = list(of_rule)
+        examined[rule.id] = len(subjects)
         for resource in subjects:
             yield from evaluate(rule, resource, context)
 

@@ -36,7 +36,8 @@ class Finding:
 class Report:
     """The outcome of a check; nothing that was left out looks clean.
 
-    `sources` are the file and line that declared a resource, by URN, where the state knows them.
+    `sources` are the file and line that declared a resource, by URN, where the state knows them. `examined`
+    counts the resources that a rule was asked about, by its id.
     """
 
     project: str
@@ -46,6 +47,7 @@ class Report:
     findings: tuple[Finding, ...] = ()
     not_evaluated: tuple[NotEvaluated, ...] = ()
     unused_exceptions: tuple[PolicyException, ...] = ()
+    examined: Mapping[str, int] = field(default_factory=dict)
     sources: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     configuration: Configuration = field(default_factory=Configuration)
 

@@ -13,6 +13,7 @@ COMMANDS = {
     "deploy": ("operations.commands.deploy", "Bring environments up, preview them, or take them down."),
     "doctor": ("operations.commands.doctor", "Check what an account needs besides the stacks."),
     "drift": ("operations.commands.drift", "Report how environments, accounts and programs differ."),
+    "evidence": ("operations.commands.evidence", "Collect the evidence that an auditor asks for."),
     "init": ("operations.commands.init", "Write your organisation's values into the stack files."),
     "payment": ("operations.commands.payment", "Show, list, verify, export and reconcile payments."),
     "promote": ("operations.commands.promote", "Promote what the environment below has verified."),
