@@ -33,11 +33,12 @@ test: check ## Check, then run every test
 	@$(call say,pytest)
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder --durations 5
 
-check: setup ## Lint code and workflows, check formatting and types
+check: setup ## Lint code, workflows and prose, check formatting and types
 	@$(call say,ruff)
 	@$(BIN)/ruff check . || { echo "Lint: 'make format' corrects what can be corrected." >&2; exit 1; }
 	@$(BIN)/ruff format --check . || { echo "Formatting: run 'make format'." >&2; exit 1; }
 	@$(BIN)/python tools/name_tests.py
+	@$(BIN)/python tools/prose.py || { echo "Prose: use the words that are named above." >&2; exit 1; }
 	@$(call say,workflows)
 	@$(BIN)/zizmor --offline --quiet .github
 	@if command -v go >/dev/null; then cd tools/actionlint && go tool actionlint ../../.github/workflows/*.yml; \

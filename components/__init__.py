@@ -1,1 +1,1 @@
-"""What the projects are made of: settings, names, providers, stack references and the components."""
+"""Building blocks of the projects: settings, names, providers, stack references and the components."""

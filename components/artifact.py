@@ -78,7 +78,7 @@ def build(name: str, *, functions: Path = FUNCTIONS, cache: Path = CACHE) -> Art
         cache: folder for zips and wheels. Entries are named by the hash of what they are made of.
 
     Raises:
-        ArtifactUnavailable: no such function, no hash-locked requirements, or its wheels can't be had.
+        ArtifactUnavailable: no such function, no hash-locked requirements, or a wheel cannot be downloaded.
     """
     source = functions / name
     requirements = source / "requirements.txt"
@@ -132,7 +132,7 @@ def _download(requirements: Path, folder: Path) -> None:
     )
     if done.returncode != 0:
         raise ArtifactUnavailable(
-            f"the wheels of {requirements} can't be had:\n{done.stderr.strip()}\n"
+            f"cannot download the wheels of {requirements}:\n{done.stderr.strip()}\n"
             "Check that the index can be reached, and that all requirements have a hash and an arm64 wheel."
         )
 

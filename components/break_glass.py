@@ -22,7 +22,7 @@ DIGEST_PATTERN = "[0-9a-f]{64}"
 
 
 class BreakGlass(Section):
-    """Permission to deploy one content, or one artifact in the payments stack, that nothing vouches for.
+    """Permission to deploy content, or in the payments stack an artifact, that is not verified upstream.
 
     `contentDigest` names everything that is deployed. `artifactDigest` alone names the function's code, so it
     opens the payments stack only, whatever else its program changes.

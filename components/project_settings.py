@@ -290,10 +290,10 @@ class PaymentsScaling(Scaling):
         description="Messages in the dead-letter queue: one is an incident in prod, and a test case in dev."
     )
     error_alarm_threshold: AlarmThreshold = Field(
-        description="Function errors a minute: the more real the traffic, the sooner someone looks."
+        description="Function errors per minute: the more real the traffic, the sooner someone looks."
     )
     throttle_alarm_threshold: AlarmThreshold = Field(
-        description="Throttles a minute: dev's single concurrent execution is throttled in normal operation."
+        description="Throttles per minute: dev's one concurrent execution is throttled in normal operation."
     )
     oldest_message_alarm_seconds: Annotated[
         int, Field(ge=60, le=345_600), Allowed("seconds from 60 to 345600 (4 days)")

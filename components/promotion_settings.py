@@ -11,7 +11,7 @@ from components.section import Allowed, Section
 BREAK_GLASS = "breakGlass"
 """The key that a stack file may hold where others don't."""
 TRANSIENT = frozenset({"verificationResult", "previewUnverified"})
-"""Keys that scripts pass to a single operation. In a stack file they would vouch for whatever comes next."""
+"""Keys that scripts pass to one operation. In a stack file they would apply to every later one."""
 
 
 def _none_if_empty(value: object) -> object:
@@ -28,7 +28,7 @@ def _read_result(value: object) -> object:
 
 
 class Promotion(Section):
-    """What one deployment is told of the one before it, and what it may make an exception of.
+    """Result of the last verification, and exceptions from the promotion gate.
 
     A stack file may hold `breakGlass`, where others don't; the rest is passed by scripts.
     """
@@ -47,7 +47,7 @@ class Promotion(Section):
 
     @property
     def verification_result(self) -> VerificationResult | None:
-        """What a verification found of the environment; None where none is to be recorded."""
+        """Return the verification result to record; None if there is none."""
         return None
 
 
@@ -69,4 +69,4 @@ class PaymentsPromotion(Promotion):
 
 
 NOTHING_SPECIAL = Promotion.model_validate({"breakGlass": {}, "previewUnverified": False})
-"""What holds unless something is said."""
+"""The promotion fields of a deployment that sets none of them."""

@@ -8,7 +8,7 @@ from pydantic.alias_generators import to_camel
 
 @dataclass(frozen=True)
 class Allowed:
-    """What a configuration value may be, in an error message's words; rides on the field's annotation."""
+    """Annotates a field with its allowed values in the words of an error message."""
 
     text: str
 

@@ -1,11 +1,11 @@
-"""The typed configuration of a stack: what makes it this environment, and what may scale with it.
+"""The typed configuration of a stack: identity, scaling and promotion fields.
 
 Every value of a stack is one of these kinds:
 
 - *Uniform*: the same everywhere. A constant in the code or a default in `Pulumi.yaml`; never in a stack file.
-- *Identity*: what makes the stack this environment's: account, region, suffix, address range, people.
+- *Identity*: values that belong to one environment: account, region, suffix, address range, people.
 - *Scaling*: a controlled variation. The only values in which two environments may behave differently.
-- *Promotion*: what a deployment is told of the one before it. No stack file holds it but for an exception.
+- *Promotion*: the last verification's result, and exceptions from the gate; stack files hold only the latter.
 
     stack configuration → parse (all mistakes together) → Settings(identity, scaling, promotion)
 """
@@ -70,7 +70,7 @@ Suffix = Annotated[
 
 
 class Identity(Section):
-    """What makes a stack this environment's, in every project."""
+    """Values that make a stack part of its environment, in every project."""
 
     PROMOTION: ClassVar[type[Promotion]] = Promotion
     """The promotion fields of the project."""
@@ -141,7 +141,7 @@ def parse(
     environment: str,
     secret: frozenset[str] = frozenset(),
 ) -> Settings[I, S]:
-    """Make settings of configuration values as Pulumi hands them over: text, with JSON for all but strings.
+    """Parse configuration values in Pulumi's form: text, with JSON for all but strings.
 
     Args:
         identity: the project's identity fields.
@@ -193,7 +193,7 @@ def parse(
 
 
 def load(identity: type[I], scaling: type[S], *, project_directory: Path) -> Settings[I, S]:
-    """The running stack's settings, checked against those of the project's other environments as well.
+    """Return the running stack's settings, checked against the project's other stack files.
 
     Args:
         identity: the project's identity fields.

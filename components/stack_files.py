@@ -55,7 +55,7 @@ def mistakes(
     transient: frozenset[str] = frozenset(),
     exceptional: frozenset[str] = frozenset(),
 ) -> list[Mistake]:
-    """What is wrong with one environment's file when it is held against the others of the same project.
+    """Return the mistakes in an environment's file, compared with the project's other files.
 
     No file may hold a `transient` key. An `exceptional` one may stand in one file alone.
     """

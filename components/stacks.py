@@ -13,7 +13,7 @@ PROJECTS: tuple[str, ...] = ("bootstrap-iam", "network", "payments")
 
 
 LACKS_OUTPUTS = "has no outputs"
-"""How a stack that can't be read is told of; scripts tell it by this."""
+"""Beginning of the message on a stack that cannot be read; scripts recognise it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +95,7 @@ def outputs_now(project: str, environment: str, *, missing_ok: bool = False) -> 
 
 @dataclass(frozen=True, kw_only=True)
 class ReleasedOutputs(Outputs):
-    """What every stack shows of the release that it was deployed from; empty from earlier versions."""
+    """Outputs on the release that a stack was deployed from; empty from earlier versions."""
 
     content_digest: pulumi.Input[str] = ""
     """SHA-256 over all files that decide what is deployed, hexadecimal (components/content.py)."""
@@ -207,7 +207,7 @@ class PaymentsOutputs(ReleasedOutputs):
     verified_release: pulumi.Input[str]
     verified_release_commit: pulumi.Input[str]
     verified_at: pulumi.Input[str]
-    """When it first passed: UTC, as ISO 8601 has it."""
+    """Time of the first pass: ISO 8601 in UTC."""
     earlier_verified: pulumi.Input[Sequence[Mapping[str, Any]]]
     """What was verified before that, latest first: artifactDigest, contentDigest, projects, release,
     releaseCommit, at."""

@@ -172,8 +172,10 @@ def markdown(measured: Mapping[str, Measured]) -> str:
 def _use(measured: Mapping[str, Measured]) -> str:
     full, single = measured["full"], measured["single"]
     rows = {
-        "AWS calls a payment": [f"{(m.transactions + m.publishes) / m.payments:.1f}" for m in (full, single)],
-        "DynamoDB write units a payment": [f"{m.write_units / m.payments:.0f}" for m in (full, single)],
+        "AWS calls per payment": [
+            f"{(m.transactions + m.publishes) / m.payments:.1f}" for m in (full, single)
+        ],
+        "DynamoDB write units per payment": [f"{m.write_units / m.payments:.0f}" for m in (full, single)],
         "bytes stored a payment": [f"{m.stored_bytes / m.payments:.0f}" for m in (full, single)],
         "bytes logged a payment": [f"{m.logged_bytes / m.payments:.0f}" for m in (full, single)],
         "waiting for AWS, ms a batch": [f"{m.waiting_ms:.0f}" for m in (full, single)],

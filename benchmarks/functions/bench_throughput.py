@@ -81,7 +81,7 @@ def point(workers: int, load: float, seconds: Sequence[float], payments: int) ->
 
 
 def throughput(workers: int, seconds: Sequence[float]) -> float:
-    """Payments a second where all workers are busy with full batches."""
+    """Payments per second where all workers are busy with full batches."""
     return workers * len(seconds) / seconds[-1]
 
 
@@ -128,7 +128,7 @@ def main(arguments: list[str]) -> int:
     else:
         print(f"batch of 1: {seconds[0] * 1000:.1f} ms, of {BATCH}: {seconds[-1] * 1000:.1f} ms (measured)")
         for workers, rate in greatest.items():
-            print(f"{workers:4} workers process {rate:7.0f} payments a second at most (simulated)")
+            print(f"{workers:4} workers process {rate:7.0f} payments per second at most (simulated)")
         print(plot(points))
     return 0 if all(greatest[workers] >= 0.9 * workers * greatest[1] for workers in WORKERS) else 1
 

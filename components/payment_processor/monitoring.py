@@ -93,7 +93,7 @@ class Monitoring(pulumi.ComponentResource):
 
 
 def _measured(alarm: Alarm) -> dict[str, Any]:
-    """What an alarm is on: one metric, or an expression over several."""
+    """Return the alarm's metric arguments: one metric, or an expression over several."""
     if alarm.queries:
         return {"metric_queries": [_query(query, alarm.statistic) for query in alarm.queries]}
     percentile = alarm.statistic.startswith("p")

@@ -36,7 +36,7 @@ from components.project_settings import PaymentsScaling
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentProcessorArgs:
-    """What a payment processor is made from."""
+    """Arguments of a payment processor."""
 
     placement: Placement
     scaling: PaymentsScaling

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentRules:
-    """What is paid, what is flagged, and how long it is kept."""
+    """Business rules: enabled currencies with limits, near-duplicates and retention."""
 
     maximum_amounts: Mapping[str, int]
     """Enabled currency to the largest amount of one payment, in minor units; more is rejected for good."""

@@ -86,7 +86,7 @@ def _subscribed_by(placement: Placement, name: str, account_ids: Sequence[str]) 
 
 
 def _published_by_alarms(placement: Placement, resource_type: str) -> iam.Statement:
-    """Alarms of this environment publish; with a topic policy in place, the service needs this said."""
+    """Let this environment's alarms publish: a topic policy replaces the default that allows it."""
     return iam.Statement(
         sid="PublishedByAlarms",
         actions=["sns:Publish"],

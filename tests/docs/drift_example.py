@@ -1,4 +1,4 @@
-"""The report of docs/drift-example.html. To write it anew: python -m tests.docs.drift_example"""
+"""The report of docs/drift-example.html. To update it: python -m tests.docs.drift_example"""
 
 import json
 from dataclasses import replace

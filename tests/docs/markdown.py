@@ -27,12 +27,12 @@ class Document:
 
     @cached_property
     def text(self) -> str:
-        """All of it."""
+        """Return the content."""
         return self.path.read_text(encoding="utf-8")
 
     @cached_property
     def prose(self) -> str:
-        """All but the code blocks."""
+        """Return the content without code blocks."""
         return _FENCE.sub("", self.text)
 
     def blocks(self, language: str) -> list[str]:
@@ -40,11 +40,11 @@ class Document:
         return [content for named, content in _FENCE.findall(self.text) if named == language]
 
     def spans(self) -> list[str]:
-        """What stands in backticks."""
+        """Return the code spans."""
         return [" ".join(content.split()) for _, content in _SPAN.findall(self.prose)]
 
     def links(self) -> list[str]:
-        """Where its links and pictures lead."""
+        """Return the targets of links and pictures."""
         return _LINK.findall(_SPAN.sub("", self.prose))
 
     @cached_property
@@ -54,7 +54,7 @@ class Document:
         return frozenset(heading.replace(" ", "-") for heading in headings)
 
     def section(self, heading: str) -> str:
-        """What stands below a heading, up to the next one of any level."""
+        """Return the text below a heading, up to the next heading of any level."""
         found = re.search(rf"^#+ +{re.escape(heading)}\n(.*?)(?=^#|\Z)", self.prose, re.MULTILINE | re.DOTALL)
         assert found, f"{self.name} has no section {heading!r}"
         return found[1]
@@ -66,7 +66,7 @@ def documents() -> list[Document]:
 
 
 def document(name: str) -> Document:
-    """One of them."""
+    """Return one Markdown file."""
     return Document(REPOSITORY / name)
 
 

@@ -18,7 +18,7 @@ def test_the_tables_are_those_of_the_recorded_figures() -> None:
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_what_is_counted_is_what_the_handler_does_now(name: str) -> None:
+def test_recorded_call_counts_match_the_handler(name: str) -> None:
     kept = FIGURES[name]
     found = measure(kept.payments, milliseconds=0, rounds=2)
     assert (found.transactions, found.publishes, found.write_units) == (

@@ -3,4 +3,4 @@ from tests.docs.drift_example import EXAMPLE, PAGE
 
 
 def test_the_example_page_is_what_the_report_looks_like() -> None:
-    assert PAGE.read_text(encoding="utf-8") == render(EXAMPLE), "write it anew: see drift_example.py"
+    assert PAGE.read_text(encoding="utf-8") == render(EXAMPLE), "update it: see drift_example.py"

@@ -1,4 +1,4 @@
-"""What the documentation says of settings, held against projects and stack files."""
+"""The documentation of settings, compared with projects and stack files."""
 
 import json
 import re

@@ -12,7 +12,7 @@ SCRIPTS = sorted(set((REPOSITORY / "scripts").glob("*.py")) - {REPOSITORY / "scr
 
 
 @pytest.mark.parametrize("found", documents(), ids=lambda found: found.name)
-def test_what_a_documented_command_names_exists(found: object) -> None:
+def test_scripts_and_options_of_documented_commands_exist(found: object) -> None:
     for line in commands(found):  # type: ignore[arg-type]  # parametrised
         check(line)
 

@@ -1,4 +1,4 @@
-"""What mypy is told to read of pulumi_aws, against what the code uses of it."""
+"""The parts of pulumi_aws that mypy reads, compared with the parts that the code uses."""
 
 import ast
 import tomllib
