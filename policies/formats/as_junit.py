@@ -1,14 +1,24 @@
-"""A report as JUnit XML, which CI systems show as tests: one case a rule with findings, skipped where not
-asked.
-"""
+"""Render a report as JUnit XML: one test case per finding and per rule that could not be evaluated."""
 
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import escape as xml_escape
+from xml.sax.saxutils import quoteattr as xml_quoteattr
 
+from policies.formats.printable import printable
 from policies.report import Finding, Report
 
 
+def escape(text: str) -> str:
+    """Return text for an element. XML has no form for most control characters, so they are spelled out."""
+    return xml_escape(printable(text))
+
+
+def quoteattr(text: str) -> str:
+    """Return text for an attribute, quotes included."""
+    return xml_quoteattr(printable(text))
+
+
 def render(report: Report) -> str:
-    """The report as one test suite."""
+    """Return the report as one test suite."""
     cases = [
         f"  <testcase classname={quoteattr(finding.violation.rule.service)} "
         f"name={quoteattr(f'{finding.violation.rule.id} {finding.violation.urn}')}>\n"

@@ -1,10 +1,11 @@
-"""A report in SARIF 2.1.0, which code hosts show beside the code.
+"""Render a report in SARIF 2.1.0, which code hosts show beside the code.
 
 https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 """
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from policies.compliance import tags_of
@@ -23,9 +24,9 @@ SECURITY_SEVERITY: Mapping[Severity, str] = {
 
 
 def render(report: Report) -> str:
-    """The report as a SARIF log with one run."""
+    """Return the report as a SARIF log with one run."""
     rules = list({found.id: found for found in _rules(report)}.values())
-    results = [_result(finding, report) for finding in report.findings]
+    results = list(_results(report))
     skipped = [
         _notification(
             f"{outcome.rule.id} could not be evaluated on {outcome.urn}: {outcome.path} is not known"
@@ -64,7 +65,19 @@ def _descriptor(rule: AnyRule) -> dict[str, Any]:
     }
 
 
-def _result(finding: Finding, report: Report) -> dict[str, Any]:
+def _results(report: Report) -> Iterator[dict[str, Any]]:
+    """Yield the findings. Fingerprints number the findings of one rule on one resource, so that none collide.
+
+    A message is no part of version 2: rewording one must not close and reopen every alert.
+    """
+    numbers: Counter[str] = Counter()
+    for finding in report.findings:
+        subject = f"{finding.violation.rule.id}|{finding.violation.urn}"
+        numbers[subject] += 1
+        yield _result(finding, report, f"{subject}|{numbers[subject]}")
+
+
+def _result(finding: Finding, report: Report, fingerprint: str) -> dict[str, Any]:
     violation = finding.violation
     file, line = report.sources.get(violation.urn) or (f"projects/{report.project}/__main__.py", 1)
     result: dict[str, Any] = {
@@ -82,7 +95,7 @@ def _result(finding: Finding, report: Report) -> dict[str, Any]:
         ],
         "partialFingerprints": {
             "ruleAndResource/v1": f"{violation.rule.id}|{violation.urn}|{violation.message}",
-            "ruleAndResource/v2": f"{violation.rule.id}|{violation.urn}",
+            "ruleAndResource/v2": fingerprint,
         },
     }
     if finding.accepted:

@@ -1,20 +1,25 @@
-"""A report for people: what must be mended first, then what is worth knowing, and a line of numbers."""
+"""Render a report for people: violations first, then advice, and a line of numbers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from policies.evaluation import NotEvaluated
+from policies.formats.printable import printable
 from policies.report import Finding, Report
+
+_NAMED = 3
+"""Rules and resources of what could not be evaluated that the text names; the JSON report has all."""
 
 
 def render(report: Report) -> str:
-    """The report in lines."""
-    return "\n".join(_lines(report)) + "\n"
+    """Return the report as lines of text."""
+    return "\n".join(map(printable, _lines(report))) + "\n"
 
 
 def _lines(report: Report) -> Iterator[str]:
     for heading, findings in (
         ("Violations", report.blocking),
         ("Advice", report.advisory),
-        ("Accepted for now", report.accepted),
+        ("Accepted", report.accepted),
     ):
         if findings:
             yield f"{heading}:"
@@ -22,12 +27,10 @@ def _lines(report: Report) -> Iterator[str]:
                 yield from _finding(finding)
             yield ""
     if report.not_evaluated:
-        yield "Not evaluated, because a value is not known yet:"
-        for outcome in report.not_evaluated:
-            yield f"  {outcome.rule.id}  {outcome.urn}  {outcome.path}"
+        yield _not_evaluated(report.not_evaluated)
         yield ""
     if report.unused_exceptions:
-        yield "Exceptions that nothing needs any more:"
+        yield "Unused exceptions:"
         for exception in report.unused_exceptions:
             yield f"  {exception.rule}  {exception.urn}  ({exception.owner})"
         yield ""
@@ -36,6 +39,22 @@ def _lines(report: Report) -> Iterator[str]:
         f"{len(report.blocking)} violations, {len(report.advisory)} advisory, "
         f"{len(report.accepted)} accepted, {len(report.not_evaluated)} not evaluated"
     )
+
+
+def _not_evaluated(outcomes: Iterable[NotEvaluated]) -> str:
+    """Return one line about all rules that could not be evaluated."""
+    outcomes = list(outcomes)
+    rules = _some(outcome.rule.id for outcome in outcomes)
+    values = _some(f"{outcome.urn.rpartition('::')[2]}.{outcome.path}" for outcome in outcomes)
+    times = "once" if len(outcomes) == 1 else f"{len(outcomes)} times"
+    return f"Not evaluated {times}, because values are unknown before the update: {rules} (values: {values})"
+
+
+def _some(names: Iterable[str]) -> str:
+    """Return the first names, each once, and how many more there are."""
+    unique = list(dict.fromkeys(names))
+    more = len(unique) - _NAMED
+    return ", ".join(unique[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _finding(finding: Finding) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """One report with a finding of each kind, which every format shows."""
 
+from dataclasses import replace
 from datetime import date
 
 from policies.configuration import Configuration, Level
@@ -56,3 +57,9 @@ FULL = Report(
     unused_exceptions=(_exception("log-encryption", date(2026, 6, 30)),),
     configuration=Configuration(),
 )
+
+
+def hostile() -> Report:
+    """A report on a resource and a value with control characters."""
+    found = _found("table-on-demand", f"{TABLE}\x1b[2J", "billingMode is \x00\x08\ufffe\r.")
+    return replace(CLEAN, findings=(Finding(violation=found, level=Level.MANDATORY),))

@@ -3,7 +3,7 @@
 from xml.etree import ElementTree
 
 from policies.formats.as_junit import render
-from tests.policies.formats.reports import ALARM, CLEAN, FULL, TABLE
+from tests.policies.formats.reports import ALARM, CLEAN, FULL, TABLE, hostile
 
 
 def test_violations_fail_and_what_was_not_evaluated_is_an_error() -> None:
@@ -32,3 +32,12 @@ def test_a_clean_report_is_one_passing_case() -> None:
     suite = ElementTree.fromstring(render(CLEAN))  # noqa: S314
     assert suite.attrib["tests"] == "1"
     assert [case.attrib["name"] for case in suite] == ["119 rules hold"]
+
+
+def test_control_characters_leave_the_xml_well_formed() -> None:
+    suite = ElementTree.fromstring(render(hostile()))  # noqa: S314
+    [case] = suite
+    assert "\\x1b[2J" in case.attrib["name"]
+    failure = case.find("failure")
+    assert failure is not None
+    assert "\\x00" in failure.attrib["message"]

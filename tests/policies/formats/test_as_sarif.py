@@ -1,8 +1,10 @@
 """The report for code hosts."""
 
 import json
+from dataclasses import replace
 
 from policies.formats.as_sarif import render
+from policies.report import Report
 from tests.policies.formats.reports import CLEAN, FULL, TABLE
 
 
@@ -67,7 +69,27 @@ def test_a_clean_report_is_a_successful_run_without_results() -> None:
     assert run["invocations"] == [{"executionSuccessful": True, "toolExecutionNotifications": []}]
 
 
-def test_fingerprints_tell_findings_apart() -> None:
-    [run] = json.loads(render(FULL))["runs"]
-    prints = [found["partialFingerprints"]["ruleAndResource/v1"] for found in run["results"]]
-    assert len(prints) == len(set(prints))
+def _fingerprints(report: Report) -> list[dict[str, str]]:
+    [run] = json.loads(render(report))["runs"]
+    return [result["partialFingerprints"] for result in run["results"]]
+
+
+def test_two_findings_of_one_rule_on_one_resource_have_different_fingerprints() -> None:
+    twice = replace(FULL, findings=(*FULL.findings, FULL.findings[0]))
+    prints = [fingerprint["ruleAndResource/v2"] for fingerprint in _fingerprints(twice)]
+    assert len(prints) == len(set(prints)) == 5
+
+
+def test_rewording_a_message_leaves_the_fingerprint() -> None:
+    first = FULL.findings[0]
+    reworded = replace(first, violation=replace(first.violation, message="on demand, please"))
+    before, after = _fingerprints(FULL), _fingerprints(replace(FULL, findings=(reworded, *FULL.findings[1:])))
+    assert [item["ruleAndResource/v2"] for item in before] == [item["ruleAndResource/v2"] for item in after]
+
+
+def test_a_result_points_at_the_line_that_declared_its_resource() -> None:
+    report = replace(FULL, sources={TABLE: ("components/payment_processor/ledger.py", 41)})
+    [run] = json.loads(render(report))["runs"]
+    place = run["results"][0]["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "components/payment_processor/ledger.py"
+    assert place["region"] == {"startLine": 41}
