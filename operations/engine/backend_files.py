@@ -11,6 +11,8 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from operations.errors import CommandError
+
 _MISSING = frozenset({"404", "NoSuchKey", "NoSuchBucket"})
 _CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "aws_access_key_id",
@@ -20,7 +22,7 @@ _CREDENTIALS = {
 _ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
 
 
-class BackendUnreadableError(Exception):
+class BackendUnreadableError(CommandError):
     """A file of the backend can't be read. The message says which and why."""
 
 

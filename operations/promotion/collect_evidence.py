@@ -15,7 +15,8 @@ from typing import Any
 from components.environment import EnvironmentTree, upstream_of
 from components.release import UNRELEASED
 from operations.drift.report import Report as DriftReport
-from operations.engine.backend_files import BackendUnreadableError
+from operations.engine.backend_files import BackendFiles, BackendUnreadableError
+from operations.engine.checkpoints import stack_outputs
 from operations.engine.command import EngineCommand
 from operations.engine.failure import OperationFailed, StackMissing, StackName
 from operations.errors import CommandError, ExitCode
@@ -106,6 +107,8 @@ class EvidenceReader:
     """Who holds a stack's lock; None where nobody does. Raises BackendUnreadableError."""
     say: Callable[[str], None] = lambda _: None
     """Hears what is being read."""
+    files: BackendFiles | None = None
+    """The state backend's files; None if it is a service."""
     wave_members: dict[str, WaveMember] = field(default_factory=dict)
     """What was read of environments of earlier waves."""
 
@@ -155,7 +158,12 @@ class EvidenceReader:
         return running(environment, root=self.repository, command=self.command)
 
     def outputs(self, name: StackName) -> Mapping[str, Any]:
-        """Return a stack's outputs; none if it is not deployed."""
+        """Return a stack's outputs, from the backend's file if it keeps any; none if it is not deployed.
+
+        Raises OperationFailed or BackendUnreadableError.
+        """
+        if self.files is not None:
+            return stack_outputs(name, self.files)
         try:
             return outputs(name.project, name.environment, root=self.repository, command=self.command)
         except StackMissing:

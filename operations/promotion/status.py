@@ -1,5 +1,6 @@
 """What runs where, with which content and settings, and how far each environment is behind its upstream."""
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -102,7 +103,7 @@ def table(shown: Sequence[EnvironmentStatus]) -> Table:
             item.release or Text("not deployed", "dim"),
             item.commit[:12],
             _content(item),
-            " ".join(digest[:6] for digest in item.configuration.values()),
+            _settings(item),
             f"{item.since:%Y-%m-%d %H:%M} UTC" if item.verified and item.since else Text("no", "yellow"),
             _commits(item.behind),
             "\n".join(item.notes),
@@ -188,6 +189,12 @@ def _content(item: EnvironmentStatus) -> Text:
     if len(digests) > 1:
         return Text("differs per stack", "yellow")
     return Text(next(iter(digests), "")[:12])
+
+
+def _settings(item: EnvironmentStatus) -> str:
+    """One digest of the settings of all stacks."""
+    digests = "".join(digest for _, digest in sorted(item.configuration.items()))
+    return hashlib.sha256(digests.encode()).hexdigest()[:8] if digests else ""
 
 
 def _commits(commits: int | None) -> str:

@@ -22,6 +22,7 @@ from operations.deployment.plan import Action, InvalidPlan
 from operations.deployment.render import line
 from operations.drift.report import Report as DriftReport
 from operations.engine import locks
+from operations.engine.backend_files import backend_files
 from operations.engine.command import EngineCommand
 from operations.engine.failure import OperationFailed
 from operations.promotion import actor, checkout, drift
@@ -126,6 +127,7 @@ def build_context(where: PromotionConfig, talk: Console) -> Iterator[PromotionCo
                 ),
                 alarms=lambda environment: where.alarms(environment, root=where.repository, command=reading),
                 clock=where.clock,
+                files=backend_files(state, environ),
                 holder=lambda stack: locks.holder(state, stack, environ),
                 say=say,
             ),

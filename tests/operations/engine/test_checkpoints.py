@@ -1,5 +1,6 @@
 """The guard in front of the engine: which states it looks at, and what it makes of them."""
 
+import gzip
 import json
 import sys
 from collections.abc import Mapping
@@ -8,7 +9,15 @@ from typing import Any
 
 import pytest
 
-from operations.engine.checkpoints import META, StateRefused, declared_secrets, guard, stacks_read_by
+from operations.engine.backend_files import FolderFiles
+from operations.engine.checkpoints import (
+    META,
+    StateRefused,
+    declared_secrets,
+    guard,
+    stack_outputs,
+    stacks_read_by,
+)
 from operations.engine.command import EngineCommand
 from operations.engine.failure import BackendUnreachable, StackName
 from operations.engine.installation import NO_ACQUISITION, Engine
@@ -162,6 +171,35 @@ def test_the_backend_is_the_one_that_the_engine_finds(state: State, tmp_path: Pa
 
     with pytest.raises(StateRefused):
         state.run("stack", "output", "--stack", "dev", PULUMI_BACKEND_URL="", PULUMI_HOME=str(home))
+
+
+def deployed(outputs: Mapping[str, Any]) -> bytes:
+    stack = {"type": "pulumi:pulumi:Stack", "outputs": outputs}
+    resources = [{"type": "aws:sqs/queue:Queue", "outputs": {"url": "x"}}, stack]
+    return json.dumps({"version": 3, "checkpoint": {"latest": {"resources": resources}}}).encode()
+
+
+@pytest.mark.parametrize(
+    ("suffix", "content", "outputs"),
+    [
+        (
+            "",
+            deployed({"release": "r-1", "projects": ["payments"]}),
+            {"release": "r-1", "projects": ["payments"]},
+        ),
+        (".gz", gzip.compress(deployed({"release": "r-1"})), {"release": "r-1"}),
+        ("", b'{"version": 3, "checkpoint": {"latest": {}}}', {}),
+        ("", b'{"version": 3, "checkpoint": {"stack": "dev"}}', {}),
+        (".other", b"{}", {}),
+    ],
+)
+def test_the_outputs_of_a_stack_are_those_of_its_checkpoint(
+    tmp_path: Path, suffix: str, content: bytes, outputs: Mapping[str, Any]
+) -> None:
+    path = tmp_path / ".pulumi" / "stacks" / "payments" / f"dev.json{suffix}"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(content)
+    assert stack_outputs(StackName(project="payments", environment="dev"), FolderFiles(tmp_path)) == outputs
 
 
 def test_an_environment_off_the_ladder_reads_its_own_stacks() -> None:
