@@ -1,4 +1,4 @@
-"""The promotion gate of the programs: read what stacks show, decide, refuse or go on."""
+"""The promotion gate in the programs: read stack outputs, decide, then refuse or continue."""
 
 import json
 import os
@@ -17,75 +17,79 @@ from components.promotion_gate import (
     Decision,
     Offer,
     Overridden,
+    PromotionState,
     RefusalCode,
     Refused,
-    Standing,
     Upstream,
-    after,
     decide,
-    objection,
+    next_state,
     timestamp,
+    verification_conflict,
 )
 from components.settings import Identity, Scaling, Settings
 from components.stacks import PROJECTS, PaymentsOutputs, outputs_now
 
+StackSettings = Settings[Identity, Scaling]
+"""The settings of any project's stack."""
 REFUSAL = "the promotion gate refuses to deploy to"
-"""How the message of each refusal begins."""
+"""Beginning of every refusal message."""
 REFUSAL_EVENT = "promotionRefusal"
-"""Key of the JSON message by which a refusal travels to the scripts, as an ephemeral event of the engine.
+"""Key of the JSON message that carries a refusal to the scripts, as an ephemeral event of the engine.
 
-No output and no resource: a refused update leaves the state as it was.
+It is neither an output nor a resource, so a refused update leaves the state unchanged.
 """
 WORK_TREE = "SANDBOX_WORK_TREE"
 """Environment variable: `true` admits verified content from an uncommitted checkout, in a sandbox only."""
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _FILES = 20
-"""Changed files that a refusal names."""
+"""Number of changed files that a refusal names."""
 
 
-class NotPromoted(pulumi.RunError):
-    """The environment may not take the content. Pulumi prints the message without a traceback."""
+class PromotionRefusedError(pulumi.RunError):
+    """The gate refuses the content. Pulumi prints the message without a traceback."""
 
     def __init__(self, environment: str, reasons: Sequence[str]) -> None:
         lines = "".join(f"\n  {line}" for reason in reasons for line in reason.splitlines())
         super().__init__(f"{REFUSAL} {environment}:{lines}")
 
 
-def admit(
-    settings: Settings[Identity, Scaling], project_directory: Path, artifact_digest: str = ""
-) -> Standing:
-    """Pass the gate, before any resource is touched; return what the stack is to show after the deployment.
+def enforce_promotion_gate(
+    settings: StackSettings, project_directory: Path, artifact_digest: str = ""
+) -> PromotionState:
+    """Enforce the gate before any resource is registered; return the state to export afterwards.
 
     Args:
         settings: of the running stack.
         project_directory: folder of the running program.
         artifact_digest: of the function, for the project that has one.
 
-    Raises NotPromoted.
+    Raises PromotionRefusedError.
     """
-    return admit_offer(settings, offer(settings.project, project_directory.resolve().parent, artifact_digest))
+    return enforce_offer(
+        settings, offer(settings.project, project_directory.resolve().parent, artifact_digest)
+    )
 
 
 def offer(project: str, projects: Path, artifact_digest: str = "") -> Offer:
-    """Return what this checkout brings to a stack of the project."""
+    """Return the content that this checkout offers to a stack of the project."""
     content = content_of(projects).digest
     found = release.of_checkout(artifact_digest, content) if artifact_digest else release.commit_of()
     return Offer(
         project=project,
         content_digest=content,
         artifact_digest=artifact_digest,
-        release="" if isinstance(found, release.Commit) else found.id,
+        release="" if isinstance(found, release.CleanCheckout) else found.id,
         commit=found.commit,
-        unreleased=found.because if isinstance(found, release.Unreleased) else "",
+        unreleased=found.because if isinstance(found, release.UnreleasedCheckout) else "",
     )
 
 
-def admit_offer(settings: Settings[Identity, Scaling], offered: Offer) -> Standing:
-    """Like `admit`, for what is offered. Raises NotPromoted."""
+def enforce_offer(settings: StackSettings, offered: Offer) -> PromotionState:
+    """Like `enforce_promotion_gate`, for a given offer. Raises PromotionRefusedError."""
     environment, promotion, now = settings.environment, settings.promotion, datetime.now(UTC)
     payments = settings.project == PaymentsOutputs.PROJECT
     below = settings.upstream
-    own = _standing(environment) if payments or below else Standing()
+    own = _standing(environment) if payments or below else PromotionState()
     decision = _decide(settings, offered, below, own, now)
     deploying = _deploying(settings, offered) if payments else _of_stack(offered)
     result = promotion.verification_result
@@ -95,21 +99,27 @@ def admit_offer(settings: Settings[Identity, Scaling], offered: Offer) -> Standi
             _refuse(environment, refused)
         pulumi.log.warn("`up` would not go on from here: " + "\n  ".join(refused.reasons + refused.remedies))
         return own if payments else deploying
-    objected = objection(result, own=own, deploying=deploying) if result else None
-    if objected:
-        _refuse(environment, Refused(code=RefusalCode.RESULT_MISPLACED, reasons=(objected,)))
+    conflict = verification_conflict(result, own=own, deploying=deploying) if result else None
+    if conflict:
+        _refuse(environment, Refused(code=RefusalCode.RESULT_MISPLACED, reasons=(conflict,)))
     _warn(settings, offered, decision, below)
-    return after(own if payments else Standing(), decision, deploying=deploying, result=result, now=now)
+    return next_state(
+        own if payments else PromotionState(), decision, deploying=deploying, result=result, now=now
+    )
 
 
 def _decide(
-    settings: Settings[Identity, Scaling], offered: Offer, below: str | None, own: Standing, now: datetime
+    settings: StackSettings,
+    offered: Offer,
+    below: str | None,
+    own: PromotionState,
+    now: datetime,
 ) -> Decision:
     upstream, deployed = None, True
     if below is not None:
         # An environment whose payments stack was never completed runs nothing, so it can still be built.
         deployed = bool(own.artifact_digest) and bool(outputs_now(settings.project, settings.environment))
-        shown = _standing(below) if deployed else Standing()
+        shown = _standing(below) if deployed else PromotionState()
         upstream = Upstream(environment=below, standing=shown)
     return decide(
         settings.environment,
@@ -125,17 +135,17 @@ def _decide(
 
 
 def is_rehearsal() -> bool:
-    """Whether this is a sandbox that admits its user's work tree: its AWS is on this machine."""
+    """Return whether this is a sandbox, with AWS on this machine, that admits uncommitted content."""
     host = urlsplit(os.environ.get("AWS_ENDPOINT_URL", "")).hostname
     return os.environ.get(WORK_TREE) == "true" and host in _LOOPBACK
 
 
-def _standing(environment: str) -> Standing:
-    return Standing.of(outputs_now(PaymentsOutputs.PROJECT, environment, missing_ok=True))
+def _standing(environment: str) -> PromotionState:
+    return PromotionState.of(outputs_now(PaymentsOutputs.PROJECT, environment, missing_ok=True))
 
 
-def _of_stack(offered: Offer) -> Standing:
-    return Standing(
+def _of_stack(offered: Offer) -> PromotionState:
+    return PromotionState(
         artifact_digest=offered.artifact_digest,
         content_digest=offered.content_digest,
         release=offered.release,
@@ -144,8 +154,8 @@ def _of_stack(offered: Offer) -> Standing:
     )
 
 
-def _deploying(settings: Settings[Identity, Scaling], offered: Offer) -> Standing:
-    """What the payments stack shows: with the environment's other stacks that hold the same content."""
+def _deploying(settings: StackSettings, offered: Offer) -> PromotionState:
+    """The state of a payments stack: with the projects whose stacks hold the same content."""
     holding = [
         project
         for project in PROJECTS
@@ -157,7 +167,7 @@ def _deploying(settings: Settings[Identity, Scaling], offered: Offer) -> Standin
 
 
 def _with_files(refused: Refused) -> Refused:
-    """The refusal with the files that differ from what the upstream verified, where git knows its commit."""
+    """Add the files that differ from the verified commit, if git has it."""
     verified = refused.facts.get("verified") or {}
     files = release.changed_files(verified.get("releaseCommit", ""))
     if not files or refused.code is RefusalCode.UNCOMMITTED:
@@ -174,12 +184,10 @@ def _with_files(refused: Refused) -> Refused:
 def _refuse(environment: str, refused: Refused) -> NoReturn:
     data = {"code": refused.code, "facts": dict(refused.facts)}
     pulumi.log.info(json.dumps({REFUSAL_EVENT: data}), ephemeral=True)
-    raise NotPromoted(environment, [*refused.reasons, *refused.remedies])
+    raise PromotionRefusedError(environment, [*refused.reasons, *refused.remedies])
 
 
-def _warn(
-    settings: Settings[Identity, Scaling], offered: Offer, decision: Decision, below: str | None
-) -> None:
+def _warn(settings: StackSettings, offered: Offer, decision: Decision, below: str | None) -> None:
     environment, glass = settings.environment, settings.promotion.break_glass
     if isinstance(decision, Overridden):
         what = "content" if decision.glass.content_digest else "an artifact"

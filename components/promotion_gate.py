@@ -1,9 +1,9 @@
-"""Which content an environment may take: decided from what stack outputs show, and from nothing else.
+"""The promotion gate: decide from stack outputs alone which content an environment may take.
 
-    offer, own and upstream's standing, break-glass, now → decide → Admitted | Overridden | Refused
-    what an environment shows, decision, what a verification found → after → what it shows next
+    offer, own state, upstream's state, break-glass, now → decide → Admitted | Overridden | Refused
+    own state, decision, verification result             → next_state → PromotionState
 
-The gate keeps mistakes out, not people: who may deploy may also change the program.
+The gate prevents mistakes, not sabotage: whoever may deploy may also change the program.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,49 +13,49 @@ from enum import Enum, StrEnum
 from typing import Any
 
 from components.break_glass import DIGEST_PATTERN, LONGEST_BREAK_GLASS, BreakGlass, timestamp
-from components.standing import FailedVerification, Standing, Verified
+from components.promotion_state import FailedVerification, PromotionState, Verified
 
 __all__ = [
     "DIGEST_PATTERN",
     "LONGEST_BREAK_GLASS",
+    "AdmissionReason",
     "Admitted",
-    "Because",
     "BreakGlass",
     "Decision",
     "FailedVerification",
     "Offer",
     "Overridden",
+    "PromotionState",
     "RefusalCode",
     "Refused",
-    "Standing",
     "Upstream",
     "VerificationResult",
     "Verified",
-    "after",
     "decide",
-    "objection",
+    "next_state",
     "timestamp",
+    "verification_conflict",
 ]
 
 EARLIER_KEPT = 9
-"""Verified contents that an environment remembers beside the latest: what it can go back to."""
+"""Number of verified contents that an environment remembers besides the latest."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Offer:
-    """What a deployment would bring to one stack."""
+    """The content that a deployment offers to one stack."""
 
     project: str
     content_digest: str
     artifact_digest: str = ""
-    """Of the function; empty for a project without one."""
+    """Digest of the function's zip; empty for a project without a function."""
     release: str = ""
     commit: str = ""
     unreleased: str = ""
-    """Why the checkout is no release; empty where it is one."""
+    """Why the checkout is not a release; empty for a release."""
 
     def as_data(self) -> dict[str, str]:
-        """The offer in a refusal's facts."""
+        """Return the offer for the facts of a refusal."""
         return {
             "contentDigest": self.content_digest,
             "artifactDigest": self.artifact_digest,
@@ -65,7 +65,7 @@ class Offer:
         }
 
 
-class Because(Enum):
+class AdmissionReason(Enum):
     """Why content may be deployed."""
 
     LOWEST = "the environment is the lowest"
@@ -78,42 +78,42 @@ class Because(Enum):
 class Admitted:
     """The content may be deployed."""
 
-    because: Because
+    because: AdmissionReason
 
 
 @dataclass(frozen=True, kw_only=True)
 class Overridden:
-    """It may be deployed although nothing vouches for it: someone broke the glass."""
+    """The content is unverified, and a break-glass setting permits it."""
 
     glass: BreakGlass
 
 
 class RefusalCode(StrEnum):
-    """Why the gate refuses, for programs."""
+    """Why the gate refuses, as a code for programs."""
 
     CONTENT_UNVERIFIED = "content-unverified"
     """Neither the upstream nor the environment has verified this content."""
     STACK_UNVERIFIED = "stack-unverified"
-    """The content was verified while this project's stack held another."""
+    """The content was verified while this project's stack held other content."""
     ARTIFACT_UNVERIFIED = "artifact-unverified"
-    """The function's artifact is not the one that was verified."""
+    """The function's artifact is not the verified one."""
     FAILED_HERE = "failed-here"
-    """The content was verified by the upstream, and has failed its verification in this environment since."""
+    """The upstream has verified the content, and it failed its verification in this environment."""
     UNCOMMITTED = "uncommitted"
     """The checkout differs from its commit."""
     RESULT_MISPLACED = "result-misplaced"
-    """A verification's result is about something else than what is deployed."""
+    """A verification result is not about the deployed content."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Refused:
-    """It may not be deployed."""
+    """The content may not be deployed."""
 
     code: RefusalCode
     reasons: tuple[str, ...]
-    """Lines for the person who tried."""
+    """Lines for the user."""
     remedies: tuple[str, ...] = ()
-    """What to do instead, a line each."""
+    """What to do instead, one per line."""
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -122,10 +122,10 @@ Decision = Admitted | Overridden | Refused
 
 @dataclass(frozen=True, kw_only=True)
 class Upstream:
-    """The environment that releases come from."""
+    """The upstream environment and its state."""
 
     environment: str
-    standing: Standing
+    standing: PromotionState
 
 
 def decide(
@@ -133,27 +133,27 @@ def decide(
     offer: Offer,
     *,
     upstream: Upstream | None,
-    own: Standing,
+    own: PromotionState,
     deployed: bool = True,
     recording: bool = False,
     work_tree: bool = False,
     glass: BreakGlass | None,
     now: datetime,
 ) -> Decision:
-    """Whether a stack of `environment` may take what is offered.
+    """Decide whether a stack of `environment` may take the offered content.
 
-    It may take what `upstream` (None for the lowest environment) verified last in the same project's stack,
-    and go back to what it has verified itself, if it comes from a commit. Anything else needs a `glass` for
-    just this content that has not expired. Not `deployed`, it takes everything: nothing runs there.
+    It may take the content that `upstream` (None for the lowest environment) verified last in the same
+    project's stack, and content that it has verified itself, if the checkout is a commit. Other content needs
+    a `glass` for this content that has not expired. A stack that is not `deployed` takes any content.
 
-    What has failed its verification here since is refused, unless the deployment is `recording` a new result.
+    Content that failed its last verification here is refused, unless the deployment is `recording` a result.
 
     `work_tree` also admits verified content from a checkout that differs from its commit: for rehearsals.
     """
     if upstream is None:
-        return Admitted(because=Because.LOWEST)
+        return Admitted(because=AdmissionReason.LOWEST)
     if not deployed:
-        return Admitted(because=Because.FIRST)
+        return Admitted(because=AdmissionReason.FIRST)
     because = _vouched(offer, upstream.standing, own)
     failure = None if recording else own.failure_of(offer.content_digest, offer.artifact_digest)
     if because and failure is None and (work_tree or not offer.unreleased):
@@ -182,11 +182,11 @@ def decide(
     )
 
 
-def _vouched(offer: Offer, upstream: Standing, own: Standing) -> Because | None:
+def _vouched(offer: Offer, upstream: PromotionState, own: PromotionState) -> AdmissionReason | None:
     asked = (offer.project, offer.content_digest, offer.artifact_digest)
     if upstream.latest and upstream.latest.vouches_for(*asked):
-        return Because.UPSTREAM
-    return Because.OWN if any(item.vouches_for(*asked) for item in own.verified) else None
+        return AdmissionReason.UPSTREAM
+    return AdmissionReason.OWN if any(item.vouches_for(*asked) for item in own.verified) else None
 
 
 def _failed(environment: str, failure: FailedVerification) -> Refused:
@@ -268,14 +268,16 @@ def _remedies(environment: str, offer: Offer, upstream: Upstream) -> Iterator[st
 
 @dataclass(frozen=True, kw_only=True)
 class VerificationResult:
-    """What a verification found of the artifact that an environment runs."""
+    """The result of verifying the artifact that an environment runs."""
 
     passed: bool
     artifact_digest: str
 
 
-def objection(result: VerificationResult, *, own: Standing, deploying: Standing) -> str | None:
-    """Why a result can't be recorded; None where it can: what was verified has to be what stays deployed."""
+def verification_conflict(
+    result: VerificationResult, *, own: PromotionState, deploying: PromotionState
+) -> str | None:
+    """Return why a result cannot be recorded; None if what was verified is what stays deployed."""
     if own.artifact_digest != result.artifact_digest:
         return (
             f"a verification of {result.artifact_digest} can't be recorded: "
@@ -290,23 +292,23 @@ def objection(result: VerificationResult, *, own: Standing, deploying: Standing)
     return None
 
 
-def _identity(item: Standing | Verified) -> tuple[str, str, str]:
+def _identity(item: PromotionState | Verified) -> tuple[str, str, str]:
     return (item.artifact_digest, item.release, item.content_digest)
 
 
-def after(
-    own: Standing,
+def next_state(
+    own: PromotionState,
     decision: Admitted | Overridden,
     *,
-    deploying: Standing,
+    deploying: PromotionState,
     result: VerificationResult | None,
     now: datetime,
-) -> Standing:
-    """What the environment shows once `deploying` (content and release alone) is deployed."""
+) -> PromotionState:
+    """Return the environment's state after deploying `deploying`, which has only content and release."""
     match decision:
         case Overridden(glass=glass):
             shown: Mapping[str, str] = glass.model_dump(by_alias=True)
-        case Admitted(because=Because.OWN):
+        case Admitted(because=AdmissionReason.OWN):
             shown = own.break_glass
         case Admitted():
             shown = {}
@@ -316,7 +318,10 @@ def after(
 
 
 def _failures(
-    result: VerificationResult, failed: tuple[FailedVerification, ...], deploying: Standing, now: datetime
+    result: VerificationResult,
+    failed: tuple[FailedVerification, ...],
+    deploying: PromotionState,
+    now: datetime,
 ) -> tuple[FailedVerification, ...]:
     others = tuple(
         item for item in failed if not item.is_about(deploying.content_digest, deploying.artifact_digest)
@@ -333,7 +338,7 @@ def _failures(
 
 
 def _with(
-    result: VerificationResult, verified: tuple[Verified, ...], deploying: Standing, now: datetime
+    result: VerificationResult, verified: tuple[Verified, ...], deploying: PromotionState, now: datetime
 ) -> tuple[Verified, ...]:
     if not result.passed:
         return tuple(

@@ -1,7 +1,7 @@
-"""What moves from one environment to the next: the commit that everything is made of, and its content.
+"""Releases: a commit, its content, and the versions of the packages that deploy it.
 
-A release is not stored anywhere to exist: a clean checkout *is* one, and the same commit, locked requirements
-and function make the same id on every machine.
+A release is not stored: a clean checkout is one. The same commit, requirements and function give the same id
+on every machine.
 """
 
 import hashlib
@@ -25,16 +25,16 @@ from components.content import PATHS, is_settings_file, is_stack_file
 REPOSITORY = Path(__file__).resolve().parent.parent
 SDKS = ("pulumi", "pulumi-aws", "pulumi-policy")
 UNRELEASED = "unreleased"
-"""What stands for the id where the checkout is no release."""
+"""The id of a checkout that is not a release."""
 ID_LENGTH = 12
 SET_BY_HOOKS = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"})
-"""Variables that would lead git to another repository than the one that is asked about."""
+"""Environment variables with which git hooks point git at another repository."""
 _NAMED = 3
-"""Changed files that a message names; more are counted."""
+"""Number of changed files that a message names."""
 
 
 class Release(BaseModel):
-    """A release's content. Its id is made of all of it."""
+    """A release. All of its fields determine its id."""
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", strict=True, alias_generator=to_camel, populate_by_name=True
@@ -46,21 +46,21 @@ class Release(BaseModel):
     content_digest: str = Field(pattern="^[0-9a-f]{64}$")
     """SHA-256 over all files that decide what is deployed, hexadecimal (components/content.py)."""
     component_version: str
-    """Of this repository, from pyproject.toml."""
+    """Version in pyproject.toml."""
     policy_pack_version: str
     sdk_versions: Mapping[str, str]
-    """Of the Pulumi packages that the programs run with."""
+    """Versions of the Pulumi packages that the programs run with, by package."""
 
     @property
     def id(self) -> str:
-        """First 12 hexadecimal digits of the SHA-256 of its content as canonical JSON."""
+        """The first 12 hexadecimal digits of the SHA-256 of the fields as canonical JSON."""
         content = json.dumps(self.model_dump(by_alias=True), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(content.encode()).hexdigest()[:ID_LENGTH]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Unreleased:
-    """The checkout is no release, and why."""
+class UnreleasedCheckout:
+    """A checkout that is not a release, and the reason."""
 
     because: str
     id: str = UNRELEASED
@@ -68,40 +68,44 @@ class Unreleased:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Commit:
-    """The commit that a checkout holds without any difference that matters."""
+class CleanCheckout:
+    """A checkout without relevant differences from its commit."""
 
     commit: str
 
 
-def commit_of(root: Path = REPOSITORY) -> Commit | Unreleased:
+def commit_of(root: Path = REPOSITORY) -> CleanCheckout | UnreleasedCheckout:
     """Return the commit of the checkout at `root`.
 
-    Unreleased where git or the history is missing, or where anything differs from the commit. What the engine
-    writes into stack files does not count: see `stack_files.same_meaning`.
+    Return an UnreleasedCheckout if git or the history is missing, or if a file differs from the commit. What
+    the engine writes into stack files does not count: see `stack_files.same_meaning`.
     """
     git = shutil.which("git")
     if git is None:
-        return Unreleased(because="git is not installed")
+        return UnreleasedCheckout(because="git is not installed")
     answer = _git(git, root, "rev-parse", "HEAD^{commit}", "--show-toplevel")
     if answer is None:
-        return Unreleased(because="the program is in no git checkout, or in one without a commit")
+        return UnreleasedCheckout(because="the program is in no git checkout, or in one without a commit")
     commit, _, top = answer.partition("\n")
     if top != str(root.resolve()):
-        return Unreleased(because="the program is not at the root of its git checkout")
+        return UnreleasedCheckout(because="the program is not at the root of its git checkout")
     files = _changed(git, root)
     if files is None:
-        return Unreleased(because="git cannot compare the checkout with its commit")
+        return UnreleasedCheckout(because="git cannot compare the checkout with its commit")
     if files:
         more = f" and {len(files) - _NAMED} more" if len(files) > _NAMED else ""
-        return Unreleased(because=f"the checkout differs from its commit: {', '.join(files[:_NAMED])}{more}")
-    return Commit(commit=commit)
+        return UnreleasedCheckout(
+            because=f"the checkout differs from its commit: {', '.join(files[:_NAMED])}{more}"
+        )
+    return CleanCheckout(commit=commit)
 
 
-def of_checkout(artifact_digest: str, content_digest: str, root: Path = REPOSITORY) -> Release | Unreleased:
-    """Return the release that the checkout at `root` is, with the digests that were read from it."""
+def of_checkout(
+    artifact_digest: str, content_digest: str, root: Path = REPOSITORY
+) -> Release | UnreleasedCheckout:
+    """Return the release of the checkout at `root`, given the digests that were computed from it."""
     found = commit_of(root)
-    if isinstance(found, Unreleased):
+    if isinstance(found, UnreleasedCheckout):
         return found
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     pack = yaml.safe_load((root / "policies" / "PulumiPolicy.yaml").read_text(encoding="utf-8"))
@@ -118,7 +122,7 @@ def of_checkout(artifact_digest: str, content_digest: str, root: Path = REPOSITO
 def changed_files(commit: str, root: Path = REPOSITORY) -> tuple[str, ...] | None:
     """Return a line of `git diff --stat` per content file that differs between `commit` and the checkout.
 
-    None where git or the commit is missing.
+    Return None if git or the commit is missing.
     """
     git = shutil.which("git")
     if git is None or not commit:
@@ -134,11 +138,11 @@ def changed_files(commit: str, root: Path = REPOSITORY) -> tuple[str, ...] | Non
 
 
 def _changed(git: str, root: Path) -> list[str] | None:
-    """The files that differ from the commit in what they mean; None where git cannot tell."""
+    """Return the files whose meaning differs from the commit; None if git fails."""
     status = _git(git, root, "status", "--porcelain", "-z", "--no-renames")
     if not status:
         return None if status is None else []
-    # The status names a file whose line endings changed, too; the difference does not.
+    # `git status` also lists files whose line endings changed; `git diff` does not.
     different = _git(git, root, "diff", "--name-only", "-z", "--no-renames", "HEAD")
     if different is None:
         return None
@@ -148,7 +152,7 @@ def _changed(git: str, root: Path) -> list[str] | None:
 
 
 def _same_meaning(git: str, root: Path, path: str) -> bool:
-    """Whether a changed file is a stack file that means what it means in the commit."""
+    """Return whether a changed file is a stack file with the same meaning as in the commit."""
     if not is_stack_file(Path(path).name) or not (root / path).is_file():
         return False
     committed = _git(git, root, "show", f"HEAD:{path}")
@@ -158,7 +162,7 @@ def _same_meaning(git: str, root: Path, path: str) -> bool:
 
 
 def _git(git: str, root: Path, *arguments: str) -> str | None:
-    """What git answers; None where it fails. Nine programs may ask at once: it takes no lock."""
+    """Return git's output; None if it fails. It takes no lock, since several programs may run at once."""
     environ = {name: value for name, value in os.environ.items() if name not in SET_BY_HOOKS}
     done = subprocess.run(  # noqa: S603  a fixed command, no shell
         [git, "--no-optional-locks", "-C", str(root), *arguments],

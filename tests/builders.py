@@ -21,7 +21,7 @@ from components.project_settings import (
     PaymentsIdentity,
     PaymentsScaling,
 )
-from components.promotion_gate import Standing, Verified
+from components.promotion_gate import PromotionState, Verified
 from components.release import Release
 from components.settings import Identity, Scaling, Settings, parse
 
@@ -44,7 +44,7 @@ RELEASE = Release(
     sdk_versions={"pulumi": "3.259.0"},
 )
 EVERY_PROJECT = ("bootstrap-iam", "network", "payments")
-STANDING = Standing(
+STANDING = PromotionState(
     artifact_digest=ARTIFACT.digest,
     content_digest=CONTENT,
     projects=EVERY_PROJECT,

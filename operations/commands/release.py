@@ -17,9 +17,9 @@ from rich.table import Table
 
 from components import artifact
 from components.content import content_of
-from components.release import Release, Unreleased, of_checkout
+from components.release import Release, UnreleasedCheckout, of_checkout
 from operations import REPOSITORY
-from operations.release import Manifests, NoManifest
+from operations.release import ManifestError, Manifests
 from operations.release.manifests import FOLDER
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, rich_markup_mode=None)
@@ -38,7 +38,7 @@ def build(folder: Folder = FOLDER, json: Json = False) -> None:
     except artifact.ArtifactUnavailable as error:
         _fail(str(error))
     release = of_checkout(built.digest, content_of(REPOSITORY / "projects").digest)
-    if isinstance(release, Unreleased):
+    if isinstance(release, UnreleasedCheckout):
         _fail(
             f"This checkout is no release: {release.because}.\n"
             "Commit what is to be released, and build again."
@@ -57,7 +57,7 @@ def show(
     """Show what a release is made of."""
     try:
         release = Manifests(folder).read(release_id)
-    except NoManifest as error:
+    except ManifestError as error:
         _fail(str(error))
     _write(release, json)
 
@@ -67,7 +67,7 @@ def list_all(folder: Folder = FOLDER, json: Json = False) -> None:
     """List the releases that were built here, the latest first."""
     try:
         releases = Manifests(folder).all()
-    except NoManifest as error:
+    except ManifestError as error:
         _fail(str(error))
     if json:
         sys.stdout.write(json_format.dumps([_data(release) for release in releases], indent=2) + "\n")

@@ -94,7 +94,9 @@ def declared_secrets(name: StackName, folder: Path, environ: Mapping[str, str]) 
 def stack_outputs(name: StackName, files: BackendFiles) -> Mapping[str, Any]:
     """Return a stack's outputs from its checkpoint; none if it is not deployed.
 
-    Raises BackendUnreadableError. It starts no engine, so it takes milliseconds. Secret outputs stay encrypted.
+    It starts no engine, so it takes milliseconds. Secret outputs stay encrypted.
+
+    Raises BackendUnreadableError.
     """
     for suffix in ("", ".gz"):
         document = _read(f".pulumi/stacks/{name.project}/{name.environment}.json{suffix}", files)

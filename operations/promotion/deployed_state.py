@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from components.promotion_gate import Standing
+from components.promotion_gate import PromotionState
 from components.release import UNRELEASED
 from components.stacks import PaymentsOutputs
 from operations.engine.command import EngineCommand
@@ -28,7 +28,7 @@ def of_outputs(environment: str, shown: Mapping[str, Any]) -> DeployedState | No
     """As stack outputs have it; a stack without any was taken down."""
     if not shown:
         return None
-    standing = Standing.of(shown)
+    standing = PromotionState.of(shown)
     glass = standing.break_glass
     return DeployedState(
         environment=environment,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from components.environment import upstream_of
-from components.promotion_gate import Standing
+from components.promotion_gate import PromotionState
 from components.stacks import PaymentsOutputs
 from operations.deployment.outcome import Failed, NotRun, Outcome, Report, Succeeded
 from operations.deployment.plan import Action, Plan
@@ -131,7 +131,7 @@ class DirectOperation:
         for environment, entry in self.began.items():
             payments = next((each for each in _outcomes(report, environment) if _is_payments(each)), None)
             ran = payments is not None and not isinstance(payments, NotRun)
-            shown = Standing.of(outputs(environment) if ran else {})
+            shown = PromotionState.of(outputs(environment) if ran else {})
             about = {"release": shown.release, "commit": shown.release_commit}
             if _is_up(report, environment) and shown.is_verified:
                 self.journal.append(entry, EntryKind.VERIFIED, **about, said="verified as it was deployed")
@@ -203,7 +203,7 @@ def note_verification(
 
     Raises InFlightError, RecordDamaged or StorageFailed.
     """
-    shown = Standing.of(outputs)
+    shown = PromotionState.of(outputs)
     journal.note(
         environment,
         EntryKind.VERIFIED if passed else EntryKind.REFUTED,

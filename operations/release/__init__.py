@@ -3,6 +3,6 @@
 Nothing depends on the manifests being there: a checkout of the commit makes the same release again.
 """
 
-from operations.release.manifests import Manifests, NoManifest
+from operations.release.manifests import ManifestError, Manifests
 
-__all__ = ["Manifests", "NoManifest"]
+__all__ = ["ManifestError", "Manifests"]

@@ -13,7 +13,7 @@ FOLDER = REPOSITORY / "releases"
 """Left out of version control: writing a manifest must not change the checkout that it is about."""
 
 
-class NoManifest(Exception):  # noqa: N818  what it is
+class ManifestError(Exception):
     """There is no such manifest, or it is not what its name says; the message says what to do."""
 
 
@@ -33,23 +33,23 @@ class Manifests:
         return path
 
     def read(self, release_id: str) -> Release:
-        """The release of an id. Raises NoManifest."""
+        """The release of an id. Raises ManifestError."""
         path = self._folder / f"{release_id}.json"
         if path.parent != self._folder or not path.is_file():
-            raise NoManifest(
+            raise ManifestError(
                 f"There is no manifest of {release_id} in {self._folder}. "
                 "Check out its commit and build it: python scripts/release.py build"
             )
         try:
             release = Release.model_validate_json(path.read_text(encoding="utf-8"))
         except (ValidationError, UnicodeDecodeError) as error:
-            raise NoManifest(f"{path} is no manifest of a release: {error}") from None
+            raise ManifestError(f"{path} is no manifest of a release: {error}") from None
         if release.id != release_id:
-            raise NoManifest(f"{path} was changed: its content is that of {release.id}. Build it again.")
+            raise ManifestError(f"{path} was changed: its content is that of {release.id}. Build it again.")
         return release
 
     def all(self) -> list[Release]:
-        """Every release, the latest manifest first. Raises NoManifest where one is damaged."""
+        """Every release, the latest manifest first. Raises ManifestError where one is damaged."""
         paths = sorted(
             self._folder.glob("*.json"), key=lambda path: (path.stat().st_mtime_ns, path.name), reverse=True
         )

@@ -12,7 +12,7 @@ from typing import Any
 from components import artifact, promotion
 from components import environment as upstream
 from components.artifact import Artifact
-from components.promotion_gate import Standing
+from components.promotion_gate import PromotionState
 from components.release import UNRELEASED
 from components.stack_files import project_defaults, read_project, value_text
 from operations import REPOSITORY
@@ -20,7 +20,9 @@ from operations.rendering.recording import ONE_AT_A_TIME, Known, Recorder, SomeR
 
 ARTIFACT = Artifact(path=Path("not-built.zip"), digest="00" * 32)
 """Stands for the function's zip, which rendering does not build."""
-RENDERED = Standing(artifact_digest=ARTIFACT.digest, release=UNRELEASED, unreleased="it is only rendered")
+RENDERED = PromotionState(
+    artifact_digest=ARTIFACT.digest, release=UNRELEASED, unreleased="it is only rendered"
+)
 """What a rendered program shows of its release: none."""
 
 
@@ -104,13 +106,13 @@ def configuration(
 @contextmanager
 def _as_if_promoted(code: Artifact) -> Iterator[None]:
     """Neither builds the artifact nor asks whether it may be deployed: only what that would come to."""
-    build, admit = artifact.build, promotion.admit
+    build, admit = artifact.build, promotion.enforce_promotion_gate
     artifact.build = lambda *_, **__: code
-    promotion.admit = lambda *_, **__: replace(RENDERED, artifact_digest=code.digest)
+    promotion.enforce_promotion_gate = lambda *_, **__: replace(RENDERED, artifact_digest=code.digest)
     try:
         yield
     finally:
-        artifact.build, promotion.admit = build, admit
+        artifact.build, promotion.enforce_promotion_gate = build, admit
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from components.promotion_gate import Standing
+from components.promotion_gate import PromotionState
 from components.stacks import PaymentsOutputs
 from operations.deployment.activity import Activity
 from operations.deployment.execute import Operate
@@ -33,7 +33,7 @@ def up_and_verify(operator: Operator, target: Targets, *, time_limit: float | No
         if name.project != PaymentsOutputs.PROJECT:
             return changes
         aim = target(name.environment)
-        if not any_change(changes) and Standing.of(aim.outputs).is_verified:
+        if not any_change(changes) and PromotionState.of(aim.outputs).is_verified:
             return changes
         operator.watch(Activity(stack=name, phase="verify"))
         try:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from components.promotion_gate import Standing
+from components.promotion_gate import PromotionState
 from components.stacks import PaymentsOutputs
 from operations.deployment.operate import Operator
 from operations.engine.failure import StackName
@@ -21,7 +21,7 @@ def record(verification: Verification, shown: Mapping[str, Any], operator: Opera
     Raises OperationFailed.
     """
     project, environment = PaymentsOutputs.PROJECT, verification.environment
-    standing = Standing.of(shown)
+    standing = PromotionState.of(shown)
     passed, digest = isinstance(verification, Passed), verification.artifact_digest
     known = standing.failure_of(standing.content_digest, digest) is not None
     if standing.is_verified if passed else known and not standing.has_verified(digest):

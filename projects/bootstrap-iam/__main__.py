@@ -7,7 +7,7 @@ import pulumi
 from components.deployer_access import DeployerAccess, DeployerAccessArgs, People, Subscribers
 from components.placement import Placement
 from components.project_settings import BootstrapIamIdentity, BootstrapIamScaling
-from components.promotion import admit
+from components.promotion import enforce_promotion_gate
 from components.provider import administrator_provider
 from components.security_watch import SecurityWatch, SecurityWatchArgs
 from components.security_watch.events import GLOBAL_REGION
@@ -15,7 +15,7 @@ from components.settings import load
 from components.stacks import BootstrapIamOutputs
 
 settings = load(BootstrapIamIdentity, BootstrapIamScaling, project_directory=Path(__file__).parent)
-standing = admit(settings, Path(__file__).parent)
+standing = enforce_promotion_gate(settings, Path(__file__).parent)
 provider = administrator_provider(
     settings, settings.identity.administrator_role, settings.identity.external_id
 )

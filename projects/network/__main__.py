@@ -7,14 +7,14 @@ import pulumi
 from components.placement import Placement
 from components.private_network import PrivateNetwork, PrivateNetworkArgs
 from components.project_settings import NetworkIdentity, NetworkScaling
-from components.promotion import admit
+from components.promotion import enforce_promotion_gate
 from components.provider import deployer_provider
 from components.settings import load
 from components.stacks import BootstrapIamOutputs, NetworkOutputs
 from components.workload_roles import flow_log_role
 
 settings = load(NetworkIdentity, NetworkScaling, project_directory=Path(__file__).parent)
-standing = admit(settings, Path(__file__).parent)
+standing = enforce_promotion_gate(settings, Path(__file__).parent)
 access = BootstrapIamOutputs.of(settings.environment)
 network = PrivateNetwork(
     "network",

@@ -14,7 +14,7 @@ from components.payment_processor import (
 )
 from components.placement import Placement
 from components.project_settings import PaymentsIdentity, PaymentsScaling
-from components.promotion import admit
+from components.promotion import enforce_promotion_gate
 from components.provider import deployer_provider
 from components.settings import load
 from components.stacks import BootstrapIamOutputs, NetworkOutputs, PaymentsOutputs
@@ -22,7 +22,7 @@ from components.workload_roles import function_role
 
 settings = load(PaymentsIdentity, PaymentsScaling, project_directory=Path(__file__).parent)
 code = artifact.build("payment_processor")
-standing = admit(settings, Path(__file__).parent, code.digest)
+standing = enforce_promotion_gate(settings, Path(__file__).parent, code.digest)
 access = BootstrapIamOutputs.of(settings.environment)
 network = NetworkOutputs.of(settings.environment)
 upstreams = [PaymentsOutputs.of(environment) for environment in settings.upstreams]

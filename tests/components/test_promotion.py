@@ -9,14 +9,14 @@ import pytest
 from pydantic.alias_generators import to_camel
 
 from components.environment import upstreams_of
-from components.promotion import REFUSAL_EVENT, WORK_TREE, NotPromoted, admit_offer
-from components.promotion_gate import Offer, Standing, Verified, timestamp
+from components.promotion import REFUSAL_EVENT, WORK_TREE, PromotionRefusedError, enforce_offer
+from components.promotion_gate import Offer, PromotionState, Verified, timestamp
 from components.settings import parse
 from tests.builders import ARTIFACT, CONTENT, EVERY_PROJECT, RELEASE, SECTIONS, STANDING
 from tests.recorder import record
 
 OTHER = "cd" * 32
-ELSEWHERE = Standing(
+ELSEWHERE = PromotionState(
     artifact_digest=OTHER,
     content_digest=OTHER,
     projects=EVERY_PROJECT,
@@ -42,7 +42,7 @@ OFFER = Offer(
 SOON, PAST = (timestamp(datetime.now(UTC) + timedelta(hours=hours)) for hours in (1, -1))
 
 
-def outputs(standing: Standing) -> dict[str, Any]:
+def outputs(standing: PromotionState) -> dict[str, Any]:
     return {to_camel(name): value for name, value in standing.as_outputs().items()}
 
 
@@ -55,14 +55,14 @@ def admitted(
     stack: Mapping[str, Any] | None = None,
     offered: Offer = OFFER,
     **changed: str,
-) -> Standing:
+) -> PromotionState:
     """What the gate lets pass in a program of the environment; upstream has verified the artifact."""
     identity, scaling, values = SECTIONS[project]
     settings = parse(identity, scaling, {**values, **changed}, project=project, environment=environment)
     settings = replace(settings, upstreams=upstreams_of(environment))
-    passed: list[Standing] = []
+    passed: list[PromotionState] = []
     record(
-        lambda: passed.append(admit_offer(settings, offered)),
+        lambda: passed.append(enforce_offer(settings, offered)),
         project=project,
         environment=environment,
         references={
@@ -121,7 +121,7 @@ def test_an_uncommitted_checkout_is_refused_but_in_a_sandbox_that_admits_it(
     for url, value in (("", "true"), ("https://example.com", "true"), ("http://127.0.0.1:5000", "")):
         monkeypatch.setenv("AWS_ENDPOINT_URL", url)
         monkeypatch.setenv(WORK_TREE, value)
-        with pytest.raises(NotPromoted, match=r"it differs in README\.md"):
+        with pytest.raises(PromotionRefusedError, match=r"it differs in README\.md"):
             admitted(offered=dirty)
     monkeypatch.setenv(WORK_TREE, "true")
     assert admitted(offered=dirty).content_digest == CONTENT
@@ -132,7 +132,7 @@ def test_the_other_projects_ask_for_the_content_once_they_hold_resources(project
     offered = replace(OFFER, project=project, artifact_digest="", release="")
     passed = admitted(project=project, offered=offered)
     assert (passed.content_digest, passed.release_commit) == (CONTENT, RELEASE.commit)
-    with pytest.raises(NotPromoted, match=r"has not verified the content that prod would get"):
+    with pytest.raises(PromotionRefusedError, match=r"has not verified the content that prod would get"):
         admitted(project=project, offered=offered, upstream=outputs(ELSEWHERE))
     assert admitted(project=project, offered=offered, upstream=outputs(ELSEWHERE), stack={})
     assert admitted(project=project, offered=offered, upstream=outputs(ELSEWHERE), own={})
@@ -149,7 +149,7 @@ def test_stacks_that_hold_other_content_are_not_vouched_for() -> None:
 def test_a_refusal_travels_as_data(monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[tuple[str, bool]] = []
     monkeypatch.setattr(pulumi.log, "info", lambda text, ephemeral=False: sent.append((text, ephemeral)))
-    with pytest.raises(NotPromoted):
+    with pytest.raises(PromotionRefusedError):
         admitted(upstream=outputs(ELSEWHERE))
     ((text, ephemeral),) = sent
     refusal = json.loads(text)[REFUSAL_EVENT]
@@ -160,7 +160,7 @@ def test_a_refusal_travels_as_data(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_anything_else_is_refused_with_a_message_instead_of_a_traceback() -> None:
-    with pytest.raises(NotPromoted) as refused:
+    with pytest.raises(PromotionRefusedError) as refused:
         admitted(upstream=outputs(ELSEWHERE))
     assert isinstance(refused.value, pulumi.RunError)
     message = str(refused.value)
@@ -186,7 +186,7 @@ def test_a_break_glass_is_warned_of_and_shown(warnings: list[str]) -> None:
 
 
 def test_an_expired_break_glass_is_refused() -> None:
-    with pytest.raises(NotPromoted, match=f"expired at {PAST}"):
+    with pytest.raises(PromotionRefusedError, match=f"expired at {PAST}"):
         admitted(upstream=outputs(ELSEWHERE), breakGlass=glass(PAST))
 
 
@@ -209,23 +209,23 @@ def test_a_failed_verification_takes_the_artifact_off_the_list() -> None:
 
 @pytest.mark.parametrize("own", [{}, outputs(ELSEWHERE)])
 def test_a_verification_of_something_else_is_not_recorded(own: dict[str, Any]) -> None:
-    with pytest.raises(NotPromoted, match="can't be recorded"):
+    with pytest.raises(PromotionRefusedError, match="can't be recorded"):
         admitted(own=own, verificationResult=f"passed:{ARTIFACT.digest}")
 
 
 def test_a_verification_does_not_open_the_gate() -> None:
     running = {**outputs(STANDING), "verifiedArtifactDigest": ""}
-    with pytest.raises(NotPromoted, match="has not verified"):
+    with pytest.raises(PromotionRefusedError, match="has not verified"):
         admitted(own=running, upstream=outputs(ELSEWHERE), verificationResult=f"passed:{ARTIFACT.digest}")
 
 
 def test_a_preview_may_show_what_is_not_verified_but_an_update_does_not_go_on(
     monkeypatch: pytest.MonkeyPatch, warnings: list[str]
 ) -> None:
-    with pytest.raises(NotPromoted):
+    with pytest.raises(PromotionRefusedError):
         admitted(upstream=outputs(ELSEWHERE), previewUnverified="true")
     monkeypatch.setattr(pulumi.runtime, "is_dry_run", lambda: True)
-    with pytest.raises(NotPromoted):
+    with pytest.raises(PromotionRefusedError):
         admitted(upstream=outputs(ELSEWHERE))
     admitted(upstream=outputs(ELSEWHERE), previewUnverified="true")
     assert "would not go on" in warnings[0]

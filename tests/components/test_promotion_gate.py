@@ -10,27 +10,27 @@ from pydantic import ValidationError
 from components.promotion_gate import (
     EARLIER_KEPT,
     LONGEST_BREAK_GLASS,
+    AdmissionReason,
     Admitted,
-    Because,
     BreakGlass,
     Decision,
     FailedVerification,
     Offer,
     Overridden,
+    PromotionState,
     RefusalCode,
     Refused,
-    Standing,
     Upstream,
     VerificationResult,
     Verified,
-    after,
     decide,
-    objection,
+    next_state,
+    verification_conflict,
 )
 
 NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 OLD, NEW, OTHER = "0a" * 32, "1b" * 32, "2c" * 32
-NONE = Standing()
+NONE = PromotionState()
 
 
 PROJECTS = ("bootstrap-iam", "network", "payments")
@@ -59,8 +59,8 @@ def verified(
     )
 
 
-def standing(runs: str, *has_verified: str, release: str = "r-1", **glass: str) -> Standing:
-    return Standing(
+def standing(runs: str, *has_verified: str, release: str = "r-1", **glass: str) -> PromotionState:
+    return PromotionState(
         artifact_digest=runs,
         content_digest=content_with(runs),
         projects=PROJECTS,
@@ -95,8 +95,8 @@ def judged(
     deployed: bool = True,
     recording: bool = False,
     work_tree: bool = False,
-    upstream: Standing | None = NONE,
-    own: Standing = NONE,
+    upstream: PromotionState | None = NONE,
+    own: PromotionState = NONE,
     glass: BreakGlass | None = None,
     now: datetime = NOW,
 ) -> Decision:
@@ -118,11 +118,11 @@ def judged(
 
 
 def test_the_lowest_environment_takes_everything() -> None:
-    assert judged(upstream=None) == Admitted(because=Because.LOWEST)
+    assert judged(upstream=None) == Admitted(because=AdmissionReason.LOWEST)
 
 
 def test_what_upstream_has_verified_last_is_admitted() -> None:
-    assert judged(upstream=standing(NEW, NEW)) == Admitted(because=Because.UPSTREAM)
+    assert judged(upstream=standing(NEW, NEW)) == Admitted(because=AdmissionReason.UPSTREAM)
 
 
 def test_what_upstream_runs_without_having_verified_it_is_refused() -> None:
@@ -131,7 +131,7 @@ def test_what_upstream_runs_without_having_verified_it_is_refused() -> None:
 
 
 def test_what_upstream_verified_stays_admitted_while_upstream_tries_something_else() -> None:
-    assert judged(OLD, upstream=standing(NEW, OLD)) == Admitted(because=Because.UPSTREAM)
+    assert judged(OLD, upstream=standing(NEW, OLD)) == Admitted(because=AdmissionReason.UPSTREAM)
 
 
 def test_what_upstream_verified_before_its_latest_is_refused() -> None:
@@ -141,7 +141,9 @@ def test_what_upstream_verified_before_its_latest_is_refused() -> None:
 def test_an_environment_may_go_back_to_what_it_has_verified_itself() -> None:
     own = standing(NEW, NEW, OLD)
     for digest in (NEW, OLD):
-        assert judged(digest, upstream=standing(OTHER, OTHER), own=own) == Admitted(because=Because.OWN)
+        assert judged(digest, upstream=standing(OTHER, OTHER), own=own) == Admitted(
+            because=AdmissionReason.OWN
+        )
 
 
 def test_that_an_environment_runs_an_artifact_is_no_reason_to_deploy_it_again() -> None:
@@ -166,7 +168,7 @@ def test_a_refusal_names_both_digests() -> None:
         (NONE, "none yet"),
     ],
 )
-def test_a_refusal_says_what_to_run(upstream: Standing, advice: str) -> None:
+def test_a_refusal_says_what_to_run(upstream: PromotionState, advice: str) -> None:
     refused = judged(upstream=upstream)
     assert isinstance(refused, Refused)
     assert advice in "\n".join(refused.reasons + refused.remedies)
@@ -176,7 +178,9 @@ def test_a_refusal_says_what_to_run(upstream: Standing, advice: str) -> None:
 
 
 def test_a_stack_in_which_nothing_runs_takes_everything() -> None:
-    assert judged(deployed=False, offered=offer(unreleased="it differs")) == Admitted(because=Because.FIRST)
+    assert judged(deployed=False, offered=offer(unreleased="it differs")) == Admitted(
+        because=AdmissionReason.FIRST
+    )
 
 
 @pytest.mark.parametrize("project", PROJECTS)
@@ -184,7 +188,7 @@ def test_every_project_asks_for_the_content_and_only_payments_for_the_artifact(p
     artifact = NEW if project == "payments" else ""
     same = offer(project=project, artifact_digest=artifact)
     other = offer(project=project, artifact_digest=artifact, content_digest=OTHER)
-    assert judged(offered=same, upstream=standing(NEW, NEW)) == Admitted(because=Because.UPSTREAM)
+    assert judged(offered=same, upstream=standing(NEW, NEW)) == Admitted(because=AdmissionReason.UPSTREAM)
     refused = judged(offered=other, upstream=standing(NEW, NEW))
     assert isinstance(refused, Refused)
     assert refused.code is RefusalCode.CONTENT_UNVERIFIED
@@ -271,7 +275,7 @@ def test_a_break_glass_lets_its_artifact_through() -> None:
 
 
 def test_what_is_admitted_anyway_breaks_no_glass() -> None:
-    assert judged(upstream=standing(NEW, NEW), glass=glass()) == Admitted(because=Because.UPSTREAM)
+    assert judged(upstream=standing(NEW, NEW), glass=glass()) == Admitted(because=AdmissionReason.UPSTREAM)
 
 
 @pytest.mark.parametrize(
@@ -336,7 +340,7 @@ STANDINGS = [
     digest=st.sampled_from([OLD, NEW]),
 )
 def test_nothing_passes_that_nobody_vouches_for(
-    upstream: Standing, own: Standing, broken: BreakGlass | None, digest: str
+    upstream: PromotionState, own: PromotionState, broken: BreakGlass | None, digest: str
 ) -> None:
     decision = judged(digest, upstream=upstream, own=own, glass=broken)
     by_upstream = bool(upstream.verified) and upstream.verified[0].artifact_digest == digest
@@ -372,7 +376,7 @@ def test_content_that_failed_here_since_the_upstream_verified_it_is_refused(proj
 def test_content_that_failed_elsewhere_or_beside_it_is_admitted() -> None:
     upstream = replace(standing(NEW, NEW), failed=(failed(),))
     assert judged(upstream=upstream, own=replace(NONE, failed=(failed(OLD),))) == Admitted(
-        because=Because.UPSTREAM
+        because=AdmissionReason.UPSTREAM
     )
     assert judged(upstream=standing(NEW, NEW), own=replace(NONE, failed=(failed(NEW, content=OTHER),)))
 
@@ -401,16 +405,16 @@ def test_a_failure_is_remembered_until_the_content_passes() -> None:
 
 
 def shown(
-    own: Standing,
+    own: PromotionState,
     *,
     deploying: str = NEW,
     release: str = "r-1",
     decision: Admitted | Overridden | None = None,
     result: VerificationResult | None = None,
-) -> Standing:
-    return after(
+) -> PromotionState:
+    return next_state(
         own,
-        decision or Admitted(because=Because.UPSTREAM),
+        decision or Admitted(because=AdmissionReason.UPSTREAM),
         deploying=standing(deploying, release=release),
         result=result,
         now=NOW,
@@ -482,29 +486,29 @@ def test_a_broken_glass_shows_until_the_next_clean_promotion() -> None:
         "reason": "payments are lost",
         "expires": "2026-01-31T13:00:00Z",
     }
-    gone_back = shown(broken, deploying=OLD, decision=Admitted(because=Because.OWN))
+    gone_back = shown(broken, deploying=OLD, decision=Admitted(because=AdmissionReason.OWN))
     assert gone_back.break_glass == broken.break_glass
-    assert shown(gone_back, decision=Admitted(because=Because.UPSTREAM)).break_glass == {}
+    assert shown(gone_back, decision=Admitted(because=AdmissionReason.UPSTREAM)).break_glass == {}
 
 
 @pytest.mark.parametrize("found", [*STANDINGS, replace(standing(NEW), failed=(failed(OLD),))])
-def test_a_standing_survives_the_outputs(found: Standing) -> None:
+def test_a_standing_survives_the_outputs(found: PromotionState) -> None:
     outputs = {
         "".join(part.title() if at else part for at, part in enumerate(name.split("_"))): value
         for name, value in found.as_outputs().items()
     }
-    assert Standing.of(outputs) == found
+    assert PromotionState.of(outputs) == found
 
 
 def test_an_undeployed_stack_has_no_standing() -> None:
-    assert Standing.of({}) == NONE
+    assert PromotionState.of({}) == NONE
 
 
 # Recording
 
 
 def test_a_verification_of_what_is_deployed_and_stays_so_is_recorded() -> None:
-    assert objection(PASSED, own=standing(NEW), deploying=standing(NEW)) is None
+    assert verification_conflict(PASSED, own=standing(NEW), deploying=standing(NEW)) is None
 
 
 @pytest.mark.parametrize(
@@ -517,5 +521,7 @@ def test_a_verification_of_what_is_deployed_and_stays_so_is_recorded() -> None:
         (standing(NEW), replace(standing(NEW), content_digest=OTHER)),
     ],
 )
-def test_a_verification_of_anything_else_is_not_recorded(own: Standing, deploying: Standing) -> None:
-    assert objection(PASSED, own=own, deploying=deploying)
+def test_a_verification_of_anything_else_is_not_recorded(
+    own: PromotionState, deploying: PromotionState
+) -> None:
+    assert verification_conflict(PASSED, own=own, deploying=deploying)

@@ -11,9 +11,9 @@ import pytest
 from components.release import (
     ID_LENGTH,
     REPOSITORY,
-    Commit,
+    CleanCheckout,
     Release,
-    Unreleased,
+    UnreleasedCheckout,
     changed_files,
     commit_of,
     of_checkout,
@@ -127,7 +127,7 @@ def test_a_checkout_that_differs_from_its_commit_is_no_release(checkout: Path, s
             (checkout / "new.py").write_text("", encoding="utf-8")
             git(checkout, "add", "new.py")
     unreleased = of_checkout(DIGEST, CONTENT_DIGEST, checkout)
-    assert isinstance(unreleased, Unreleased)
+    assert isinstance(unreleased, UnreleasedCheckout)
     assert unreleased.id == "unreleased"
     assert "new.py" in unreleased.because or "pyproject.toml" in unreleased.because
 
@@ -135,7 +135,7 @@ def test_a_checkout_that_differs_from_its_commit_is_no_release(checkout: Path, s
 def test_what_is_no_checkout_is_no_release(tmp_path: Path, checkout: Path) -> None:
     (tmp_path / "plain").mkdir()
     for folder in (tmp_path / "plain", checkout / "policies"):
-        assert isinstance(commit_of(folder), Unreleased)
+        assert isinstance(commit_of(folder), UnreleasedCheckout)
     with patch("components.release.shutil.which", return_value=None):
         assert "git is not installed" in str(commit_of(checkout))
 
@@ -185,7 +185,7 @@ def test_what_the_engine_writes_into_a_stack_file_leaves_the_checkout_clean(
     configured: Path, text: str
 ) -> None:
     (configured / "projects/payments/Pulumi.dev.yaml").write_text(text, encoding="utf-8", newline="")
-    assert isinstance(commit_of(configured), Commit)
+    assert isinstance(commit_of(configured), CleanCheckout)
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ def test_any_other_change_of_a_project_is_an_uncommitted_change(
 ) -> None:
     (configured / "projects/payments" / name).write_text(text, encoding="utf-8")
     unreleased = commit_of(configured)
-    assert isinstance(unreleased, Unreleased)
+    assert isinstance(unreleased, UnreleasedCheckout)
     assert f"projects/payments/{name}" in unreleased.because
 
 
@@ -223,7 +223,7 @@ def test_a_crlf_checkout_is_the_same_release(configured: Path, tmp_path: Path) -
 
 def test_a_reason_for_being_unreleased_names_no_place_of_this_machine(tmp_path: Path) -> None:
     unreleased = commit_of(tmp_path)
-    assert isinstance(unreleased, Unreleased)
+    assert isinstance(unreleased, UnreleasedCheckout)
     assert str(tmp_path) not in unreleased.because
 
 

@@ -12,7 +12,7 @@ import pytest
 from pydantic.alias_generators import to_camel
 from typer.testing import CliRunner, Result
 
-from components.promotion_gate import Standing
+from components.promotion_gate import PromotionState
 from operations import REPOSITORY
 from operations.commands import deploy as script
 from operations.deployment.changes import Change
@@ -257,7 +257,7 @@ def test_up_verifies_where_it_is_asked_to_and_what_fails_stops_those_above(
     recorded: list[Verification] = []
 
     def target_of(environment: str, **_: Any) -> Target:
-        running = Standing(artifact_digest=STANDING.artifact_digest, release="r-1")
+        running = PromotionState(artifact_digest=STANDING.artifact_digest, release="r-1")
         outputs = {to_camel(key): value for key, value in running.as_outputs().items()}
         return Target(environment=environment, outputs=outputs, client=lambda _: None)
 

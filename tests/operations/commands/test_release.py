@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from components import artifact
-from components.release import Unreleased
+from components.release import UnreleasedCheckout
 from operations.commands import release as script
 from tests.builders import ARTIFACT, RELEASE
 
@@ -42,7 +42,9 @@ def test_what_is_built_is_listed_and_shown(tmp_path: Path) -> None:
 def test_a_checkout_that_differs_from_its_commit_is_not_built(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(script, "of_checkout", lambda *_: Unreleased(because="it differs in README.md"))
+    monkeypatch.setattr(
+        script, "of_checkout", lambda *_: UnreleasedCheckout(because="it differs in README.md")
+    )
     result = run("build", "--folder", str(tmp_path))
     assert result.exit_code == 1
     assert "no release: it differs in README.md" in result.stderr

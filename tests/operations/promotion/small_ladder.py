@@ -25,7 +25,7 @@ from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from components.environment import LADDER, EnvironmentTree, environments_of
-from components.promotion_gate import Standing
+from components.promotion_gate import PromotionState
 from operations import REPOSITORY, workspace
 from operations.commands import promote
 from operations.deployment.operate import Operator
@@ -51,7 +51,7 @@ from types import SimpleNamespace
 
 from pydantic.alias_generators import to_camel
 
-from components.promotion import admit
+from components.promotion import enforce_promotion_gate
 from components.environment import environments_of, upstream_of
 from components.promotion_settings import NOTHING_SPECIAL
 
@@ -60,7 +60,7 @@ upstream = upstream_of(ENVIRONMENT, environments_of(Path.cwd().parent))
 stack = SimpleNamespace(
     project="network", environment=ENVIRONMENT, upstream=upstream, promotion=NOTHING_SPECIAL
 )
-standing = admit(stack, Path.cwd())
+standing = enforce_promotion_gate(stack, Path.cwd())
 Thing("subnet-of-" + Path("../artifact").read_text())
 for name, value in standing.as_stack_outputs().items():
     pulumi.export(to_camel(name), value)
@@ -76,7 +76,7 @@ from pydantic.alias_generators import to_camel
 
 from components import promotion_gate
 from components.environment import environments_of, upstreams_of
-from components.promotion import admit_offer, offer
+from components.promotion import enforce_offer, offer
 from components.promotion_settings import PaymentsPromotion
 from components.stacks import outputs_now
 
@@ -84,12 +84,12 @@ ARTIFACT, ENVIRONMENT = Path("../artifact").read_text(), pulumi.get_stack()
 digest = sha256(ARTIFACT.encode()).hexdigest()
 offered = offer("payments", Path.cwd().parent, digest)
 upstreams = upstreams_of(ENVIRONMENT, environments_of(Path.cwd().parent))
-own = promotion_gate.Standing.of(outputs_now("payments", ENVIRONMENT))
+own = promotion_gate.PromotionState.of(outputs_now("payments", ENVIRONMENT))
 if not upstreams or not own.artifact_digest:  # where the story begins: it vouches for itself
-    standing = promotion_gate.after(
+    standing = promotion_gate.next_state(
         own,
-        promotion_gate.Admitted(because=promotion_gate.Because.LOWEST),
-        deploying=promotion_gate.Standing(
+        promotion_gate.Admitted(because=promotion_gate.AdmissionReason.LOWEST),
+        deploying=promotion_gate.PromotionState(
             artifact_digest=digest,
             content_digest=offered.content_digest,
             projects=("network", "payments"),
@@ -106,7 +106,7 @@ else:
     stack = SimpleNamespace(
         project="payments", environment=ENVIRONMENT, upstream=upstreams[-1], promotion=promotion
     )
-    standing = admit_offer(stack, offered)
+    standing = enforce_offer(stack, offered)
 made = Thing("function-of-" + ARTIFACT)
 for name, value in standing.as_outputs().items():
     pulumi.export(to_camel(name), value)
@@ -193,8 +193,8 @@ class Ladder:
             "payments", environment, root=self.projects.root, environ=self.projects.environ
         )
 
-    def standing(self, environment: str) -> Standing:
-        return Standing.of(self.outputs(environment))
+    def standing(self, environment: str) -> PromotionState:
+        return PromotionState.of(self.outputs(environment))
 
     def resources(self, environment: str) -> list[str]:
         """The names of what an environment holds."""

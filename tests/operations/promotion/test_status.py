@@ -8,7 +8,7 @@ from pydantic.alias_generators import to_camel
 from rich.console import Console
 
 from components.environment import LADDER, EnvironmentNode, EnvironmentTree
-from components.promotion_gate import Standing, Verified, timestamp
+from components.promotion_gate import PromotionState, Verified, timestamp
 from operations.engine.failure import StackName
 from operations.promotion.record import EntryKind, PromotionRecord
 from operations.promotion.status import EnvironmentStatus, HoldStatus, environment_statuses, table, to_json
@@ -17,7 +17,7 @@ from tests.operations.promotion.evidences import ACTOR, NOW, OLD, RELEASE, recor
 NEW_CONTENT, OLD_CONTENT = "ef" * 32, "01" * 32
 
 
-def standing(release: Any = RELEASE, content: str = NEW_CONTENT) -> Standing:
+def standing(release: Any = RELEASE, content: str = NEW_CONTENT) -> PromotionState:
     """What an environment shows that has verified the release that it runs."""
     verified = Verified(
         artifact_digest=release.artifact_digest,
@@ -26,7 +26,7 @@ def standing(release: Any = RELEASE, content: str = NEW_CONTENT) -> Standing:
         release_commit=release.commit,
         at=timestamp(NOW),
     )
-    return Standing(
+    return PromotionState(
         artifact_digest=release.artifact_digest,
         content_digest=content,
         release=release.id,
@@ -35,7 +35,7 @@ def standing(release: Any = RELEASE, content: str = NEW_CONTENT) -> Standing:
     )
 
 
-DEPLOYED: dict[str, Standing | None] = {
+DEPLOYED: dict[str, PromotionState | None] = {
     "dev": standing(),
     "staging": standing(),
     "prod": standing(OLD, OLD_CONTENT),
@@ -43,7 +43,7 @@ DEPLOYED: dict[str, Standing | None] = {
 
 
 def statuses(
-    deployed: Mapping[str, Standing | None] = DEPLOYED,
+    deployed: Mapping[str, PromotionState | None] = DEPLOYED,
     *,
     tree: EnvironmentTree = LADDER,
     network: str = "",

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from operations.release import Manifests, NoManifest
+from operations.release import ManifestError, Manifests
 from tests.builders import RELEASE
 
 
@@ -26,7 +26,7 @@ def test_all_are_listed_the_latest_first(tmp_path: Path) -> None:
 @pytest.mark.parametrize("release_id", ["000000000000", "../secret", ""])
 def test_what_is_not_there_is_said_to_be_so(tmp_path: Path, release_id: str) -> None:
     (tmp_path.parent / "secret.json").write_text("{}", encoding="utf-8")
-    with pytest.raises(NoManifest, match=r"no manifest of .*scripts/release\.py build"):
+    with pytest.raises(ManifestError, match=r"no manifest of .*scripts/release\.py build"):
         Manifests(tmp_path).read(release_id)
 
 
@@ -37,7 +37,7 @@ def test_what_is_not_there_is_said_to_be_so(tmp_path: Path, release_id: str) -> 
 def test_a_manifest_that_was_changed_is_refused(tmp_path: Path, old: str, new: str, said: str) -> None:
     path = Manifests(tmp_path).write(RELEASE)
     path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
-    with pytest.raises(NoManifest, match=said):
+    with pytest.raises(ManifestError, match=said):
         Manifests(tmp_path).read(RELEASE.id)
-    with pytest.raises(NoManifest):
+    with pytest.raises(ManifestError):
         Manifests(tmp_path).all()

@@ -5,7 +5,7 @@ from typing import Any, cast
 import pytest
 from pydantic.alias_generators import to_camel
 
-from components.promotion_gate import Standing
+from components.promotion_gate import PromotionState
 from operations.deployment.activity import Activity, Watch
 from operations.deployment.operate import Operator
 from operations.engine.failure import StackName
@@ -17,7 +17,7 @@ DIGEST = STANDING.artifact_digest
 PASSED = Passed(environment="dev", artifact_digest=DIGEST, seconds=1)
 FAILED = Failed(environment="dev", artifact_digest=DIGEST, reasons=("one thing", "another"), seconds=1)
 PAYMENTS = StackName(project="payments", environment="dev")
-UNVERIFIED = Standing(artifact_digest=DIGEST, release="r-1")
+UNVERIFIED = PromotionState(artifact_digest=DIGEST, release="r-1")
 
 
 @dataclass
@@ -50,7 +50,7 @@ def deployed(
     found: Verification | Exception,
     *,
     name: StackName = PAYMENTS,
-    standing: Standing = UNVERIFIED,
+    standing: PromotionState = UNVERIFIED,
     operator: FakeOperator | None = None,
 ) -> Mapping[str, int]:
     def verify(*_: Any, **__: Any) -> Verification:
@@ -110,7 +110,7 @@ def test_what_is_verified_and_did_not_change_is_not_verified_again(
     monkeypatch: pytest.MonkeyPatch,
     recorded: list[Verification],
     changes: Mapping[str, int],
-    standing: Standing,
+    standing: PromotionState,
     times: int,
 ) -> None:
     deployed(monkeypatch, PASSED, standing=standing, operator=FakeOperator(changes=changes))

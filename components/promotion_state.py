@@ -1,4 +1,4 @@
-"""What an environment shows in its stack outputs: what it runs, and what it has verified."""
+"""The promotion state of an environment: what it runs and what it has verified, as stack outputs show it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,21 +7,21 @@ from typing import Any, Self
 
 @dataclass(frozen=True, kw_only=True)
 class Verified:
-    """Content that has passed its verification in an environment, and the release that it came with."""
+    """Content that passed its verification in an environment, and its release."""
 
     artifact_digest: str
     content_digest: str = ""
-    """Empty in what an earlier version wrote: then it vouches for no content."""
+    """Empty in entries of earlier versions, which admit no content."""
     projects: tuple[str, ...] = ()
-    """The projects whose stacks held the content when it passed."""
+    """Projects whose stacks held the content when it passed."""
     release: str
     release_commit: str
     at: str
-    """When it first passed: UTC, ISO 8601."""
+    """Time of the first pass: UTC, ISO 8601."""
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Self:
-        """An entry of the output `earlierVerified`."""
+        """Read an entry of the output `earlierVerified`."""
         return cls(
             artifact_digest=data["artifactDigest"],
             content_digest=data.get("contentDigest") or "",
@@ -32,7 +32,7 @@ class Verified:
         )
 
     def as_data(self) -> dict[str, Any]:
-        """The entry for the output `earlierVerified`."""
+        """Return the entry for the output `earlierVerified`."""
         return {
             "artifactDigest": self.artifact_digest,
             "contentDigest": self.content_digest,
@@ -43,7 +43,7 @@ class Verified:
         }
 
     def vouches_for(self, project: str, content_digest: str, artifact_digest: str) -> bool:
-        """Whether it passed with this content in the project's stack; an empty artifact is not compared."""
+        """Return whether the stack held this content when it passed; an empty artifact matches any."""
         return (
             bool(content_digest)
             and self.content_digest == content_digest
@@ -54,13 +54,13 @@ class Verified:
 
 @dataclass(frozen=True, kw_only=True)
 class FailedVerification:
-    """Content that failed its verification in an environment, and has not passed one there since."""
+    """Content that failed its last verification in an environment."""
 
     artifact_digest: str
     content_digest: str
     release: str
     at: str
-    """When it failed last: UTC, ISO 8601."""
+    """Time of the last failure: UTC, ISO 8601."""
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Self:
@@ -82,31 +82,31 @@ class FailedVerification:
         }
 
     def is_about(self, content_digest: str, artifact_digest: str) -> bool:
-        """Whether this content failed; an empty artifact is not compared."""
+        """Return whether this content failed; an empty artifact matches any."""
         return self.content_digest == content_digest and artifact_digest in ("", self.artifact_digest)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
-    """What an environment's payments stack shows: what it runs, and what it has verified, latest first."""
+class PromotionState:
+    """What an environment runs and what it has verified, latest first."""
 
     artifact_digest: str = ""
     content_digest: str = ""
     projects: tuple[str, ...] = ()
-    """The environment's projects whose stacks hold this content, payments included."""
+    """Projects whose stacks in the environment hold this content, payments included."""
     release: str = ""
     release_commit: str = ""
     unreleased: str = ""
-    """Why it was deployed from a checkout that is no release; empty for a release."""
+    """Why the checkout was not a release; empty for a release."""
     verified: tuple[Verified, ...] = ()
     failed: tuple[FailedVerification, ...] = ()
-    """What failed its verification and has not passed one since, latest first."""
+    """Content that failed its last verification, latest first."""
     break_glass: Mapping[str, str] = field(default_factory=dict)
-    """The last break-glass that was used, until the next clean promotion."""
+    """The last break-glass setting that was used, until the next clean promotion."""
 
     @classmethod
     def of(cls, outputs: Mapping[str, Any]) -> Self:
-        """Read stack outputs; empty where the stack is not deployed."""
+        """Read the outputs of the payments stack; empty if it is not deployed."""
         earlier = outputs.get("earlierVerified") or []
         latest = {
             "artifactDigest": outputs.get("verifiedArtifactDigest"),
@@ -129,7 +129,7 @@ class Standing:
         )
 
     def as_outputs(self) -> dict[str, Any]:
-        """The fields of PaymentsOutputs."""
+        """Return the fields for PaymentsOutputs."""
         latest = self.latest
         return {
             **self.as_stack_outputs(),
@@ -147,7 +147,7 @@ class Standing:
         }
 
     def as_stack_outputs(self) -> dict[str, Any]:
-        """The fields that the outputs of every project have (ReleasedOutputs)."""
+        """Return the fields for the outputs of every project (ReleasedOutputs)."""
         return {
             "content_digest": self.content_digest,
             "release_commit": self.release_commit,
@@ -157,12 +157,12 @@ class Standing:
 
     @property
     def latest(self) -> Verified | None:
-        """What it verified last; the one content that the environments above may take from it."""
+        """The last verified content: the only one that downstream environments may take."""
         return self.verified[0] if self.verified else None
 
     @property
     def is_verified(self) -> bool:
-        """Whether what it runs, in every stack that runs it, is what it verified last."""
+        """Whether the environment runs what it verified last, in the same stacks."""
         latest = self.latest
         return latest is not None and (
             latest.artifact_digest,
@@ -173,13 +173,13 @@ class Standing:
 
     @property
     def has_failed(self) -> bool:
-        """Whether what it runs has failed its verification, and not passed one since."""
+        """Whether the content that it runs failed its last verification."""
         return self.failure_of(self.content_digest, self.artifact_digest) is not None
 
     def failure_of(self, content_digest: str, artifact_digest: str) -> FailedVerification | None:
-        """Return the failed verification of this content; None if it did not fail, or has passed since."""
+        """Return the failed verification of this content; None if its last verification passed."""
         return next((item for item in self.failed if item.is_about(content_digest, artifact_digest)), None)
 
     def has_verified(self, artifact_digest: str) -> bool:
-        """Whether it has verified the artifact, now or earlier."""
+        """Return whether the artifact is among the verified ones."""
         return any(item.artifact_digest == artifact_digest for item in self.verified)
