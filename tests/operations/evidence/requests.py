@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic.alias_generators import to_camel
 
-from components.promotion_gate import Standing, Verified, timestamp
+from components.promotion_gate import PromotionState, Verified, timestamp
 from operations import REPOSITORY
 from operations.engine.failure import OperationFailed, StackName
 from operations.evidence.collect import EvidenceRequest, collect
@@ -25,7 +25,7 @@ VERIFIED = Verified(
     release_commit=RELEASE.commit,
     at=timestamp(NOW),
 )
-STANDING = Standing(
+STANDING = PromotionState(
     artifact_digest=RELEASE.artifact_digest,
     content_digest="ef" * 32,
     release=RELEASE.id,
