@@ -88,7 +88,7 @@ class FailedVerification:
 
 @dataclass(frozen=True, kw_only=True)
 class PromotionState:
-    """What an environment runs and what it has verified, latest first."""
+    """The content that an environment runs and has verified, as stack outputs show it."""
 
     artifact_digest: str = ""
     content_digest: str = ""
