@@ -27,9 +27,17 @@ https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuratio
 
 ASKED_ON_EVERYTHING = (
     "cloudwatch:DescribeAlarms",
+    "ecr:GetAuthorizationToken",
+    "events:ListRules",
     "route53:AssociateVPCWithHostedZone",
+    "s3:ListAllMyBuckets",
+    "secretsmanager:GetRandomPassword",
+    "secretsmanager:ListSecrets",
+    "ssm:DescribeParameters",
+    "states:ListStateMachines",
 )
-"""AWS asks for these beyond what can be named: alarms are described with a permission on all of them
+"""Reads that take no resource, of services whose other unscopable actions change settings of the account, and
+what AWS asks for beyond what can be named: alarms are described with a permission on all of them
 (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html), and the hosted
 zone of an endpoint's private DNS is AWS's own, with an id that nobody knows beforehand
 (https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html)."""
