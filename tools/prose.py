@@ -35,8 +35,13 @@ CHECKED = (
     "docs/costs.md",
     "docs/maintaining.md",
     "docs/scaling.md",
+    "docs/promotion.md",
+    "operations/commands/promote.py",
     "operations/errors.py",
+    "operations/promotion/",
+    "operations/release/",
     "tests/docs/",
+    "tests/operations/promotion/",
     "tests/tools/",
 )
 """Parts of exempt folders that are checked."""

@@ -52,7 +52,7 @@ class _RunByDefault(TyperGroup):
     default = "run"
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Puts the command in where there is none."""
+        """Insert the default command if it is missing."""
         if args and args[0].startswith("-") and args[0] != "--help":
             args = [self.default, *args]
         return super().parse_args(ctx, args)
@@ -559,7 +559,7 @@ def _say(text: str) -> None:
 def _working(
     records: str | None, projects: list[str] | None = None, *, json: bool = False
 ) -> Iterator[PromotionContext]:
-    """What the commands work with."""
+    """Build the context of a command."""
     with _refusals(json=json), build_context(default_config(records, projects or PROJECTS), talk) as shop:
         yield shop
 

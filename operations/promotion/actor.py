@@ -1,4 +1,4 @@
-"""Who does something, from which process; and whether that process still runs."""
+"""Identify the process that performs an operation, and check whether it still runs."""
 
 import getpass
 import os
@@ -10,11 +10,11 @@ from pathlib import Path
 from operations.promotion.record import Actor
 
 _JITTER = timedelta(seconds=5)
-"""By which the start of a process, reckoned from the machine's, may vary from one answer to the next."""
+"""Tolerance between two readings of a process's start time."""
 
 
 def this_process() -> Actor:
-    """Whoever runs this process."""
+    """Return the user and the process that run this code."""
     return Actor(
         user=getpass.getuser(),
         host=socket.gethostname(),
@@ -26,7 +26,7 @@ def this_process() -> Actor:
 
 
 def alive(actor: Actor) -> bool | None:
-    """Whether the actor's process runs; None where nobody can tell from this machine.
+    """Return whether the actor's process runs; None if that is unknown on this machine.
 
     A number alone does not tell: after a restart of the machine, or in another container of the same name, it
     belongs to some other program.
@@ -46,7 +46,7 @@ def alive(actor: Actor) -> bool | None:
 
 
 def _boot() -> str:
-    """Id of the machine's start, on Linux; empty where there is none to be read."""
+    """Return the machine's boot id on Linux; empty if it cannot be read."""
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
     except OSError:
@@ -54,7 +54,7 @@ def _boot() -> str:
 
 
 def _namespace() -> str:
-    """The PID namespace of this process, on Linux, such as `pid:[4026531836]`."""
+    """Return this process's PID namespace on Linux, such as `pid:[4026531836]`; empty elsewhere."""
     try:
         return str(Path("/proc/self/ns/pid").readlink())
     except OSError:
@@ -62,7 +62,7 @@ def _namespace() -> str:
 
 
 def _started(process: int) -> datetime | None:
-    """When a process began, in local time, as `ps` has it on Linux and macOS alike; None where it can't."""
+    """Return a process's start in local time, from `ps` on Linux and macOS; None if `ps` fails."""
     try:
         answer = subprocess.run(  # noqa: S603  a fixed command, no shell
             ["ps", "-o", "lstart=", "-p", str(process)],  # noqa: S607  wherever the system keeps it

@@ -1,4 +1,4 @@
-"""Carries a plan out: deploys, verifies, records; and puts the last verified release back where that fails.
+"""Carry out a plan: deploy, verify and record; on failure redeploy the last verified release.
 
     begin (the record is the lock) → deploy, project by project → verify → end
                                            ╰──── failure: hold → deploy and verify the last verified → end
@@ -23,26 +23,26 @@ from operations.promotion.storage import StorageError
 
 @dataclass(frozen=True, kw_only=True)
 class VerificationSummary:
-    """What came of sending payments through an environment."""
+    """The result of sending payments through an environment."""
 
     passed: bool
     said: str
-    """In a few words; the reason where it did not pass."""
+    """A summary; the reason if it did not pass."""
     verifiable: bool = True
-    """False where it did not pass although no probe failed: that says nothing about the release."""
+    """False if it did not pass and no probe failed, which says nothing about the release."""
 
 
 class ReleaseDeployer(Protocol):
-    """What does the work, in one environment."""
+    """Deploys and verifies releases in one environment."""
 
     def deploy(self, release: ReleaseRef, applied: Callable[[StackName], None], *, previewed: bool) -> Report:
-        """Deploys the release's own code, project by project; `applied` hears of each stack that is done.
+        """Deploy the release's own code, project by project; call `applied` after each stack.
 
         `previewed` tells that a plan has just seen what this will do, under the policy pack.
         """
 
     def verify(self, release: ReleaseRef, *, proven: bool) -> VerificationSummary:
-        """Sends payments through what runs, and lets the environment's outputs show what came of it.
+        """Send payments through the deployed release and record the result in the environment's outputs.
 
         A release that is `proven`, since it is put back, keeps its proof even if it fails now.
         """
@@ -50,20 +50,20 @@ class ReleaseDeployer(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class PromotionOutcome:
-    """How a promotion or a rollback ended."""
+    """The outcome of a promotion or a rollback."""
 
     environment: str
     release: str
-    """Id of the release that was to be deployed."""
+    """Id of the release to be deployed."""
     result: OperationResult
     running: str | None
-    """Id of the release that runs now, verified; None where nobody vouches for what runs."""
+    """Id of the release that runs now; None if the running release is unverified."""
     reason: str = ""
-    """Why it failed, or was interrupted."""
+    """Why it failed or was interrupted."""
     held: bool = False
     """Whether the environment is on hold now."""
     redeployed: str | None = None
-    """Id of the release that was deployed again after a failure, verified or not."""
+    """Id of the release that was redeployed after a failure, verified or not."""
 
 
 def carry_out(
@@ -75,7 +75,7 @@ def carry_out(
     take_over: bool = False,
     permitted: tuple[str, ...] = (),
 ) -> PromotionOutcome:
-    """Promotes (or rolls back) as planned. `fall_back` is the release to put back on failure.
+    """Promote or roll back as planned. `fall_back` is the release to redeploy on failure.
 
     `permitted` says what was allowed by hand, for the record. Raises journal.InFlight where another operation
     was faster, before anything is touched.
@@ -112,12 +112,12 @@ def carry_out(
 
 
 class _Stopped(Exception):  # noqa: N818  not an error: the user asked for it
-    """The deployment was interrupted in an orderly way."""
+    """The deployment was interrupted."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Failure:
-    """Why a release did not make it, and whether it was deployed all the same."""
+    """Why a release failed, and whether it was deployed anyway."""
 
     reason: str
     deployed: bool = False
@@ -129,13 +129,13 @@ class _Operation:
     began: Entry
     hands: ReleaseDeployer
     done: list[str] = field(default_factory=list)
-    """What was deployed, in words, whether the record has it or not."""
+    """Descriptions of the deployed stacks, recorded or not."""
 
     def write(self, kind: EntryKind, **details: Any) -> None:
         self.journal.append(self.began, kind, **details)
 
     def bring(self, release: ReleaseRef, *, previewed: bool, proven: bool) -> "_Failure | None":
-        """Deploys and verifies a release; returns why that failed, or None."""
+        """Deploy and verify a release; return the failure, or None."""
         try:
             return self._bring(release, previewed, proven)
         except (OperationFailed, CheckoutError) as failure:
@@ -194,7 +194,7 @@ class _Operation:
         )
 
     def unrecorded(self, plan: PromotionPlan, problem: str) -> PromotionOutcome:
-        """The record can't be written any more: says what runs, and holds the environment if that can be."""
+        """Report the deployed stacks when the record cannot be written; set a hold if possible."""
         reason = "\n".join([problem, *(self.done or ["No stack was deployed."])])
         try:
             self.write(EntryKind.HELD, reason=f"{plan.action} of release {plan.release}: {reason}")

@@ -1,4 +1,4 @@
-"""A release's own code to deploy from: its commit, in a work tree of its own, whatever the user's holds.
+"""Check out a release's commit in its own work tree, independent of the user's work tree.
 
 Nothing of the commit runs as the work tree is made: no hook, no Makefile, no build. It gets a virtual
 environment in which its own packages come first, and the locked requirements after them: those of this
@@ -40,12 +40,12 @@ _FOR_INSTALLING_TOO = (
     "HTTPS_PROXY",
     "NO_PROXY",
 )
-"""Prefixes. What pip needs to reach an index, and nothing that leads into an account."""
+"""Prefixes of variables that pip needs to reach an index; none holds credentials of an account."""
 
 
 @contextmanager
 def checkout(commit: str, repository: Path) -> Iterator[Path]:
-    """The root of a work tree of `commit`, for as long as the block runs. Raises CheckoutError."""
+    """Yield the root of a work tree of `commit`, and remove it afterwards. Raises CheckoutError."""
     folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX)).resolve()
     root = folder / "checkout"
     try:
@@ -80,7 +80,7 @@ def remove_abandoned(repository: Path) -> tuple[Path, ...]:
 
 
 def _is_abandoned(owner: Path) -> bool:
-    """Whether the process that a file names is dead; False if it can't be told."""
+    """Return whether the process that a file names is dead; False if that is unknown."""
     try:
         return actor.alive(Actor.model_validate_json(owner.read_text(encoding="utf-8"))) is False
     except (OSError, ValueError):
@@ -88,7 +88,7 @@ def _is_abandoned(owner: Path) -> bool:
 
 
 class Checkouts:
-    """The checkouts of one operation: each commit once, all gone when the block ends."""
+    """The checkouts of one operation: one per commit, removed when the block ends."""
 
     def __init__(self, repository: Path) -> None:
         self._repository = repository
@@ -103,14 +103,14 @@ class Checkouts:
         self._stack.close()
 
     def root(self, commit: str) -> Path:
-        """The root of a work tree of the commit. Raises CheckoutError."""
+        """Return the root of a work tree of the commit. Raises CheckoutError."""
         if commit not in self._roots:
             self._roots[commit] = self._stack.enter_context(checkout(commit, self._repository))
         return self._roots[commit]
 
 
 def environ(base: Mapping[str, str]) -> dict[str, str]:
-    """The environment of an engine. What a Python process imports, its virtual environment alone decides.
+    """Return the environment variables of an engine, without PYTHONPATH.
 
     A PYTHONPATH would hold for the release's programs and for the policy pack that judges them alike.
     """
@@ -127,7 +127,7 @@ def _must_not_hold(root: Path, *names: str) -> None:
 
 
 def _make_environment(root: Path, repository: Path) -> None:
-    """A virtual environment whose `.pth` file puts the checkout before the requirements."""
+    """Make a virtual environment whose `.pth` file puts the checkout before the requirements."""
     folder, same = root / VIRTUAL_ENVIRONMENT, _same(repository / REQUIREMENTS, root / REQUIREMENTS)
     venv.EnvBuilder(symlinks=True, with_pip=not same).create(folder)
     packages = Path(sysconfig.get_path("purelib", "venv", {"base": str(folder), "platbase": str(folder)}))
@@ -145,7 +145,7 @@ def _same(one: Path, other: Path) -> bool:
 
 
 def _install(requirements: Path, python: Path) -> None:
-    """Wheels alone, since a source distribution runs code as it is built; each by its locked hash."""
+    """Install wheels only, by their locked hashes: a source distribution runs code when it is built."""
     command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
     command += ["--require-hashes", "--only-binary", ":all:", "--requirement", str(requirements)]
     done = subprocess.run(  # noqa: S603  a fixed command, no shell

@@ -1,4 +1,4 @@
-"""Reads the evidence for a promotion or a rollback: outputs, records, previews, drift, fingerprints.
+"""Collect the evidence for a promotion or a rollback: outputs, records, previews, drift, fingerprints.
 
 It changes nothing, in no account and in no state. Of a commit that was not reviewed nothing is run.
 """
@@ -40,12 +40,12 @@ from operations.promotion.waves import earlier_environments
 from operations.workspace import outputs, project_directory, translating
 
 Drift = Callable[[str, str, Path], DriftReport]
-"""Compares source and target, by the code at a root. Raises OperationFailed."""
+"""Compares source and target, rendered from the code at a root. Raises OperationFailed."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RequestedRelease:
-    """The release that is to be promoted, where somebody names it."""
+    """The release that the user asked for by id or commit."""
 
     release: str = ""
     """Its id."""
@@ -53,11 +53,11 @@ class RequestedRelease:
     """Its commit, in full."""
 
     def named(self) -> str:
-        """The release in words."""
+        """Return a description of the request."""
         return f"release {self.release}" if self.release else f"commit {self.commit[:12]}"
 
     def is_met(self, release: ReleaseRef) -> bool:
-        """Whether it is this release."""
+        """Return whether the release is the requested one."""
         return self.release in ("", release.id) and self.commit in ("", release.commit)
 
 
@@ -85,32 +85,32 @@ class NothingToDeployError(CommandError):
 
 @dataclass(frozen=True, kw_only=True)
 class EvidenceReader:
-    """Reads from `repository`'s environments; each release is previewed from its own checkout."""
+    """Reads the environments of `repository`; previews each release from its own checkout."""
 
     repository: Path
     ladder: EnvironmentTree
     journal: Journal
     checkouts: Checkouts
     projects: tuple[str, ...]
-    """Those that are deployed, in their order."""
+    """Projects to deploy, in order."""
     command: EngineCommand
-    """The engine, whose programs work as the reader of their environment."""
+    """The engine; its programs use the reader role of their environment."""
     policy_pack: Path
-    """What judges the previews: of this checkout, never of the release."""
+    """Policy pack for the previews: this checkout's, never the release's."""
     branch: str
     """The protected branch."""
     drift: Drift
     clock: Callable[[], datetime]
     alarms: Callable[[str], tuple[str, ...]] = lambda _: ()
-    """The alarms that are on in an environment. Raises OperationFailed."""
+    """Returns the active alarms of an environment. Raises OperationFailed."""
     holder: Callable[[StackName], str | None] = lambda _: None
-    """Who holds a stack's lock; None where nobody does. Raises BackendUnreadableError."""
+    """Returns the holder of a stack's lock, or None. Raises BackendUnreadableError."""
     say: Callable[[str], None] = lambda _: None
-    """Hears what is being read."""
+    """Receives progress messages."""
     files: BackendFiles | None = None
     """The state backend's files; None if it is a service."""
     wave_members: dict[str, WaveMember] = field(default_factory=dict)
-    """What was read of environments of earlier waves."""
+    """Environments of earlier waves that were read so far."""
 
     def promotion(
         self, source: str, target: str, terms: PromotionOptions, wanted: RequestedRelease = ANY
@@ -145,7 +145,7 @@ class EvidenceReader:
         return found
 
     def rollback(self, environment: str, to: str | None, terms: PromotionOptions) -> Evidence:
-        """Of going back to a release that was verified there: the latest, or the one whose id begins so."""
+        """Read the evidence for a rollback to the last verified release, or to one by its id."""
         found = self.running(environment)
         record = self.journal.record(environment)
         if found is None:
@@ -154,7 +154,7 @@ class EvidenceReader:
         return self._read(environment, environment, release, found, found, terms)
 
     def running(self, environment: str) -> DeployedState | None:
-        """What runs in an environment."""
+        """Return the deployed state of an environment, or None."""
         return running(environment, root=self.repository, command=self.command)
 
     def outputs(self, name: StackName) -> Mapping[str, Any]:
@@ -217,7 +217,7 @@ class EvidenceReader:
         )
 
     def _run(self, source: str, target: str, release: ReleaseRef, stacks: Sequence[StackName]) -> "_Seen":
-        """What there is to see only by running the release's code."""
+        """Collect what requires running the release's code."""
         self.say(f"release {release.id}: its code, commit {release.commit[:12]} …")
         root = self.checkouts.root(release.commit)
         self.say(f"{target}: previews under the policy pack, as its reader …")
@@ -244,7 +244,7 @@ class EvidenceReader:
     def _previews(
         self, stacks: Sequence[StackName], root: Path
     ) -> tuple[tuple[StackPreview, ...], tuple[str, ...]]:
-        """Preview and state's digest of each stack; all at once: most of it is waiting for the cloud."""
+        """Preview each stack and digest its state, concurrently, since most of it is waiting for AWS."""
         command, pack = self.command, self.policy_pack
         with ThreadPoolExecutor(max_workers=len(stacks)) as pool:
             try:
@@ -261,7 +261,7 @@ class EvidenceReader:
                 raise
 
     def _unmet(self, wanted: RequestedRelease, found: DeployedState) -> ReleaseNotRunningError:
-        """Why the upstream does not run what is wanted."""
+        """Return the error for an upstream that does not run the requested release."""
         said = f"{found.environment} runs release {found.release.id} of commit {found.release.commit[:12]}"
         later = wanted.release in {each.release.id for each in found.proven} - {found.release.id} or (
             wanted.commit and is_ancestor(wanted.commit, found.release.commit, self.repository)
@@ -273,7 +273,7 @@ class EvidenceReader:
         )
 
     def _earlier_waves(self, target: str) -> tuple[WaveMember, ...]:
-        """The environments of earlier waves; each is read once for all targets of a command."""
+        """Read the environments of earlier waves, each once per command."""
         for environment in earlier_environments(self.ladder, target):
             if environment not in self.wave_members:
                 self.say(f"{environment}: outputs …")
@@ -285,27 +285,27 @@ class EvidenceReader:
         return tuple(self.wave_members[each] for each in earlier_environments(self.ladder, target))
 
     def _is_older(self, release: ReleaseRef, running: DeployedState | None) -> bool:
-        """Whether the target runs a release that descends from this one."""
+        """Return whether the target runs a release that descends from this one."""
         if running is None or running.release.commit in ("", release.commit):
             return False
         return is_ancestor(release.commit, running.release.commit, self.repository)
 
     def _alarms(self, target: str) -> tuple[tuple[str, ...], str]:
-        """The target's alarms that are on; and why they can't be read, or nothing."""
+        """Return the target's active alarms, and the problem if they cannot be read."""
         try:
             return self.alarms(target), ""
         except OperationFailed as failure:
             return (), str(failure)
 
     def _locks(self, stacks: Sequence[StackName]) -> tuple[dict[StackName, str], str]:
-        """Who holds which stack; and why that can't be told, or nothing."""
+        """Return the holders of locks by stack, and the problem if they cannot be read."""
         try:
             return {stack: holder for stack in stacks if (holder := self.holder(stack))}, ""
         except BackendUnreadableError as error:
             return {}, str(error)
 
     def _problem(self, put_back: ReleaseRef, terms: PromotionOptions) -> str:
-        """Why a release could not be deployed again, or nothing."""
+        """Return why a release could not be redeployed, or an empty text."""
         try:
             found = review(put_back.commit, self.branch, self.repository)
         except CheckoutError as failure:
@@ -317,7 +317,7 @@ class EvidenceReader:
 
 @dataclass(frozen=True, kw_only=True)
 class _Seen:
-    """What running a release's code has shown; nothing of it where none was run."""
+    """Results of running a release's code; empty if it was not run."""
 
     previews: tuple[StackPreview, ...] = ()
     drift: DriftReport | None = None
@@ -328,13 +328,13 @@ class _Seen:
 def _put_back(
     running: DeployedState | None, release: ReleaseRef, record: PromotionRecord
 ) -> ReleaseRef | None:
-    """What was verified last in the target, other than the release itself and what was given up there."""
+    """Return the last release verified in the target, except the given one and abandoned ones."""
     restorable = running.rollback_candidates if running else ()
     return next((each for each in restorable if each != release and each.id not in record.left), None)
 
 
 def upstream(target: str, ladder: EnvironmentTree) -> str:
-    """The environment that `target` is promoted from. Raises InvalidConfiguration, NothingToDeployError."""
+    """Return the upstream of `target`. Raises InvalidConfiguration or NothingToDeployError."""
     below = upstream_of(target, ladder)
     if below is None:
         raise NothingToDeployError(
@@ -345,7 +345,7 @@ def upstream(target: str, ladder: EnvironmentTree) -> str:
 
 
 def rollback_release(found: DeployedState, record: PromotionRecord) -> ReleaseRef:
-    """The release to go back to: what was verified last, and is not what runs. Raises NothingToDeployError.
+    """Return the release to go back to: the last verified one that does not run. Raises NothingToDeployError.
 
     What a rollback or a failure has left is passed over, until it was verified again. Where the environment
     may hold parts of two releases, it is what was verified last in any case.
@@ -374,7 +374,7 @@ def _named(found: DeployedState, to: str) -> ReleaseRef:
 
 
 def _state(name: StackName, root: Path, command: EngineCommand) -> str:
-    """Digest of all that the engine knows of a stack, but for the time at which it wrote it down."""
+    """Return the digest of a stack's state without its timestamp."""
     try:
         with translating(name.project, name.environment):
             result = command.run(

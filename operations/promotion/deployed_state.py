@@ -1,4 +1,4 @@
-"""What an environment's payments stack says of itself, read from its outputs."""
+"""Read the deployed state of an environment from the outputs of its payments stack."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -15,7 +15,7 @@ from operations.workspace import outputs
 
 
 def running(environment: str, *, root: Path, command: EngineCommand) -> DeployedState | None:
-    """What runs there; None where nothing does. Raises OperationFailed where that can't be read."""
+    """Return the deployed state; None if nothing is deployed. Raises OperationFailed."""
     try:
         return of_outputs(
             environment, outputs(PaymentsOutputs.PROJECT, environment, root=root, command=command)
@@ -25,7 +25,7 @@ def running(environment: str, *, root: Path, command: EngineCommand) -> Deployed
 
 
 def of_outputs(environment: str, shown: Mapping[str, Any]) -> DeployedState | None:
-    """As stack outputs have it; a stack without any was taken down."""
+    """Return the deployed state from stack outputs; None for a stack without outputs."""
     if not shown:
         return None
     standing = PromotionState.of(shown)

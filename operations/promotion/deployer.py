@@ -1,4 +1,4 @@
-"""Does what a promotion decides: deploys a release from its own checkout, and verifies what runs."""
+"""Deploy a release from its own checkout and verify it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ from operations.promotion.evidence import ReleaseRef
 from operations.verification.outcome import NotVerifiable
 
 Verify = Callable[[str, Path, EngineCommand, bool], VerificationSummary]
-"""Verifies an environment, and has its outputs show the result; the release's code is at the root.
+"""Verifies an environment and records the result in its outputs; the release's code is at the root.
 
-The last argument tells that the release was proven there earlier, and keeps its proof."""
+The last argument is true for a release that was verified there before and keeps its proof."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class CheckoutDeployer:
-    """Works on one environment, under the policy pack of this checkout."""
+    """Deploys to one environment under the policy pack of this checkout."""
 
     environment: str
     ladder: EnvironmentTree
@@ -34,16 +34,16 @@ class CheckoutDeployer:
     checkouts: Checkouts
     policy_pack: Path
     command: EngineCommand
-    """The engine, whose programs work as the deployer of their environment."""
+    """The engine; its programs use the deployer role of their environment."""
     verification: Verify
     watch: Watch = lambda _: None
     concluded: Callable[[Outcome], None] = lambda _: None
     say: Callable[[str], None] = lambda _: None
     allow_loss: frozenset[str] = frozenset()
-    """URNs of resources that may lose their data: those that were named, and those that this release made."""
+    """URNs of resources that may lose their data: named ones, and those that this release created."""
 
     def deploy(self, release: ReleaseRef, applied: Callable[[StackName], None], *, previewed: bool) -> Report:
-        """As Hands has it.
+        """See `ReleaseDeployer`.
 
         A stack is previewed again once one before it has changed: it reads that one's outputs.
         """
@@ -71,7 +71,7 @@ class CheckoutDeployer:
         return execute(chosen, up, interrupt=self.command.interrupt, concluded=self.concluded)
 
     def verify(self, release: ReleaseRef, *, proven: bool) -> VerificationSummary:
-        """As Hands has it."""
+        """See `ReleaseDeployer`."""
         root = self.checkouts.root(release.commit)
         self.say(f"{self.environment}: verification of release {release.id} …")
         try:

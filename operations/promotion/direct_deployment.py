@@ -1,4 +1,4 @@
-"""Plain deployments in the records of their environments: what binds a promotion binds them, too.
+"""Record deployments by scripts/deploy.py, and apply the rules of promotions to them.
 
 refuse_held → begin (the record is the lock) → the engine's work → end
 """
@@ -22,7 +22,7 @@ from operations.promotion.record import Entry, EntryKind, OperationResult
 from operations.promotion.storage import keeps_records, storage
 
 ACTIONS: Mapping[Action, str] = {Action.UP: "deployment", Action.DESTROY: "destruction"}
-"""What changes an environment, and what its record calls that."""
+"""Name of each action in the record."""
 _DONE: Mapping[Action, OperationResult] = {
     Action.UP: OperationResult.DEPLOYED,
     Action.DESTROY: OperationResult.DESTROYED,
@@ -30,39 +30,39 @@ _DONE: Mapping[Action, OperationResult] = {
 
 
 SHORTEST_REASON = 10
-"""Characters of a reason for the record."""
+"""Minimum number of characters of a reason."""
 
 
 class HeldError(CommandError):
-    """An environment is on hold. The message says since when, why, and what lifts it."""
+    """An environment is on hold. The message states since when, why, and how to lift it."""
 
     exit_code = ExitCode.FINDINGS
 
 
 class DowngradeError(CommandError):
-    """An environment runs a later commit than the one that is to be deployed. The message names both."""
+    """An environment runs a later commit than the one to deploy. The message names both."""
 
     exit_code = ExitCode.FINDINGS
 
 
 class ReasonError(CommandError):
-    """A reason that tells nothing."""
+    """A reason is too short."""
 
 
 def reason(given: str) -> str:
-    """A reason for the record. Raises ReasonError."""
+    """Return the reason without surrounding blanks. Raises ReasonError."""
     if len(given.strip()) < SHORTEST_REASON:
         raise ReasonError(f"The reason {given!r} is too short: use at least {SHORTEST_REASON} characters.")
     return given.strip()
 
 
 def environments(chosen: Plan) -> list[str]:
-    """The environments of a plan, in its order."""
+    """Return the environments of a plan in order."""
     return list(dict.fromkeys(stack.environment for stack in chosen.stacks))
 
 
 def journal_of(backend: str, environ: Mapping[str, str]) -> Journal | None:
-    """The records beside the state, or where PROMOTION_RECORDS says; None where the backend keeps no files.
+    """Return the records beside the state or at PROMOTION_RECORDS; None if the backend keeps no files.
 
     Raises StorageFailed.
     """
@@ -78,7 +78,7 @@ def journal_of(backend: str, environ: Mapping[str, str]) -> Journal | None:
 
 
 def refuse_held(journal: Journal, names: Sequence[str], despite: str = "") -> None:
-    """Stops where an environment is on hold, unless there is a reason to go on `despite` that.
+    """Stop if an environment is on hold, unless `despite` gives a reason to continue.
 
     Raises HeldError, RecordDamaged or StorageFailed.
     """
@@ -90,7 +90,7 @@ def refuse_held(journal: Journal, names: Sequence[str], despite: str = "") -> No
                 f"{hold.reason}\n"
                 "Once the cause is removed: "
                 f"python scripts/promote.py release-hold --env {environment} --reason TEXT\n"
-                "To deploy all the same, for the record: --despite-hold REASON"
+                "To deploy anyway, for the record: --despite-hold REASON"
             )
 
 
@@ -114,12 +114,12 @@ def refuse_downgrade(
 
 @dataclass(frozen=True, kw_only=True)
 class DirectOperation:
-    """A deployment or a destruction that has begun, in one environment or several."""
+    """A deployment or a destruction in progress, in one or several environments."""
 
     journal: Journal
     action: Action
     began: Mapping[str, Entry]
-    """By environment."""
+    """Entries by environment."""
 
     def end(self, report: Report, outputs: Callable[[str], Mapping[str, Any]]) -> None:
         """Record how it ended.
@@ -170,7 +170,7 @@ def begin(
     despite: str = "",
     permitted: Sequence[str] = (),
 ) -> DirectOperation:
-    """Take the environments for a plain operation. Raises InFlightError, and then has taken none.
+    """Begin an operation in all environments, or in none. Raises InFlightError.
 
     `permitted` names the flags that were given, for the record.
 
@@ -199,7 +199,7 @@ def begin(
 def note_verification(
     journal: Journal, environment: str, *, passed: bool, outputs: Mapping[str, Any], said: str
 ) -> None:
-    """Records what a verification on its own has found of what `outputs` shows.
+    """Record the result of a separate verification of the release in `outputs`.
 
     Raises InFlightError, RecordDamaged or StorageFailed.
     """

@@ -1,4 +1,4 @@
-"""Asks this checkout's drift detection about a release's programs.
+"""Run this checkout's drift detection on a release's programs.
 
 Account and state of the source are looked at without importing anything of the release. To render the
 release's programs, its `components` are imported; all else comes from this checkout.
@@ -21,16 +21,16 @@ from operations.engine.failure import OperationFailed
 from operations.promotion.checkout import VIRTUAL_ENVIRONMENT, environ
 
 SCHEMA_VERSION = 1
-"""Of the report that is understood here: docs/drift.md."""
+"""Supported version of the report: docs/drift.md."""
 LOOKS = (Check.CLOUD, Check.CODE, Check.UNMANAGED)
-"""What is checked of the environment that a release comes from."""
+"""Checks of the upstream environment."""
 RENDERING = Path(__file__).with_name("render_release.py")
 
 
 def detect(
     source: str, target: str, root: Path, base: Mapping[str, str], projects: Sequence[str] = PROJECTS
 ) -> Report:
-    """What there is to know before a promotion; `base` are the variables of the environment.
+    """Detect drift before a promotion; `base` holds the environment variables.
 
     The source's account and state are compared with what they should be; source and target as the release's
     code makes them, since what the target still runs is an older release.
@@ -69,13 +69,13 @@ def _run(command: Sequence[str], base: Mapping[str, str], *arguments: str) -> Re
     except (ValueError, KeyError, TypeError):
         said = done.stderr.strip().splitlines()
         raise OperationFailed(
-            f"drift detection ended with exit code {done.returncode} and no report that can be read: "
-            f"{said[-1] if said else 'it said nothing'}"
+            f"drift detection ended with exit code {done.returncode} and no readable report: "
+            f"{said[-1] if said else 'no message'}"
         ) from None
 
 
 def read(document: Mapping[str, Any]) -> Report:
-    """The report that a JSON document stands for. Raises ValueError, KeyError or TypeError for another."""
+    """Parse a report. Raises ValueError, KeyError or TypeError for another document."""
     if document["schemaVersion"] != SCHEMA_VERSION:
         raise ValueError(f"version {document['schemaVersion']} of drift reports is not known")
     return Report(

@@ -1,4 +1,4 @@
-"""What is read before a promotion, as data: all that the gates judge, so that they need not ask."""
+"""The evidence for a promotion, as data: everything that the gates evaluate."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,13 +14,13 @@ from operations.promotion.review import Review
 
 @dataclass(frozen=True, kw_only=True)
 class ReleaseRef:
-    """What moves up the ladder."""
+    """A release, identified by id, commit and digests."""
 
     id: str
     commit: str
     artifact_digest: str
     content_digest: str = ""
-    """Of all that decides what is deployed; empty in what an earlier version deployed."""
+    """SHA-256 of the content; empty for a release that an earlier version deployed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,37 +29,37 @@ class VerifiedRelease:
 
     release: ReleaseRef
     since: datetime
-    """When it first passed, UTC."""
+    """Time of the first pass, UTC."""
     projects: tuple[str, ...] = ()
-    """The projects whose stacks held the release when it passed."""
+    """Projects whose stacks held the release when it passed."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class DeployedState:
-    """What an environment's payments stack says of itself, in its outputs."""
+    """The deployed state of an environment, from the outputs of its payments stack."""
 
     environment: str
     release: ReleaseRef
     proven: tuple[VerifiedRelease, ...]
-    """What passed its verification there, the latest first; at most one of them is what runs."""
+    """Releases that passed their verification there, latest first."""
     table_arn: str
     upstream_table_arns: tuple[str, ...]
     configuration_digest: str = ""
-    """Of the settings that payments was deployed with."""
+    """SHA-256 of the settings of the payments stack."""
     unreleased: str = ""
-    """Why it was deployed from a checkout that is no release; empty for a release."""
+    """Why the checkout was not a release; empty for a release."""
     break_glass: str = ""
-    """Why and until when the gate in the program was overridden there, if it was."""
+    """Reason and expiry of the break-glass setting that was used, or empty."""
 
     @property
     def rollback_candidates(self) -> tuple[ReleaseRef, ...]:
-        """What was verified there and can be deployed again, the latest first: what was a commit."""
+        """Releases that were verified there and have a commit, latest first."""
         return tuple(item.release for item in self.proven if item.release.commit)
 
 
 @dataclass(frozen=True, kw_only=True)
 class WaveMember:
-    """An environment of an earlier wave: what it runs, and its record."""
+    """An environment of an earlier wave, with its deployed state and record."""
 
     environment: str
     running: DeployedState | None
@@ -68,81 +68,81 @@ class WaveMember:
 
 @dataclass(frozen=True, kw_only=True)
 class StackPreview:
-    """One stack of the target, as the release would make it."""
+    """The preview of one stack of the target."""
 
     stack: StackName
     changes: tuple[Change, ...] = ()
     failure: str | None = None
-    """Why the preview did not come to an end, in the engine's words."""
+    """The engine's message if the preview failed."""
     violation: bool = False
-    """Whether that was a mandatory rule of the policy pack."""
+    """Whether a mandatory policy rule caused the failure."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class PromotionOptions:
-    """What the person who promotes demands and permits."""
+    """Options of the user who promotes: required soak time and permitted exceptions."""
 
     soak: timedelta
-    """How long the upstream has to have run the release, verified."""
+    """Required time since the upstream verified the release."""
     allow_replace: frozenset[str] = frozenset()
-    """URNs of resources that may lose their data: replaced, deleted, or by a setting."""
+    """URNs of resources that may lose their data."""
     allow_iam_widening: bool = False
     allow_alarms: frozenset[str] = frozenset()
-    """Names of alarms that may be on in the target."""
+    """Names of alarms that may be active in the target."""
     allow_unreviewed: str = ""
-    """Why a commit may be run that is not on the protected branch, or one that can't be looked up there."""
+    """Reason to run a commit that is not known to be on the protected branch."""
     allow_downgrade: bool = False
     """Whether the target may get an older release than it runs."""
     allow_no_put_back: bool = False
     """Whether the target may be left without a release to put back."""
     take_over: bool = False
-    """Whether an operation in flight of which nobody can tell is to be taken for dead."""
+    """Whether to take over an in-flight operation whose process cannot be checked."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """All that was read, and the terms under which it is judged."""
+    """The collected evidence and the user's options."""
 
     terms: PromotionOptions
     source: str
     target: str
     ladder: EnvironmentTree
     projects: tuple[str, ...]
-    """Those that are promoted, in their order."""
+    """Projects to promote, in order."""
     read_at: datetime
     """UTC."""
     release: ReleaseRef
-    """What the source runs, and the target would get."""
+    """The release that the source runs."""
     review: Review
-    """Whether the release's commit is on the protected branch."""
+    """Check that the release's commit is on the protected branch."""
     downgrade: bool = False
     """Whether the release's commit is an ancestor of what the target runs."""
     put_back: ReleaseRef | None = None
-    """What is deployed again where this fails; None where there is nothing, and for a rollback."""
+    """Release to redeploy on failure; None if there is none, and for a rollback."""
     put_back_problem: str = ""
-    """Why that could not be deployed again."""
+    """Why it could not be redeployed."""
     source_running: DeployedState
     target_running: DeployedState | None
-    """None where it was never deployed."""
+    """None if it was never deployed."""
     earlier_waves: tuple[WaveMember, ...] = ()
     """The environments of the same upstream that take the release before the target."""
     source_record: PromotionRecord
     target_record: PromotionRecord
     drift: DriftReport | None
-    """Of the source against cloud and code, and of the target against the source by code."""
+    """Drift of the source from account and code, and of the target from the source by code."""
     drift_failure: str | None
-    """Why there is no report on drift."""
+    """Why there is no drift report."""
     previews: tuple[StackPreview, ...]
-    """Of the target's stacks, in the projects' order."""
+    """Previews of the target's stacks, in the order of the projects."""
     in_flight_alive: bool | None
-    """Whether the process of the target's operation in flight still runs; None: nobody can tell."""
+    """Whether the process of the target's in-flight operation runs; None if unknown."""
     locks: Mapping[StackName, str] = field(default_factory=dict)
-    """Who holds which of the target's stacks: an engine at work on it, or one that was killed."""
+    """Holders of locks on the target's stacks, by stack."""
     locks_problem: str = ""
-    """Why nobody can tell who holds them."""
+    """Why the locks could not be read."""
     alarms: tuple[str, ...] = ()
-    """The target's alarms that are on."""
+    """Active alarms of the target."""
     alarms_problem: str = ""
-    """Why they could not be read."""
+    """Why the alarms could not be read."""
     fingerprints: Mapping[str, str]
-    """Digest by subject of what was looked at: the state of each stack, the configuration, the code."""
+    """Digests of each stack's state, the configuration and the code, by subject."""

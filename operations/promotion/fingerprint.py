@@ -1,4 +1,4 @@
-"""Digests of files: what was looked at, so that a change shows."""
+"""Digests of files, to detect changes between a plan and its execution."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -10,7 +10,7 @@ _CODE = ("projects", "components", "functions", "policies")
 
 
 def configuration(root: Path, environment: str) -> str:
-    """Of every project's settings for an environment, defaults included."""
+    """Return the digest of every project's settings for an environment, with defaults."""
     return _digest(
         root,
         (
@@ -22,14 +22,14 @@ def configuration(root: Path, environment: str) -> str:
 
 
 def code(root: Path) -> str:
-    """Of all that a deployment is made of."""
+    """Return the digest of the code that a deployment uses."""
     return _digest(
         root, [root / "requirements.txt", *(path for name in _CODE for path in _tree(root / name))]
     )
 
 
 def folder(path: Path) -> str:
-    """Of all files in a folder, by their place in it."""
+    """Return the digest of all files in a folder."""
     return _digest(path, _tree(path))
 
 

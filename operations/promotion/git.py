@@ -1,4 +1,4 @@
-"""Asks git about the repository that releases are commits of."""
+"""Query the git repository that contains the releases."""
 
 import os
 import re
@@ -8,23 +8,23 @@ from pathlib import Path
 from operations.errors import CommandError
 
 COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
-"""A full commit id. Anything else would be an option or a name, which git resolves by rules of its own."""
+"""A full commit id. Git could read anything else as an option or a name."""
 _WITHOUT_PROGRAMS = tuple(
     word
     for setting in ("core.hooksPath=/dev/null", "core.fsmonitor=false", "submodule.recurse=false")
     for word in ("-c", setting)
 )
-"""Hooks are programs, and `core.hooksPath` may lead into the work tree that is being made."""
+"""Disables hooks: they are programs, and `core.hooksPath` may point into the new work tree."""
 
 
 class CheckoutError(CommandError):
-    """A release's commit can't be had. The message says why and what to do."""
+    """A release's commit is not available. The message states why and what to do."""
 
     kind = "CheckoutFailed"
 
 
 def git(repository: Path, *arguments: str, check: bool = True) -> str | None:
-    """What `git ARGUMENTS` answers; None where it fails and `check` is false. Raises CheckoutError."""
+    """Return the output of `git ARGUMENTS`; None if it fails and `check` is false. Raises CheckoutError."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     try:
         done = subprocess.run(  # noqa: S603  a fixed command, no shell
@@ -48,18 +48,18 @@ def git(repository: Path, *arguments: str, check: bool = True) -> str | None:
 
 
 def has_commit(repository: Path, commit: str) -> bool:
-    """Whether the repository holds the commit; False for anything that is not a full commit id."""
+    """Return whether the repository has the commit; False for anything but a full commit id."""
     if not COMMIT.fullmatch(commit):
         return False
     return git(repository, "cat-file", "-e", f"{commit}^{{commit}}", check=False) is not None
 
 
 def is_ancestor(older: str, newer: str, repository: Path) -> bool:
-    """Whether `newer` descends from `older`, or is the same commit; False where one of them is missing."""
+    """Return whether `newer` is or descends from `older`; False if one of them is missing."""
     return git(repository, "merge-base", "--is-ancestor", older, newer, check=False) is not None
 
 
 def commits_between(older: str, newer: str, repository: Path) -> int | None:
-    """How many commits `newer` has that `older` has not; None where the repository lacks one of them."""
+    """Return the number of commits in `newer` that are not in `older`; None if one of them is missing."""
     answer = git(repository, "rev-list", "--count", f"{older}..{newer}", check=False)
     return int(answer) if answer and answer.isdigit() else None

@@ -1,4 +1,4 @@
-"""Which changes give somebody more rights than before: policy documents compared, old with new.
+"""Find changes that grant more access, by comparing old and new policy documents.
 
 Wider is: an allowed action, resource or principal that was not allowed before, or under fewer conditions; a
 denial that is gone, or has become narrower; a permissions boundary that is gone or another one; a resource
@@ -107,7 +107,7 @@ _LEFT_TO_THE_DEPLOYMENT = "is not known before the deployment, so it can't be co
 
 
 def widenings(change: Change) -> tuple[str, ...]:
-    """What becomes wider by a change, a line each, without the resource's name."""
+    """Return a line per way in which a change grants more access, without the resource's name."""
     if change.operation in ("delete", "delete-replaced"):
         return (*_lost_denials(change), *_lost_protection(change))
     found = [line for name in _DOCUMENTS for line in _document(change, name)]

@@ -1,4 +1,4 @@
-"""Writes an environment's record: begins and ends operations, one at a time, and lifts holds."""
+"""Write the records of environments: begin and end operations, one at a time, and set or lift holds."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from operations.promotion.storage import Storage
 
 
 class InFlightError(CommandError):
-    """Another operation is in flight in this environment, or was while this one was being prepared."""
+    """Another operation is in flight in the environment, or ran since this one was planned."""
 
     exit_code = ExitCode.FINDINGS
     kind = "InFlight"
@@ -21,7 +21,7 @@ class InFlightError(CommandError):
 class Journal:
     """The records of all environments.
 
-    `alive` tells whether an actor's process still runs; None: nobody can tell.
+    `alive` returns whether an actor's process still runs; None if that is unknown.
     """
 
     storage: Storage
@@ -30,14 +30,14 @@ class Journal:
     alive: Callable[[Actor], bool | None]
 
     def record(self, environment: str) -> PromotionRecord:
-        """The environment's record. Raises RecordDamaged or StorageFailed."""
+        """Return the environment's record. Raises RecordDamagedError or StorageError."""
         return read(environment, self.storage.read(environment))
 
     def begin(self, environment: str, *, expected: int, take_over: bool = False, **details: Any) -> Entry:
-        """Takes the environment for an operation, if its record has still `expected` entries.
+        """Begin an operation if the environment's record still has `expected` entries.
 
-        An operation whose process is dead is recorded as interrupted first; with `take_over` also one of
-        which nobody can tell. Raises InFlightError.
+        An in-flight operation of a dead process is recorded as interrupted first; with `take_over`, also one
+        whose process cannot be checked. Raises InFlightError.
         """
         record = self.record(environment)
         if len(record.entries) != expected:
@@ -56,9 +56,9 @@ class Journal:
         return self._append(record, EntryKind.BEGAN, **details).entries[-1]
 
     def take_over(self, environment: str, reason: str, *, unknown: bool = True) -> bool:
-        """Records the operation in flight as interrupted; False where there is none.
+        """Record the in-flight operation as interrupted; return False if there is none.
 
-        Raises InFlightError where its process runs, and unless `unknown` where nobody can tell.
+        Raises InFlightError if its process runs, or if that is unknown and `unknown` is false.
         """
         record = self.record(environment)
         if record.in_flight is None:
@@ -78,7 +78,7 @@ class Journal:
         self._append(record, kind, **details)
 
     def note(self, environment: str, kind: EntryKind, **details: Any) -> None:
-        """Adds an entry that belongs to no operation. Raises InFlightError while there is one."""
+        """Add an entry outside of any operation. Raises InFlightError during an operation."""
         record = self.record(environment)
         if record.in_flight is not None:
             raise InFlightError(f"{environment}: {describe(record.in_flight)}. Wait for its end.")
@@ -108,6 +108,6 @@ class Journal:
 
 
 def describe(entry: Entry) -> str:
-    """An entry in half a sentence."""
+    """Return a short description of an entry."""
     what = entry.details.get("result") or entry.details.get("action") or entry.kind
     return f"{entry.kind} ({what}) by {entry.actor} at {entry.at:%Y-%m-%d %H:%M:%S} UTC"

@@ -1,4 +1,4 @@
-"""The plan of a promotion: what would happen, which gates it passes, and a digest of all that matters.
+"""The plan of a promotion: changes, gates, and a digest of everything relevant.
 
 evidence → gates → plan;   a saved plan and a new one → what changed since
 """
@@ -25,7 +25,7 @@ from operations.promotion.gates import (
 )
 
 SCHEMA = "promotion-plan/1"
-"""Name and version of the saved form."""
+"""Name and version of the saved format."""
 
 Status = Literal["passed", "failed", "not checked"]
 
@@ -33,7 +33,7 @@ _STATUS: Mapping[type, Status] = {GatePassed: "passed", GateFailed: "failed", Ga
 
 
 class SavedPlanError(CommandError):
-    """A file holds no plan of this version, or one that was changed after it was saved."""
+    """A file has no valid plan: another version, or changed after it was saved."""
 
     kind = "InvalidSavedPlan"
 
@@ -43,18 +43,18 @@ class _Saved(BaseModel):
 
 
 class GateAnswer(_Saved):
-    """A gate, as it was answered."""
+    """The answer of a gate."""
 
     id: str
     question: str
     status: Status
     said: str
-    """The reason, or what the reader should see although it passed."""
+    """The reason, or a note on a passed gate."""
     fix: str = ""
 
 
 class PlannedChange(_Saved):
-    """What would be done to one resource."""
+    """A change of one resource."""
 
     project: str
     name: str
@@ -65,32 +65,32 @@ class PlannedChange(_Saved):
 
 
 class PromotionPlan(_Saved):
-    """All that there is to agree to."""
+    """The plan that the user agrees to."""
 
     schema_: Literal["promotion-plan/1"] = "promotion-plan/1"
     action: Literal["promotion", "rollback"] = "promotion"
     source: str
-    """Where the release comes from; the target itself for a rollback."""
+    """Environment that the release comes from; the target itself for a rollback."""
     target: str
     release: str
     commit: str
     artifact_digest: str
     replaces: str | None
-    """Id of the release that the target runs now; None where it was never deployed."""
+    """Id of the release that the target runs now; None if it was never deployed."""
     made_at: datetime
     projects: tuple[str, ...]
     gates: tuple[GateAnswer, ...]
     changes: tuple[PlannedChange, ...]
     notes: tuple[str, ...]
-    """What the reader should know besides, such as a break-glass setting in force."""
+    """Notes for the reader, such as an active break-glass setting."""
     record_entries: int
-    """How many entries the target's record has: another one means that something happened there."""
+    """Number of entries in the target's record; a new entry means that something happened there."""
     fingerprints: dict[str, str]
-    """Digest by subject: the states, the configuration and the code that were looked at."""
+    """Digests of states, configuration and code, by subject."""
 
     @property
     def ready(self) -> bool:
-        """Whether every gate is open."""
+        """Whether every gate passed."""
         return all(gate.status == "passed" for gate in self.gates)
 
     @property
@@ -100,7 +100,7 @@ class PromotionPlan(_Saved):
 
     @property
     def digest(self) -> str:
-        """SHA-256 of all but the time at which it was made, hexadecimal.
+        """SHA-256 of everything but the creation time, hexadecimal.
 
         Gates count by their status alone: what they say may hold times.
         """
@@ -110,7 +110,7 @@ class PromotionPlan(_Saved):
 
 
 def plan(evidence: Evidence) -> PromotionPlan:
-    """The plan of a promotion that follows from the evidence; of a rollback, where source is target."""
+    """Make the plan of a promotion from the evidence; of a rollback if source is target."""
     rollback = evidence.source == evidence.target
     running = evidence.target_running
     return PromotionPlan(
@@ -143,7 +143,7 @@ def plan(evidence: Evidence) -> PromotionPlan:
 
 
 def changed_since(saved: PromotionPlan, now: PromotionPlan) -> tuple[str, ...]:
-    """What matters and is not as it was when the plan was saved, a line each; empty where nothing is."""
+    """Return a line per relevant change since the plan was saved."""
     return tuple(_changed(saved, now))
 
 
@@ -162,7 +162,7 @@ def _changed(saved: PromotionPlan, now: PromotionPlan) -> Iterator[str]:
         if before != after:
             yield f"{word} was {_words(before)}, and is {_words(after)}"
     if saved.record_entries != now.record_entries:
-        yield f"{now.record_entries - saved.record_entries} entries came to the record of {now.target}"
+        yield f"the record of {now.target} has {now.record_entries - saved.record_entries} new entries"
     for subject in sorted(saved.fingerprints.keys() | now.fingerprints.keys()):
         if saved.fingerprints.get(subject) != now.fingerprints.get(subject):
             yield f"{subject} changed"
@@ -193,8 +193,8 @@ def to_json(made: PromotionPlan) -> str:
 
 
 def from_json(text: str, origin: str) -> PromotionPlan:
-    """The plan that was saved. Raises SavedPlanError."""
-    again = "Make it anew: python scripts/promote.py plan --save-plan FILE"
+    """Read a saved plan. Raises SavedPlanError."""
+    again = "Make another: python scripts/promote.py plan --save-plan FILE"
     try:
         document = json.loads(text)
         digest = document.pop("digest")
@@ -237,5 +237,5 @@ def _notes(evidence: Evidence) -> Iterator[str]:
     if mixed is not None:
         yield (
             f"{evidence.target} may hold parts of two releases since {mixed.at:%Y-%m-%d %H:%M:%S} UTC; "
-            "a promotion that is verified settles it"
+            "a verified promotion resolves it"
         )

@@ -1,4 +1,4 @@
-"""What the engine would do to a stack, resource by resource, heard from its preview."""
+"""Preview a stack and collect the changes of its resources."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -23,7 +23,7 @@ def preview(
     policy_pack: Path,
     watch: Callable[[StackName], None] = lambda _: None,
 ) -> StackPreview:
-    """One stack's preview under the policy pack, from the code at `root`; a failure is part of the answer."""
+    """Preview one stack under the policy pack, from the code at `root`; a failure is part of the result."""
     watch(name)
     steps: list[StepEventMetadata] = []
     refusals: list[Refusal] = []

@@ -18,53 +18,53 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from operations.errors import CommandError
 
 BEGINNING = "0" * 64
-"""What stands for the digest of an entry before the first."""
+"""Digest that the first entry names as the previous one."""
 
 
 class RecordDamagedError(CommandError):
-    """The record was tampered with, or a part of it is lost. The message says where."""
+    """The record was changed, or a part of it is missing. The message states where."""
 
     kind = "RecordDamaged"
 
 
 class EntryKind(StrEnum):
-    """What an entry tells."""
+    """The kind of event that an entry records."""
 
     BEGAN = "began"
-    """A promotion, a rollback, a deployment or a destruction: from here on it is in flight."""
+    """An operation began and is in flight: a promotion, rollback, deployment or destruction."""
     APPLIED = "applied"
     """One project's stack holds the release."""
     REFUTED = "verification-failed"
-    """A verification on its own found that payments do not go through."""
+    """A verification failed."""
     VERIFIED = "verified"
-    """The environment runs the release, and payments went through it: it holds parts of no other."""
+    """The environment runs the release in all stacks and passed its verification."""
     ENDED = "ended"
-    """The operation that began is over; `result` says how."""
+    """The operation ended, with a `result`."""
     HELD = "held"
-    """Nothing is promoted here any more, until somebody lifts it."""
+    """A hold was set: nothing is deployed until it is lifted."""
     RELEASED = "released"
-    """Somebody lifted the hold."""
+    """The hold was lifted."""
 
 
 class OperationResult(StrEnum):
-    """How an operation ended."""
+    """The result of an operation."""
 
     PROMOTED = "promoted"
     DEPLOYED = "deployed"
-    """A plain deployment is done; whether payments go through is another question."""
+    """A deployment by scripts/deploy.py is done."""
     DESTROYED = "destroyed"
     ROLLED_BACK = "rolled-back"
-    """A rollback that was asked for is done and verified."""
+    """A requested rollback is done and verified."""
     FAILED_PUT_BACK = "failed-put-back"
-    """It failed, and the release that was verified last is back and serving."""
+    """It failed, and the last verified release was redeployed and verified."""
     FAILED = "failed"
-    """It failed, and what the environment runs now was not verified."""
+    """It failed, and what the environment runs now is unverified."""
     INTERRUPTED = "interrupted"
-    """It was stopped, or killed, between two steps: the environment may hold parts of two releases."""
+    """It was stopped or killed between two steps: the stacks may hold different releases."""
 
 
 class Actor(BaseModel):
-    """Who did it, from where. The process tells whether an operation in flight is still alive."""
+    """User, host and process of an operation. The process shows whether it is still alive."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -72,18 +72,18 @@ class Actor(BaseModel):
     host: str
     process: int
     boot: str = ""
-    """Id of the machine's start: two machines, and one before and after a restart, have different ones."""
+    """Boot id of the machine, which differs between machines and between restarts."""
     namespace: str = ""
-    """PID namespace, in which alone the process's number means that process; empty where there are none."""
+    """PID namespace that the process number belongs to; empty if there is none."""
     started: datetime | None = None
-    """When the process began, in its machine's time; None where the machine doesn't tell."""
+    """Start of the process in the machine's local time; None if unknown."""
 
     def __str__(self) -> str:
         return f"{self.user} on {self.host} (process {self.process})"
 
 
 class Entry(BaseModel):
-    """One event in the life of an environment."""
+    """One event in an environment's record."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -101,11 +101,11 @@ class Entry(BaseModel):
     """SHA-256 over all of the above, hexadecimal."""
 
     def sealed(self) -> Self:
-        """The entry with its digest."""
+        """Return the entry with its digest."""
         return self.model_copy(update={"digest": self._digest()})
 
     def intact(self) -> bool:
-        """Whether the digest is that of the content."""
+        """Return whether the digest matches the content."""
         return self.digest == self._digest()
 
     def _digest(self) -> str:
@@ -115,7 +115,7 @@ class Entry(BaseModel):
 
 @dataclass(frozen=True, kw_only=True)
 class Hold:
-    """A stop that only a person lifts."""
+    """A stop of deployments that a person lifts."""
 
     at: datetime
     by: str
@@ -124,20 +124,20 @@ class Hold:
 
 @dataclass(frozen=True, kw_only=True)
 class PromotionRecord:
-    """An environment's entries, in order."""
+    """The record of an environment."""
 
     environment: str
     entries: tuple[Entry, ...] = ()
 
     @property
     def in_flight(self) -> Entry | None:
-        """The entry of the operation that began and has not ended."""
+        """The entry of the operation in flight, or None."""
         last = next((entry for entry in reversed(self.entries) if entry.kind in _BOUNDS), None)
         return last if last and last.kind is EntryKind.BEGAN else None
 
     @property
     def hold(self) -> Hold | None:
-        """The hold in force."""
+        """The active hold, or None."""
         for entry in reversed(self.entries):
             if entry.kind is EntryKind.RELEASED:
                 return None
@@ -147,10 +147,10 @@ class PromotionRecord:
 
     @property
     def partially_deployed(self) -> Entry | None:
-        """The operation after which the environment may hold parts of two releases, or None.
+        """The operation after which the stacks may hold different releases, or None.
 
         That is the latest one, where it is in flight, was interrupted, or failed and nothing was put back;
-        a later verification, by whatever way, settles it. A plain deployment that is done does not count.
+        a later verification resolves it. A plain deployment that is done does not count.
         """
         plainly = False
         for entry in reversed(self.entries):
@@ -172,7 +172,7 @@ class PromotionRecord:
 
     @property
     def left(self) -> frozenset[str]:
-        """Ids of the releases that a rollback or a failure left, and that were not verified again since."""
+        """Ids of releases abandoned by a rollback or a failure and not verified since."""
         found: set[str] = set()
         began: Mapping[str, Any] = {}
         for entry in self.entries:
@@ -192,7 +192,7 @@ class PromotionRecord:
         return frozenset(found)
 
     def next(self, kind: EntryKind, *, at: datetime, actor: Actor, **details: Any) -> Entry:
-        """The entry that may follow."""
+        """Return the next entry."""
         return Entry(
             number=len(self.entries) + 1,
             environment=self.environment,
@@ -210,7 +210,7 @@ _FAILURES = (OperationResult.FAILED, OperationResult.FAILED_PUT_BACK)
 
 
 def read(environment: str, lines: Sequence[str]) -> PromotionRecord:
-    """The record that JSON documents, one an entry and in order, stand for. Raises RecordDamagedError."""
+    """Parse a record from JSON documents, one per entry, in order. Raises RecordDamagedError."""
     entries: list[Entry] = []
     for number, line in enumerate(lines, start=1):
         where = f"The promotion record of {environment}, entry {number}"
@@ -226,7 +226,7 @@ def read(environment: str, lines: Sequence[str]) -> PromotionRecord:
                 f"{where} does not follow the one before it: some are lost. {_WHAT_TO_DO}"
             )
         if entry.environment != environment:
-            raise RecordDamagedError(f"{where} is of {entry.environment}. {_WHAT_TO_DO}")
+            raise RecordDamagedError(f"{where} belongs to {entry.environment}. {_WHAT_TO_DO}")
         entries.append(entry)
     return PromotionRecord(environment=environment, entries=tuple(entries))
 

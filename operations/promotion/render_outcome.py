@@ -1,4 +1,4 @@
-"""What came of it, for people and for machines: outcomes, the record, exit codes."""
+"""Format promotion outcomes and records as text and JSON; map them to exit codes."""
 
 import json
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ _CODES: Mapping[OperationResult, int] = {
 
 
 def exit_code(outcome: PromotionOutcome) -> int:
-    """0 done, 1 failed (whatever was put back), 130 interrupted."""
+    """Return 0 if it is done, 1 if it failed (whatever was redeployed), 130 if it was interrupted."""
     return _CODES[outcome.result]
 
 
@@ -34,7 +34,7 @@ def plan_code(plan: PromotionPlan) -> int:
 
 
 def text(outcome: PromotionOutcome) -> str:
-    """What happened, what runs now, and what to do next."""
+    """Describe what happened, what runs now, and what to do next."""
     where, release, lines = outcome.environment, outcome.release, []
     match outcome.result:
         case OperationResult.PROMOTED:
@@ -96,12 +96,12 @@ def to_json(document: Mapping[str, Any]) -> str:
 
 
 def history(record: PromotionRecord) -> str:
-    """The record, a line an entry, the earliest first."""
+    """Format the record, one line per entry, earliest first."""
     return "\n".join(_line(entry) for entry in record.entries)
 
 
 def history_json(record: PromotionRecord) -> str:
-    """The record's entries, each as it is stored, as one JSON array."""
+    """Format the record's stored entries as a JSON array."""
     return json.dumps([entry.model_dump(mode="json") for entry in record.entries], indent=2) + "\n"
 
 

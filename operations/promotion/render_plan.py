@@ -1,4 +1,4 @@
-"""Shows a plan: as a table on a terminal, as Markdown in a pull request."""
+"""Format a plan as a table for a terminal and as Markdown for a pull request."""
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -10,7 +10,7 @@ _COLOUR = {"passed": "green", "failed": "bold red", "not checked": "yellow"}
 
 
 def table(plan: PromotionPlan) -> RenderableType:
-    """The plan for a terminal."""
+    """Format the plan for a terminal."""
     parts: list[RenderableType] = [Text(heading(plan), "bold"), Text(""), _gates(plan), Text("")]
     parts.append(_changes(plan) if plan.changes else Text("No resource changes."))
     parts += [Text(f"Note: {note}", "yellow") for note in plan.notes]
@@ -19,7 +19,7 @@ def table(plan: PromotionPlan) -> RenderableType:
 
 
 def markdown(plan: PromotionPlan) -> str:
-    """The plan for a comment."""
+    """Format the plan as Markdown."""
     lines = [f"## {heading(plan)}", "", f"**{verdict(plan)}**", ""]
     lines += ["| Gate | | |", "|---|---|---|"]
     for gate in plan.gates:
@@ -42,7 +42,7 @@ def markdown(plan: PromotionPlan) -> str:
 
 
 def heading(plan: PromotionPlan) -> str:
-    """What the plan is about."""
+    """Return the title of the plan."""
     if plan.action == "rollback":
         return f"Release {plan.release} back to {plan.target}, in place of {plan.replaces or 'none'}"
     return (
@@ -51,7 +51,7 @@ def heading(plan: PromotionPlan) -> str:
 
 
 def verdict(plan: PromotionPlan) -> str:
-    """What the gates come to, in a line."""
+    """Return the result of all gates in a line."""
     if plan.ready:
         return f"All {len(plan.gates)} gates are open."
     shut = [gate for gate in plan.gates if gate.status != "passed"]

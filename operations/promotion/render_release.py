@@ -1,4 +1,4 @@
-"""Runs this checkout's drift detection over a release's programs, rendered with the release's own components.
+"""Run this checkout's drift detection on programs rendered with a release's components.
 
     RELEASE/.venv/bin/python -P render_release.py OPTION…      as scripts/drift.py
 
@@ -16,7 +16,7 @@ JUDGES = ("operations", "policies")
 
 
 def take_from_here(name: str) -> None:
-    """Binds the package `name`, with all that it holds, to this checkout."""
+    """Import the package `name` and its modules from this checkout."""
     folder = REPOSITORY / name
     initial = folder / "__init__.py"
     if not initial.is_file():
@@ -33,7 +33,7 @@ def take_from_here(name: str) -> None:
 
 
 def main() -> None:
-    """Imports the judges from here, then asks as scripts/drift.py does."""
+    """Import the packages from this checkout, then run scripts/drift.py."""
     for name in JUDGES:
         take_from_here(name)
     importlib.import_module("operations.commands.drift").app()

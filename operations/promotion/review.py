@@ -1,4 +1,4 @@
-"""Tells whether a commit was reviewed: whether it is on the protected branch.
+"""Check whether a commit was reviewed: whether it is on the protected branch.
 
 The commit that is promoted comes from the outputs of the environment below. Whoever may write those names any
 commit; the protected branch is what they can't write.
@@ -11,23 +11,23 @@ from pathlib import Path
 from operations.promotion.git import CheckoutError, git, has_commit, is_ancestor
 
 BRANCH_VARIABLE = "PROMOTION_BRANCH"
-"""Environment variable: the protected branch, as git names it here, such as `origin/main`."""
+"""Environment variable: the protected branch, such as `origin/main`."""
 _CANDIDATES = ("refs/remotes/origin/main", "refs/heads/main")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Review:
-    """What the repository says of a commit."""
+    """The result of looking a commit up on the protected branch."""
 
     commit: str
     branch: str
     """The protected branch; in GitHub Actions the commit of the workflow."""
     on_branch: bool | None
-    """Whether the branch holds the commit; None where there is no such branch here."""
+    """Whether the branch contains the commit; None if the branch is missing."""
 
 
 def protected_branch(environ: Mapping[str, str], repository: Path) -> str:
-    """The branch that holds what was reviewed.
+    """Return the protected branch.
 
     PROMOTION_BRANCH where it is set; the workflow's own commit in GitHub Actions, since the rules of GitHub's
     environments say from which branch that may come; else `origin/main`, or `main` without a remote.
@@ -42,7 +42,7 @@ def protected_branch(environ: Mapping[str, str], repository: Path) -> str:
 
 
 def review(commit: str, branch: str, repository: Path) -> Review:
-    """Looks the commit up on the branch. Raises CheckoutError where the repository lacks the commit."""
+    """Look a commit up on the branch. Raises CheckoutError if the repository lacks the commit."""
     if not has_commit(repository, commit):
         raise CheckoutError(
             f"{repository} has no commit {commit!r}, of which the release was made.\n"

@@ -1,4 +1,4 @@
-"""What runs where, with which content and settings, and how far each environment is behind its upstream."""
+"""Show release, content and settings per environment, and how far it is behind its upstream."""
 
 import hashlib
 import json
@@ -42,7 +42,7 @@ class EnvironmentStatus:
     depth: int
     """Number of upstreams on the way to it."""
     release: str | None
-    """What it runs; None where nothing is deployed."""
+    """Id of the release; None if nothing is deployed."""
     commit: str
     verified: bool
     """Whether what runs is what was verified last."""

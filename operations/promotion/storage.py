@@ -1,4 +1,4 @@
-"""Where promotion records are kept: beside the state, one document an entry, each written once."""
+"""Store promotion records beside the state, one document per entry, each written once."""
 
 import os
 import tempfile
@@ -18,7 +18,7 @@ FOLDER = ".promotion"
 
 
 class StorageError(CommandError):
-    """Records can't be read or written. The message says where and what to do."""
+    """Records cannot be read or written. The message states where and what to do."""
 
     kind = "StorageFailed"
 
@@ -27,10 +27,10 @@ class Storage(Protocol):
     """Documents by environment and number."""
 
     def read(self, environment: str) -> list[str]:
-        """All documents in order. Raises StorageError."""
+        """Return all documents in order. Raises StorageError."""
 
     def create(self, environment: str, number: int, document: str) -> bool:
-        """Writes the document, whole; False where there is one of that number. Raises StorageError."""
+        """Write a document; return False if its number exists. Raises StorageError."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Directory:
         return str(self.path)
 
     def read(self, environment: str) -> list[str]:
-        """As Storage has it."""
+        """See `Storage`."""
         try:
             return [
                 path.read_text(encoding="utf-8")
@@ -53,7 +53,7 @@ class Directory:
             raise StorageError(f"The promotion record in {self.path} can't be read: {error}") from error
 
     def create(self, environment: str, number: int, document: str) -> bool:
-        """As Storage has it: complete under another name, then linked to its own, which only one can do."""
+        """Write it under another name, then link it to its own name, which fails if that exists."""
         folder = self.path / environment
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -82,7 +82,7 @@ class Bucket:
         return f"s3://{self.name}/{self.prefix}"
 
     def read(self, environment: str) -> list[str]:
-        """As Storage has it."""
+        """See `Storage`."""
         try:
             pages = self.client.get_paginator("list_objects_v2").paginate(
                 Bucket=self.name, Prefix=f"{self.prefix}/{environment}/"
@@ -93,7 +93,7 @@ class Bucket:
             raise StorageError(f"The promotion record in {self} can't be read: {error}") from error
 
     def create(self, environment: str, number: int, document: str) -> bool:
-        """As Storage has it. https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html"""
+        """Write it conditionally: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html"""
         key = f"{self.prefix}/{environment}/{_name(number)}"
         try:
             self.client.put_object(
@@ -113,15 +113,15 @@ class Bucket:
 
 
 def keeps_records(backend: str) -> bool:
-    """Whether records can be kept in the place of a URL."""
+    """Return whether records can be stored at a URL."""
     return urlsplit(backend).scheme in ("file", "s3")
 
 
 def storage(backend: str, *, environ: Mapping[str, str]) -> Storage:
-    """The place beside the state in a backend's URL: `file://` and `s3://`, with the engine's own options.
+    """Return the storage beside the state at a backend's URL, `file://` or `s3://`.
 
-    Raises StorageError for others, such as Pulumi Cloud: they keep no files of ours, and a folder of this
-    machine would neither be seen by others nor keep them out.
+    Raises StorageError for others, such as Pulumi Cloud: they keep no such files, and others neither see nor
+    respect a folder of this machine.
     """
     url = urlsplit(backend)
     match url.scheme:

@@ -1,4 +1,4 @@
-"""Puts together what promotions work with: engine, record, checkouts, drift detection, verification."""
+"""Wire up a promotion: engine, record, checkouts, drift detection, verification."""
 
 import json
 import os
@@ -41,39 +41,39 @@ from operations.workspace import engine_command
 
 @dataclass(frozen=True, kw_only=True)
 class PromotionConfig:
-    """What a promotion works with: this checkout and this process by default."""
+    """Runtime dependencies; default to this checkout and process."""
 
     repository: Path = REPOSITORY
     policy_pack: Path = REPOSITORY / "policies"
-    """What judges a release: of the checkout that this code is from, never of the release."""
+    """Policy pack for a release: this checkout's, never the release's."""
     ladder: EnvironmentTree = LADDER
     projects: tuple[str, ...] = PROJECTS
-    """Those that are looked at and deployed."""
+    """Projects to check and deploy."""
     environ: Mapping[str, str]
-    """Of the engine and of all other processes."""
+    """Environment variables of the engine and all other processes."""
     records: str | None = None
-    """URL of the records' folder; None: beside the state."""
+    """URL of the records' folder; None for beside the state."""
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     target: Callable[..., Target] = target_of
-    """What is verified in an environment."""
+    """Returns the target of a verification."""
     drift: Callable[[str, str, Path, Mapping[str, str], Sequence[str]], DriftReport] = drift.detect
     alarms: Callable[..., tuple[str, ...]] = alarms_on
-    """The alarms that are on in an environment."""
+    """Returns the active alarms of an environment."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class PromotionContext:
-    """What a command works with, until it ends."""
+    """The dependencies of one command."""
 
     journal: Journal
     reader: EvidenceReader
     deployer: Callable[[str], CheckoutDeployer]
-    """What works on an environment."""
+    """Returns the deployer of an environment."""
 
 
 @contextmanager
 def build_context(where: PromotionConfig, talk: Console) -> Iterator[PromotionContext]:
-    """Build what a command works with; progress goes to `talk`.
+    """Build the context of a command; print progress to `talk`.
 
     Raises EngineUnavailable, StorageFailed or OperationFailed.
     """
@@ -147,7 +147,7 @@ def build_context(where: PromotionConfig, talk: Console) -> Iterator[PromotionCo
 
 
 def backend_of(command: EngineCommand, environ: Mapping[str, str]) -> str:
-    """URL of the state backend that the engine uses. Raises OperationFailed where it can't tell."""
+    """Return the URL of the engine's state backend. Raises OperationFailed if it is unknown."""
     named = environ.get("PULUMI_BACKEND_URL")
     if named:
         return named
@@ -161,7 +161,7 @@ def backend_of(command: EngineCommand, environ: Mapping[str, str]) -> str:
 
 
 def default_config(records: str | None, projects: Sequence[str] = PROJECTS) -> PromotionConfig:
-    """This process's own surroundings, for `projects` in any order. Raises InvalidPlan for an unknown one."""
+    """Return the configuration for this process and `projects`. Raises InvalidPlan for an unknown project."""
     unknown = [project for project in projects if project not in PROJECTS]
     if unknown:
         raise InvalidPlan(f"There is no project {unknown[0]!r}. There are {', '.join(PROJECTS)}.")

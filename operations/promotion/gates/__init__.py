@@ -1,4 +1,4 @@
-"""The gates of a promotion, and how they judge the evidence."""
+"""The gates of a promotion, and their evaluation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -84,12 +84,12 @@ GATES: tuple[Gate, ...] = (
         judge=put_back_possible,
     ),
 )
-"""All gates of a promotion, in the order in which they are shown."""
+"""All gates of a promotion, in display order."""
 
 OF_A_ROLLBACK: tuple[Gate, ...] = tuple(
     gate for gate in GATES if gate.judge in (commit_reviewed, data_kept, nothing_in_flight)
 )
-"""What even an emergency must not lose. A rollback goes through a hold, and to what was verified already."""
+"""The gates of a rollback, which ignores holds and goes to a release that was verified before."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,10 +101,10 @@ class GateResult:
 
     @property
     def open(self) -> bool:
-        """Whether the promotion may go through."""
+        """Whether the gate passed."""
         return isinstance(self.answer, GatePassed)
 
 
 def judge(evidence: Evidence, gates: Sequence[Gate] = GATES) -> tuple[GateResult, ...]:
-    """Every gate's answer, in order."""
+    """Evaluate every gate, in order."""
     return tuple(GateResult(gate=gate, answer=gate.judge(evidence)) for gate in gates)

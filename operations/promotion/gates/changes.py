@@ -1,4 +1,4 @@
-"""Gates about what the engine would do to the target."""
+"""Gates about changes of the target."""
 
 from operations.deployment.data_loss import losses, remedy
 from operations.promotion.evidence import Evidence
@@ -8,7 +8,7 @@ from operations.promotion.iam_diff import widenings
 
 
 def policy_clean(evidence: Evidence) -> Answer:
-    """Whether the policy pack accepts what the target would become."""
+    """Check that the policy pack accepts the previews of the target."""
     refused = [preview for preview in evidence.previews if preview.violation]
     if refused:
         return GateFailed(
@@ -19,7 +19,7 @@ def policy_clean(evidence: Evidence) -> Answer:
 
 
 def data_kept(evidence: Evidence) -> Answer:
-    """Whether no change loses data (operations/deployment/data_loss.py), but those that were named."""
+    """Check that no change loses data (operations/deployment/data_loss.py), except named resources."""
     unread = _previews_read(evidence)
     if unread:
         return unread
@@ -31,7 +31,7 @@ def data_kept(evidence: Evidence) -> Answer:
 
 
 def iam_not_wider(evidence: Evidence) -> Answer:
-    """Whether nobody gets more rights, unless that was confirmed on its own."""
+    """Check that no change grants more access, unless it was confirmed."""
     unread = _previews_read(evidence)
     if unread:
         return unread
@@ -44,7 +44,7 @@ def iam_not_wider(evidence: Evidence) -> Answer:
 
 
 def widened(evidence: Evidence) -> list[str]:
-    """What becomes wider in the target, a line each."""
+    """Return a line per way in which the target grants more access."""
     return [
         f"{change.stack.project} {change.name}: {line}"
         for preview in evidence.previews
@@ -54,7 +54,7 @@ def widened(evidence: Evidence) -> list[str]:
 
 
 def _previews_read(evidence: Evidence) -> GateNotChecked | None:
-    """None where every stack of the target was previewed to its end."""
+    """Return None if every stack of the target was previewed."""
     failed = [preview for preview in evidence.previews if preview.failure is not None]
     if failed or not evidence.previews:
         reason = "\n".join(preview.failure or "" for preview in failed) or "no stack was previewed"

@@ -1,11 +1,11 @@
-"""Gates about commits: what would run was reviewed, and what would be put back can be."""
+"""Gates about commits: the release is reviewed, and the release to redeploy is available."""
 
 from operations.promotion.evidence import Evidence
 from operations.promotion.gates.gate import Answer, GateFailed, GateNotChecked, GatePassed
 
 
 def commit_reviewed(evidence: Evidence) -> Answer:
-    """Whether the release's commit is on the protected branch."""
+    """Check that the release's commit is on the protected branch."""
     found, reason = evidence.review, evidence.terms.allow_unreviewed
     if found.on_branch:
         return GatePassed(f"on {found.branch}")
@@ -25,7 +25,7 @@ def commit_reviewed(evidence: Evidence) -> Answer:
 
 
 def no_downgrade(evidence: Evidence) -> Answer:
-    """Whether the target does not run a later release already."""
+    """Check that the target does not run a later release."""
     running = evidence.target_running
     if not evidence.downgrade or running is None:
         return GatePassed()
@@ -40,7 +40,7 @@ def no_downgrade(evidence: Evidence) -> Answer:
 
 
 def put_back_possible(evidence: Evidence) -> Answer:
-    """Whether a release is there to be deployed again where this one fails."""
+    """Check that a release can be redeployed on failure."""
     if evidence.target_running is None or not evidence.target_running.release.commit:
         return GatePassed("nothing was released there before")
     if evidence.put_back is None:

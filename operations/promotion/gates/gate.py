@@ -1,4 +1,4 @@
-"""What a gate is: a question about the evidence, and a pure function that answers it.
+"""Gates: questions about the evidence, each with a pure function that answers it.
 
 What can't be answered is an answer of its own, and stops a promotion as a failure does.
 """
@@ -14,7 +14,7 @@ class GatePassed:
     """The condition holds."""
 
     note: str = ""
-    """What the reader should see all the same, such as what was permitted by hand."""
+    """A note, such as an exception that the user permitted."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class GateFailed:
 
 @dataclass(frozen=True)
 class GateNotChecked:
-    """Nobody can tell whether the condition holds."""
+    """It is unknown whether the condition holds."""
 
     reason: str
     fix: str

@@ -1,4 +1,4 @@
-"""Gates about the target itself: free, and in its place on the ladder."""
+"""Gates about the target: no hold, no alarm, nothing in flight, and the right upstream."""
 
 from components.environment import upstreams_of
 from operations.promotion.evidence import Evidence
@@ -7,7 +7,7 @@ from operations.promotion.gates.gate import Answer, GateFailed, GateNotChecked, 
 
 
 def not_on_hold(evidence: Evidence) -> Answer:
-    """Whether no failure of the target waits for a person's judgement."""
+    """Check that the target is not on hold."""
     hold = evidence.target_record.hold
     if hold is None:
         return GatePassed()
@@ -19,7 +19,7 @@ def not_on_hold(evidence: Evidence) -> Answer:
 
 
 def target_healthy(evidence: Evidence) -> Answer:
-    """Whether no alarm is on in the target but those that were named."""
+    """Check that no alarm is active in the target, except named ones."""
     if evidence.alarms_problem:
         return GateNotChecked(
             evidence.alarms_problem, f"See: python scripts/verify.py --env {evidence.target} --no-record"
@@ -28,14 +28,14 @@ def target_healthy(evidence: Evidence) -> Answer:
     if refused:
         return GateFailed(
             listed([f"the alarm {name} is on" for name in refused]),
-            "Remove the cause: docs/runbook.md. If the release is to go out all the same: "
+            "Remove the cause: docs/runbook.md. To promote anyway: "
             + " ".join(f"--allow-alarm {name}" for name in refused),
         )
     return GatePassed(f"permitted by hand: {listed(evidence.alarms)}" if evidence.alarms else "")
 
 
 def nothing_in_flight(evidence: Evidence) -> Answer:
-    """Whether nothing else works on the target: no operation but one whose process is dead, and no engine."""
+    """Check that no engine and no operation of a live process works on the target."""
     if evidence.locks:
         return GateFailed(
             listed([f"{stack} is locked by {holder}" for stack, holder in evidence.locks.items()]),
@@ -63,7 +63,7 @@ def nothing_in_flight(evidence: Evidence) -> Answer:
 
 
 def lineage_unbroken(evidence: Evidence) -> Answer:
-    """Whether the target's ledgers descend from the upstream's, the nearest below it."""
+    """Check that the target names the ledgers of its upstreams."""
     source, target = evidence.source_running, evidence.target_running
     upstreams = upstreams_of(evidence.target, evidence.ladder)
     if upstreams[-1:] != (evidence.source,):

@@ -1,4 +1,4 @@
-"""Gates about the upstream: it has proved the release, and is what it should be."""
+"""Gates about the upstream: it verified the release and has no drift."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from operations.promotion.waves import has_verified
 
 
 def upstream_verified(evidence: Evidence) -> Answer:
-    """Whether the upstream runs the release, and payments went through it."""
+    """Check that the upstream runs the release, verified."""
     source, running, release = evidence.source, evidence.source_running, evidence.release
     if running.release != release:
         return GateFailed(
@@ -41,7 +41,7 @@ def upstream_verified(evidence: Evidence) -> Answer:
 
 
 def upstream_soaked(evidence: Evidence) -> Answer:
-    """Whether it has run it for as long as is asked for."""
+    """Check that the upstream has run the release for the required time."""
     proven = evidence.source_running.proven
     if not proven or proven[0].release != evidence.release:
         return GateNotChecked(
@@ -51,14 +51,14 @@ def upstream_soaked(evidence: Evidence) -> Answer:
     soaked, wanted = evidence.read_at - proven[0].since, evidence.terms.soak
     if soaked < wanted:
         return GateFailed(
-            f"it soaks for {minutes(soaked)} now, of {minutes(wanted)}",
+            f"soaked for {minutes(soaked)} of the required {minutes(wanted)}",
             f"Wait {minutes(wanted - soaked)}, or ask for less with --soak MINUTES.",
         )
     return GatePassed(f"for {minutes(soaked)}")
 
 
 def earlier_waves_verified(evidence: Evidence) -> Answer:
-    """Check that all environments of earlier waves run the release, verified, for as long as is asked for."""
+    """Check that all environments of earlier waves run the release, verified, for the required time."""
     problems = [problem for member in evidence.earlier_waves if (problem := _problem(member, evidence))]
     if problems:
         return GateFailed(
@@ -87,14 +87,14 @@ def _problem(member: WaveMember, evidence: Evidence) -> str | None:
 
 
 def upstream_no_drift(evidence: Evidence) -> Answer:
-    """Whether the upstream's account matches its state, and its state the release's code."""
+    """Check that the upstream's account matches its state, and its state the release's code."""
     source, target = evidence.source, evidence.target
     command = f"python scripts/drift.py --baseline {source} --target {target}"
     return _drift(evidence, (Check.CLOUD, Check.CODE), source, command)
 
 
 def target_parity(evidence: Evidence) -> Answer:
-    """Whether the target, as the release's code makes it, is the upstream but for controlled variations."""
+    """Check that the target, by the release's code, differs in controlled variations only."""
     source, target = evidence.source, evidence.target
     command = f"python scripts/drift.py --check parity --baseline {source} --target {target}"
     return _drift(evidence, (Check.PARITY,), target, command)

@@ -85,7 +85,7 @@ digest = sha256(ARTIFACT.encode()).hexdigest()
 offered = offer("payments", Path.cwd().parent, digest)
 upstreams = upstreams_of(ENVIRONMENT, environments_of(Path.cwd().parent))
 own = promotion_gate.PromotionState.of(outputs_now("payments", ENVIRONMENT))
-if not upstreams or not own.artifact_digest:  # where the story begins: it vouches for itself
+if not upstreams or not own.artifact_digest:  # the first release passes
     standing = promotion_gate.next_state(
         own,
         promotion_gate.Admitted(because=promotion_gate.AdmissionReason.LOWEST),
@@ -219,7 +219,7 @@ class Ladder:
             return shop.journal.record(environment)
 
     def promote(self, *arguments: str, meanwhile: Callable[[], object] = lambda: None) -> Result:
-        """What scripts/promote.py does here; `meanwhile` something happens, as it looks for drift."""
+        """Run scripts/promote.py here; call `meanwhile` while it detects drift."""
         with pytest.MonkeyPatch.context() as patch:
             self.take_place(patch, meanwhile)
             return CliRunner().invoke(promote.app, list(arguments))

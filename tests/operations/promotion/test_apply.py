@@ -1,4 +1,4 @@
-"""The order of steps, told by a pretended environment; what the real one does is in test_end_to_end.py."""
+"""The order of steps in a simulated environment; test_end_to_end.py has a real one."""
 
 import itertools
 from collections.abc import Callable
@@ -24,7 +24,7 @@ PROJECTS = ("bootstrap-iam", "network", "payments")
 
 
 class Killed(BaseException):
-    """What stands for SIGKILL: nothing of ours runs after it."""
+    """Stands for SIGKILL: no cleanup runs after it."""
 
 
 @dataclass
@@ -41,7 +41,7 @@ class World:
     proven: dict[str, bool] = field(default_factory=dict)
     """Release to whether it was to keep its proof."""
     previewed: dict[str, bool] = field(default_factory=dict)
-    """Release to whether it was said to be previewed already."""
+    """Release to the argument `previewed`."""
     interrupt_in: str | None = None
     kill_at: int | None = None
     moments: int = 0
@@ -144,7 +144,7 @@ def test_a_promotion_is_recorded_step_by_step(world: World) -> None:
     ]
 
 
-def test_the_record_tells_who_promoted_what_by_which_plan_through_which_gates(world: World) -> None:
+def test_the_record_has_actor_release_plan_and_gates(world: World) -> None:
     made = world.plan()
     carry_out(made, journal=world.journal, hands=world, fall_back=OLD, permitted=("iam-not-wider",))
 
@@ -205,7 +205,7 @@ def test_where_nothing_was_verified_before_there_is_nothing_to_put_back_and_it_s
 
 
 @pytest.mark.parametrize("spoil", ["broken", "undeployable", "unreachable"])
-def test_a_last_verified_that_cannot_be_put_back_is_said_to_be_so(
+def test_a_failed_redeployment_of_the_last_verified_release_is_reported(
     world: World, spoil: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.broken = {"r-new"}
@@ -280,7 +280,7 @@ def test_a_rollback_that_is_verified_leaves_a_hold(world: World) -> None:
     assert "rolled back to release r-old" in hold.reason
 
 
-def test_of_two_promotions_at_once_one_wins_and_the_other_is_told(world: World) -> None:
+def test_only_one_of_two_concurrent_promotions_begins(world: World) -> None:
     mine = world.plan()
     other = replace(world, journal=replace(world.journal, alive=lambda _: True))
     deploy = world.deploy

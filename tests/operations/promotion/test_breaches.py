@@ -88,7 +88,7 @@ def test_a_commit_that_stagings_outputs_name_is_refused_by_the_verified_content(
     assert states(ladder) == before
 
 
-def test_what_is_not_committed_is_not_promoted(ladder: Ladder) -> None:
+def test_uncommitted_changes_are_not_promoted(ladder: Ladder) -> None:
     file = change(ladder, "payments/Pulumi.prod.yaml", "config: {}", "config: {payments:pitr: 'off'}")
     code = change(ladder, "network/__main__.py", 'Thing("subnet-of-"', 'Thing("open-subnet-of-"')
     try:

@@ -21,7 +21,7 @@ def repository(tmp_path: Path) -> Path:
 
 
 def ask(root: Path, code: str, **variables: str) -> str:
-    """What a program of the checkout says, run as the engine runs it."""
+    """Return the output of a program of the checkout, run as the engine runs it."""
     done = subprocess.run(  # noqa: S603  the checkout's own interpreter
         [root / ".venv" / "bin" / "python", "-P", "-c", code],
         capture_output=True,

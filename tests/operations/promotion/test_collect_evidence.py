@@ -71,7 +71,7 @@ def _runs(monkeypatch: pytest.MonkeyPatch, found: DeployedState | None) -> None:
         (source_running(release=UNRELEASED), "staging runs no release"),
     ],
 )
-def test_what_runs_no_release_has_none_to_promote(
+def test_an_environment_without_a_release_has_none_to_promote(
     reader: EvidenceReader, monkeypatch: pytest.MonkeyPatch, found: DeployedState | None, said: str
 ) -> None:
     _runs(monkeypatch, found)
@@ -80,16 +80,14 @@ def test_what_runs_no_release_has_none_to_promote(
         reader.promotion("staging", "prod", TERMS)
 
 
-def test_a_release_whose_commit_is_not_here_is_said_to_be_missing(
-    reader: EvidenceReader, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_missing_commit_is_reported(reader: EvidenceReader, monkeypatch: pytest.MonkeyPatch) -> None:
     _runs(monkeypatch, source_running())
 
     with pytest.raises(CheckoutError):
         reader.promotion("staging", "prod", TERMS)
 
 
-def test_what_cannot_be_read_is_a_failure(reader: EvidenceReader, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreadable_state_is_a_failure(reader: EvidenceReader, monkeypatch: pytest.MonkeyPatch) -> None:
     def unreachable(*_: Any, **__: Any) -> DeployedState | None:
         raise OperationFailed("the state can't be read")
 
@@ -164,7 +162,7 @@ def test_of_a_commit_that_was_not_reviewed_nothing_is_run(
 
 
 @pytest.mark.parametrize("terms", [TERMS, replace(TERMS, allow_unreviewed="an incident of one bank")])
-def test_what_to_put_back_is_looked_up_before_anything_begins(
+def test_the_release_to_redeploy_is_looked_up_before_anything_begins(
     reader: EvidenceReader, terms: PromotionOptions
 ) -> None:
     run_git(reader.repository, "init", "-q", "--initial-branch", "main")
@@ -200,7 +198,7 @@ def history(tmp_path: Path) -> tuple[str, str, str]:
     return first, second, third
 
 
-def test_what_is_named_has_to_be_what_runs_upstream(
+def test_a_requested_release_has_to_run_in_the_upstream(
     reader: EvidenceReader, monkeypatch: pytest.MonkeyPatch, history: tuple[str, str, str]
 ) -> None:
     old, running, later = history

@@ -56,7 +56,7 @@ def test_outputs_of_before_there_were_releases_tell_of_none() -> None:
     assert (found.release.id, found.release.commit, found.proven) == ("unreleased", "", ())
 
 
-def test_a_break_glass_is_told_with_its_reason_and_its_end() -> None:
+def test_a_break_glass_is_shown_with_its_reason_and_expiry() -> None:
     glass = {"artifactDigest": "ab" * 32, "reason": "an incident", "expires": "2026-03-03T12:00:00Z"}
     found = of_outputs("prod", {**OUTPUTS, "breakGlass": glass})
 

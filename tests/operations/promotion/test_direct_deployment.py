@@ -80,7 +80,7 @@ def test_a_deployment_is_an_operation_of_the_record(
     assert record.entries[1].details["result"] == result
 
 
-def test_what_was_verified_as_it_was_deployed_is_recorded_by_its_release(journal: Journal) -> None:
+def test_a_verified_deployment_is_recorded_with_its_release(journal: Journal) -> None:
     begun(journal, "dev").end(report(), lambda _: VERIFIED)
 
     verified = journal.record("dev").entries[1]
@@ -171,7 +171,7 @@ def test_a_checkout_that_is_older_than_what_runs_is_a_downgrade(history: tuple[P
         ("dev", "second", "first"),
     ],
 )
-def test_what_is_newer_or_unknown_or_lowest_is_no_downgrade(
+def test_newer_unknown_and_lowest_commits_are_no_downgrade(
     history: tuple[Path, str, str], environment: str, running: str, offered: str
 ) -> None:
     root, first, second = history

@@ -44,7 +44,7 @@ def changed_by_hand(world: World, environment: str) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def world(deployed: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """A new release in dev, vouched for there; nothing of it above."""
+    """A new release in dev, verified there and in no other environment."""
     repository = of_this_one(tmp_path_factory.mktemp("repository"))
     repository.append("functions/payment_processor/handler.py", NOTHING)
     release = repository.commit("A release")
@@ -54,7 +54,7 @@ def world(deployed: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         yield world
 
 
-def test_what_dev_has_proved_goes_to_staging(world: World) -> None:
+def test_a_release_verified_in_dev_goes_to_staging(world: World) -> None:
     release = world.outputs("dev")["release"]
     assert world.outputs("staging")["verifiedRelease"] != release
 
@@ -82,7 +82,7 @@ def saved(world: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-def test_what_staging_has_proved_goes_to_prod_by_a_saved_plan(world: World, saved: Path) -> None:
+def test_a_release_verified_in_staging_goes_to_prod_by_a_saved_plan(world: World, saved: Path) -> None:
     done = world.promote("--to", "prod", "--soak", "0", "--plan", str(saved), "--yes", "--json", *FIRST)
 
     assert done.exit_code == 0, done.stderr
@@ -109,14 +109,14 @@ def test_a_saved_plan_is_refused_once_something_that_matters_has_changed(world: 
     assert done.exit_code == 1
     assert "payments-queue" in done.stderr
     refused = json.loads(done.stdout)["refused"]
-    assert f"{len(before.entries)} entries came to the record of prod" in refused
+    assert f"the record of prod has {len(before.entries)} new entries" in refused
     assert "the state of payments/prod changed" in refused
     gates = [line for line in refused if line.startswith("the gate ")]
     assert gates == ["the gate upstream-no-drift was passed, and is failed"], "parity was looked at, and is"
     assert world.record("prod") == before
 
 
-def test_status_tells_what_runs_where(world: World) -> None:
+def test_status_shows_releases_per_environment(world: World) -> None:
     shown = json.loads(world.promote("status", "--json").stdout)["environments"]
 
     assert [(item["environment"], item["verified"], item["behind"]) for item in shown] == [
@@ -153,7 +153,7 @@ def test_a_release_that_fails_its_verification_is_put_back_and_held(world: World
     assert world.record("prod").hold is not None
 
 
-def test_what_was_put_back_is_what_runs_and_the_broken_one_is_not_vouched_for(world: World) -> None:
+def test_the_redeployed_release_runs_and_the_broken_one_is_unverified(world: World) -> None:
     prod, staging = world.outputs("prod"), world.outputs("staging")
 
     assert prod["artifactDigest"] == prod["verifiedArtifactDigest"] != staging["artifactDigest"]

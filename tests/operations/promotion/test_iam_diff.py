@@ -95,12 +95,12 @@ SAME = ("spelling of an action", "another label")
 
 
 @pytest.mark.parametrize("changed", WIDER.values(), ids=WIDER)
-def test_what_is_allowed_beyond_before_is_wider(changed: dict[str, Any]) -> None:
+def test_additional_access_is_wider(changed: dict[str, Any]) -> None:
     assert between([allow()], [allow(**changed)])
 
 
 @pytest.mark.parametrize("changed", NARROWER.values(), ids=NARROWER)
-def test_what_is_allowed_within_before_is_not_wider(changed: dict[str, Any]) -> None:
+def test_access_within_the_old_one_is_not_wider(changed: dict[str, Any]) -> None:
     assert between([allow()], [allow(**changed)]) == ()
 
 
@@ -144,7 +144,7 @@ def test_a_new_policy_is_wider_than_none() -> None:
 
 
 @pytest.mark.parametrize("after", [UNKNOWN, "{", 5, {"Statement": [{"Effect": "Maybe"}]}])
-def test_what_cannot_be_compared_counts_as_wider(after: Any) -> None:
+def test_incomparable_documents_count_as_wider(after: Any) -> None:
     (found,) = widenings(change(before={"policy": {"Statement": [allow()]}}, after={"policy": after}))
     assert "can't be compared" in found
 
@@ -306,7 +306,7 @@ statements = st.builds(
 
 
 def _matches(pattern: str, value: str) -> bool:
-    """AWS's wildcard, told apart from the code under test."""
+    """AWS's wildcard, independent of the code under test."""
     if not pattern:
         return not value
     if pattern[0] == "*":
@@ -335,7 +335,7 @@ def _decide(document: list[dict[str, Any]], action: str, resource: str, key: str
     st.lists(statements, max_size=3),
     *[st.text("ab", max_size=3)] * 3,
 )
-def test_what_is_called_no_wider_allows_no_request_that_was_refused(
+def test_a_document_that_is_not_wider_allows_no_request_that_was_refused(
     before: list[dict[str, Any]], after: list[dict[str, Any]], action: str, resource: str, key: str
 ) -> None:
     if not between(before, after):

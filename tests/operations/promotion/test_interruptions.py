@@ -39,7 +39,7 @@ def old(ladder: Ladder) -> str:
     return ladder.standing("staging").release
 
 
-def test_of_two_promotions_at_once_one_wins_and_the_other_is_told(
+def test_only_one_of_two_concurrent_promotions_begins(
     ladder: Ladder, new: str, old: str, tmp_path: Path
 ) -> None:
     with ExitStack() as rival:
@@ -65,7 +65,7 @@ def test_killed_between_two_stacks_it_leaves_parts_of_two_releases_and_says_so(
     assert any("parts of two releases" in note for note in shown["environments"][0]["notes"])
 
 
-def test_a_killed_engine_leaves_its_lock_which_is_told_before_anything_begins(
+def test_the_lock_of_a_killed_engine_stops_the_next_promotion(
     ladder: Ladder, new: str, tmp_path: Path
 ) -> None:
     before = ladder.record("staging")

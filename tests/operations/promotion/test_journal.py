@@ -35,7 +35,7 @@ def test_an_operation_begins_goes_on_and_ends(journal: Journal) -> None:
     assert journal.record("prod").in_flight is None
 
 
-def test_of_two_that_begin_one_is_told_of_the_other(journal: Journal) -> None:
+def test_only_one_of_two_operations_begins(journal: Journal) -> None:
     journal.begin("prod", expected=0, action="promotion")
 
     for expected in (0, 1):  # it looked before the first began, or after
@@ -44,7 +44,7 @@ def test_of_two_that_begin_one_is_told_of_the_other(journal: Journal) -> None:
     assert _kinds(journal) == [EntryKind.BEGAN]
 
 
-def test_what_was_prepared_before_another_operation_does_not_begin(journal: Journal) -> None:
+def test_an_operation_planned_before_another_one_does_not_begin(journal: Journal) -> None:
     began = journal.begin("prod", expected=0, action="promotion")
     journal.append(began, EntryKind.ENDED, result=OperationResult.PROMOTED)
 
@@ -52,7 +52,7 @@ def test_what_was_prepared_before_another_operation_does_not_begin(journal: Jour
         _of(journal, OTHER).begin("prod", expected=0, action="promotion")
 
 
-def test_two_that_begin_in_the_same_moment_are_told_apart_by_the_storage(
+def test_the_storage_decides_between_simultaneous_operations(
     journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = _of(journal, OTHER)

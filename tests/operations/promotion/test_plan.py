@@ -55,7 +55,7 @@ def test_a_saved_plan_is_read_as_it_was() -> None:
         lambda text: text.replace('"passed"', '"perhaps"', 1),
     ],
 )
-def test_what_is_no_plan_is_refused(spoil: Any) -> None:
+def test_a_malformed_plan_is_refused(spoil: Any) -> None:
     with pytest.raises(SavedPlanError, match=r"plan\.json holds no plan"):
         from_json(spoil(to_json(PLAN)), "plan.json")
 
@@ -85,7 +85,7 @@ def test_a_plan_that_is_made_again_later_is_the_same() -> None:
         ({"target_running": None}, "was r-old, and is none"),
         (
             {"target_record": recorded("prod", *[(EntryKind.VERIFIED, {"release": "r-old"})] * 3)},
-            "2 entries came to the record of prod",
+            "the record of prod has 2 new entries",
         ),
         (
             {"fingerprints": {**PLAN.fingerprints, "state of payments/prod": "9"}},
@@ -109,14 +109,14 @@ def test_a_plan_that_is_made_again_later_is_the_same() -> None:
         ({"target_running": target_running(break_glass="an incident, by ada")}, "the notes changed"),
     ],
 )
-def test_whatever_matters_and_changed_since_is_said(changed: dict[str, Any], said: str) -> None:
+def test_relevant_changes_since_the_plan_was_saved_are_listed(changed: dict[str, Any], said: str) -> None:
     now = plan(evidence(**changed))
 
     assert any(said in line for line in changed_since(PLAN, now))
     assert now.digest != PLAN.digest
 
 
-def test_what_is_left_out_is_noted() -> None:
+def test_omitted_projects_are_noted() -> None:
     (note,) = plan(evidence(projects=("network", "payments"))).notes
     assert note == "bootstrap-iam is left out: neither looked at nor deployed"
 

@@ -22,7 +22,7 @@ LIFE = recorded(
 LINES = [entry.model_dump_json() for entry in LIFE.entries]
 
 
-def test_what_was_written_is_read() -> None:
+def test_written_entries_are_read() -> None:
     assert read("prod", LINES) == LIFE
 
 
@@ -68,12 +68,12 @@ def test_entries_in_another_order_show() -> None:
 
 
 def test_a_record_of_another_environment_shows() -> None:
-    with pytest.raises(RecordDamagedError, match=r"is of prod"):
+    with pytest.raises(RecordDamagedError, match=r"belongs to prod"):
         read("staging", LINES)
 
 
 @pytest.mark.parametrize("line", ["", "{", "[]", '{"number": 1}'])
-def test_what_is_no_entry_is_said_to_be_unreadable(line: str) -> None:
+def test_malformed_entries_are_reported(line: str) -> None:
     with pytest.raises(RecordDamagedError, match=r"prod, entry 1 can't be read"):
         read("prod", [line])
 
@@ -127,7 +127,7 @@ def _op(
     return [(EntryKind.BEGAN, began), *proved, _ended(result)]
 
 
-def test_what_a_rollback_or_a_failure_left_stays_left_until_it_is_verified_again() -> None:
+def test_abandoned_releases_stay_abandoned_until_they_are_verified_again() -> None:
     rolled_back = _op("rollback", "b", "c", result=OperationResult.ROLLED_BACK, verified="b")
     failed = _op("promotion", "d", "b", result=OperationResult.FAILED_PUT_BACK, verified="b")
     refuted = [(EntryKind.REFUTED, {"release": "b", "said": "no"})]

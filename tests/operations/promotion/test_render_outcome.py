@@ -54,7 +54,7 @@ def test_a_failure_says_what_happened_what_runs_and_how_to_lift_the_hold() -> No
 
 
 @pytest.mark.parametrize("result", [OperationResult.FAILED, OperationResult.INTERRUPTED])
-def test_what_may_be_mixed_is_said_to_be(result: OperationResult) -> None:
+def test_partially_deployed_environments_are_reported(result: OperationResult) -> None:
     assert "parts of two releases" in text(outcome(result=result, running=None, reason="no quota"))
 
 

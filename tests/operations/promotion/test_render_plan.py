@@ -42,7 +42,7 @@ def test_a_closed_gate_is_shown_with_reason_and_remedy() -> None:
         assert "No promotion: upstream-verified (failed)." in shown
 
 
-def test_markdown_keeps_its_table_whatever_is_said() -> None:
+def test_markdown_keeps_its_table_with_any_text() -> None:
     rows = [line for line in markdown(SHUT).splitlines() if line.startswith("|")]
 
     assert len(rows) == 2 + len(SHUT.gates) + 2 + len(SHUT.changes)

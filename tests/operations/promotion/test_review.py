@@ -41,7 +41,7 @@ def test_the_remotes_branch_goes_before_the_local_one(repository: Path) -> None:
     assert review(ahead, branch, repository).on_branch is False
 
 
-def test_what_was_merged_is_on_the_branch_and_what_was_not_is_not(repository: Path) -> None:
+def test_only_merged_commits_are_on_the_branch(repository: Path) -> None:
     run_git(repository, "switch", "-q", "--create", "side")
     side = commit(repository, code="unreviewed")
     run_git(repository, "switch", "-q", "main")

@@ -18,7 +18,7 @@ NEW_CONTENT, OLD_CONTENT = "ef" * 32, "01" * 32
 
 
 def standing(release: Any = RELEASE, content: str = NEW_CONTENT) -> PromotionState:
-    """What an environment shows that has verified the release that it runs."""
+    """Return the state of an environment that has verified the release that it runs."""
     verified = Verified(
         artifact_digest=release.artifact_digest,
         content_digest=content,

@@ -39,7 +39,7 @@ def test_environments_are_kept_apart(place: Storage) -> None:
     assert place.read("staging") == []
 
 
-def test_what_is_written_stays(place: Storage) -> None:
+def test_a_written_document_stays(place: Storage) -> None:
     assert place.create("prod", 1, "first")
     assert not place.create("prod", 1, "second")
     assert place.read("prod") == ["first"]

@@ -18,7 +18,7 @@ REASON = "incident 4711: the bank's file has to go out tonight"
 
 @pytest.fixture(scope="module")
 def trace(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the commit writes wherever something of it runs."""
+    """A file that the commit's code writes when any of it runs."""
     return tmp_path_factory.mktemp("trace") / "ran"
 
 

@@ -59,7 +59,7 @@ class World:
             yield cls(box=box, repository=repository, checkouts=checkouts)
 
     def promote(self, *arguments: str) -> Result:
-        """What scripts/promote.py does here."""
+        """Run scripts/promote.py here."""
         script: Any = importlib.import_module("operations.commands.promote")
         before = script.default_config
         script.default_config = lambda *chosen: self._move(default_config(*chosen))

@@ -236,7 +236,7 @@ def test_a_refusal_of_the_policy_pack_leaves_what_could_not_be_previewed_uncheck
 
 
 @pytest.mark.parametrize("previews", [(), (StackPreview(stack=PAYMENTS, failure="no credentials"),)])
-def test_what_was_not_previewed_passes_no_gate_on_changes(previews: tuple[StackPreview, ...]) -> None:
+def test_stacks_without_preview_pass_no_gate_on_changes(previews: tuple[StackPreview, ...]) -> None:
     shut = _shut(evidence(previews=previews))
 
     assert {gate: type(answer) for gate, answer in shut.items()} == dict.fromkeys(
@@ -251,7 +251,7 @@ def test_an_alarm_that_was_permitted_by_name_opens_the_gate_and_shows() -> None:
     assert healthy == GatePassed("permitted by hand: depth-alarm-prod-acme")
 
 
-def test_a_lock_is_told_of_with_what_takes_it_away() -> None:
+def test_a_lock_is_reported_with_the_command_that_removes_it() -> None:
     shut = _shut(evidence(locks={PAYMENTS: "ada@desk (process 4712)"}))["nothing-in-flight"]
 
     assert shut.reason == "payments/prod is locked by ada@desk (process 4712)"
@@ -350,11 +350,11 @@ def test_a_release_that_was_not_verified_last_upstream_has_not_soaked_either(fou
         ),
     ],
 )
-def test_what_spoils_nothing_stops_nothing(changed: dict[str, Any]) -> None:
+def test_harmless_changes_stop_nothing(changed: dict[str, Any]) -> None:
     assert _shut(evidence(**changed)) == {}
 
 
-def test_what_was_permitted_by_hand_is_shown() -> None:
+def test_permitted_exceptions_are_shown() -> None:
     terms = PromotionOptions(soak=SOAK, allow_iam_widening=True)
     answers = {item.gate.id: item.answer for item in judge(evidence(**_previews(WIDER), terms=terms))}
 
