@@ -32,8 +32,11 @@ EXEMPT = (
 
 CHECKED = (
     "docs/adr/",
+    "docs/configuration.md",
     "docs/costs.md",
+    "docs/limits.md",
     "docs/maintaining.md",
+    "docs/usage.md",
     "docs/scaling.md",
     "docs/promotion.md",
     "operations/commands/promote.py",

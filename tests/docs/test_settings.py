@@ -41,7 +41,7 @@ def value(text: object) -> object:
 
 
 def test_the_controlled_variations_are_those_of_the_stack_files() -> None:
-    heading, *variations = rows(document("README.md").section("Controlled variations"))
+    heading, *variations = rows(document("docs/configuration.md").section("Controlled variations"))
     assert heading[1:-1] == tuple(LADDER)
     documented = {row[0].strip("`"): [value(cell) for cell in row[1:-1]] for row in variations}
     files = {project: read_project(directory(project)) for project in PROJECTS}
@@ -83,7 +83,7 @@ def test_every_value_of_an_organisation_is_documented() -> None:
 
 
 def test_the_example_of_access_is_a_valid_stack_file() -> None:
-    example = yaml.safe_load(document("README.md").blocks("yaml")[0])["config"]
+    example = yaml.safe_load(document("docs/configuration.md").blocks("yaml")[0])["config"]
     assert set(example) == {
         f"bootstrap-iam:{key}"
         for key, entry in declared("bootstrap-iam").items()

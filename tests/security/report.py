@@ -26,7 +26,7 @@ anything of another environment in its account; `tests/security/test_matrix.py` 
 What the tables do not show: chains (a cell is one request; a deployer who replaces the function's code acts
 as the function from then on), service control policies of the organisation, what administrators of the
 accounts can do, and where AWS decides otherwise than it documents: [nothing was deployed to AWS
-itself](../README.md#what-was-exercised-where). What a role needs for its work is in the tables as well:
+itself](limits.md#what-was-exercised-where). What a role needs for its work is in the tables as well:
 that is what to watch.
 """
 
