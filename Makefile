@@ -53,6 +53,8 @@ format: $(PACKAGES) ## Correct formatting and what the linter can
 lock: $(PACKAGES) ## Resolve requirements.txt anew from pyproject.toml
 	@$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --group dev pyproject.toml \
 	    -o requirements.txt
+	@$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes policies/pyproject.toml \
+	    --constraint requirements.txt -o policies/requirements.txt
 
 bench: setup ## Run the benchmarks
 	@for benchmark in $$(find benchmarks -name 'bench_*.py' | sort); do \

@@ -18,6 +18,7 @@ from policies.compliance import requirements_of
 from policies.configuration import Configuration, ConfigurationError
 from policies.export import Unreadable
 from policies.formats import FORMATS
+from policies.package import PackageError, package
 from policies.report import Exit
 from policies.rule import AnyRule, StackRule
 from policies.rules import RULES
@@ -123,6 +124,14 @@ def docs(
     _write(reference.render(RULES, _configuration(None)), file)
 
 
+@app.command("package")
+def package_pack(
+    target: Annotated[Path, typer.Option("--output", help="New or empty folder for the package.")],
+) -> None:
+    """Copy the pack into a folder that works on its own, e.g. for `pulumi policy publish`."""
+    typer.echo(f"{package(target)}: run `pulumi install` there, then use it with --policy-pack")
+
+
 def _read(file: Path) -> Any:
     try:
         text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
@@ -175,7 +184,7 @@ def main(arguments: list[str] | None = None) -> int:
         app(args=arguments, prog_name="python -m policies")
     except SystemExit as done:
         return done.code if isinstance(done.code, int) else Exit.NOT_CHECKED
-    except (CannotCheck, Unreadable, MissingConfiguration, ConfigurationError) as problem:
+    except (CannotCheck, Unreadable, MissingConfiguration, ConfigurationError, PackageError) as problem:
         print(f"policies: {problem}", file=sys.stderr)  # noqa: T201  talk goes to stderr
         return Exit.NOT_CHECKED
     return Exit.CLEAN

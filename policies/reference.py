@@ -43,6 +43,24 @@ or a value that is not known yet.
 `pulumi policy analyze --policy-pack policies` has no stack configuration to hand over: the rules that compare
 with it are reported once as not evaluated.
 
+## Use it elsewhere
+
+`python -m policies package --output FOLDER` copies the pack into a folder that needs nothing else of this
+repository. It holds the pack's locked requirements (`policies/requirements.txt`, with hashes) and a
+`PulumiPolicy.yaml` whose virtual environment is inside the folder:
+
+```
+python -m policies package --output ../guardrails
+cd ../guardrails && pulumi install                         # makes .venv from requirements.txt
+pulumi preview --policy-pack ../guardrails                 # in any project
+pulumi policy publish ORGANIZATION                         # in the folder; Pulumi Cloud only
+```
+
+The tests run the packaged folder in an environment of its own with `pulumi policy analyze`. `pulumi install`
+needs Pulumi's own language host, and `pulumi policy publish` an account of Pulumi Cloud: neither is part of
+the tests. The zone of trust and the settings are those of `configuration.json` in the folder: change them
+there for another organisation.
+
 ## What a rule sees
 
 A rule is data and a pure function from a resource's properties to messages (`policies/rule.py`). Rules about
