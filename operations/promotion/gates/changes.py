@@ -2,8 +2,7 @@
 
 from operations.deployment.data_loss import losses, remedy
 from operations.promotion.evidence import Evidence
-from operations.promotion.gates.formatting import listed
-from operations.promotion.gates.gate import Answer, GateFailed, GateNotChecked, GatePassed
+from operations.promotion.gates.gate import Answer, GateFailed, GateNotChecked, GatePassed, listed
 from operations.promotion.iam_diff import widenings
 
 

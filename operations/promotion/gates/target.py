@@ -2,8 +2,7 @@
 
 from components.environment import upstreams_of
 from operations.promotion.evidence import Evidence
-from operations.promotion.gates.formatting import listed, minutes
-from operations.promotion.gates.gate import Answer, GateFailed, GateNotChecked, GatePassed
+from operations.promotion.gates.gate import Answer, GateFailed, GateNotChecked, GatePassed, listed, minutes
 
 
 def not_on_hold(evidence: Evidence) -> Answer:

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 from operations.drift.report import Check, Classification, Finding
 from operations.promotion.evidence import Evidence, WaveMember
-from operations.promotion.gates.formatting import listed, minutes
-from operations.promotion.gates.gate import Answer, GateFailed, GateNotChecked, GatePassed
+from operations.promotion.gates.gate import Answer, GateFailed, GateNotChecked, GatePassed, listed, minutes
 from operations.promotion.waves import has_verified
 
 
