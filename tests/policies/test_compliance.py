@@ -49,6 +49,26 @@ def test_a_rule_claims_what_it_tests(rule: str, framework: str, requirement: str
     assert requirement in requirements_of(BY_ID[rule])[framework]
 
 
+@pytest.mark.parametrize(
+    ("rule", "framework", "requirement"),
+    [
+        ("alarm-actions", "PCI DSS 4.0.1", "10.7.2"),
+        ("alarm-actions", "NIST SP 800-53 r5", "SI-4"),
+        ("tag-required", "PCI DSS 4.0.1", "12.5.1"),
+        ("tag-required", "NIST SP 800-53 r5", "CM-8"),
+        ("topic-subscription-dead-letter", "NIST SP 800-53 r5", "CP-10"),
+        ("topic-subscription-dead-letter", "SOC 2", "A1.2"),
+        ("endpoint-policy-actions", "PCI DSS 4.0.1", "1.4.4"),
+        ("key-grant-principal", "PCI DSS 4.0.1", "7.3.3"),
+        ("iam-trust-service-source", "NIST SP 800-53 r5", "IA-2"),
+    ],
+)
+def test_a_rule_claims_no_requirement_that_it_does_not_test(
+    rule: str, framework: str, requirement: str
+) -> None:
+    assert requirement not in requirements_of(BY_ID[rule]).get(framework, [])
+
+
 def test_a_rule_about_names_claims_no_encryption() -> None:
     assert all("3.5" not in tag and "SC-28" not in tag for tag in tags_of(BY_ID["name-convention"]))
 
