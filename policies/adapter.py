@@ -24,14 +24,14 @@ from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError
 
 from policies import configuration, exceptions
 from policies.compliance import requirements_of, tags_of
-from policies.configuration import Configuration, ConfigurationError, Level
+from policies.configuration import Level, PackConfiguration, PackConfigurationError
 from policies.evaluation import NotEvaluated, Violation, evaluate
 from policies.graph import Graph
-from policies.properties import Malformed, Unknown
-from policies.resource import Provider, Resource
-from policies.rule import AnyRule, Context, ResourceRule, StackRule, applies
+from policies.properties import MalformedPropertyError, UnknownPropertyError
+from policies.resource import CheckedProvider, CheckedResource
+from policies.rule import AnyRule, ResourceRule, RuleContext, StackRule, applies
 from policies.rules import RULES
-from policies.stack import CONFIGURATION, Stack, Undeclared
+from policies.stack import CONFIGURATION, CheckedStack, UndeclaredSettingError
 from policies.version import PACK, VERSION
 
 NOT_EVALUATED = "not-evaluated"
@@ -41,29 +41,29 @@ LARGEST_MESSAGE = 400 * 1024 * 1024
 
 
 def today() -> date:
-    """The day by which exceptions expire."""
+    """Return the day by which exceptions expire."""
     return datetime.now(UTC).date()
 
 
 class Session:
     """What the engine told of the run so far, and what the pack has seen in it."""
 
-    def __init__(self, rules: Sequence[AnyRule], configured: Configuration, day: date) -> None:
+    def __init__(self, rules: Sequence[AnyRule], configured: PackConfiguration, day: date) -> None:
         self.rules = {rule.id: rule for rule in rules}
         self.day = day
         self.configuration = configured
-        self.stack: Stack | None = None
+        self.stack: CheckedStack | None = None
         self.previewing = False
         self.used: list[tuple[str, str]] = []
         self.waiting: dict[str, set[str]] = {}
         self.without_configuration: set[str] = set()
 
-    def stack_of(self, urn: str) -> Stack:
-        """The stack; without the engine's word for it, what a URN tells, and no configuration."""
+    def stack_of(self, urn: str) -> CheckedStack:
+        """Return the stack; without the engine's word for it, what a URN tells, and no configuration."""
         if self.stack is not None:
             return self.stack
         environment, _, project = urn.removeprefix("urn:pulumi:").partition("::")
-        return Stack(
+        return CheckedStack(
             project=project.partition("::")[0],
             environment=environment,
             handed_over="PULUMI_PROJECT" in os.environ,  # set in an update, not by `pulumi policy analyze`
@@ -82,7 +82,7 @@ class Session:
         return True
 
     def postponed(self) -> Iterator[str]:
-        """What could not be evaluated, in one line for each reason."""
+        """Yield what could not be evaluated, in one line for each reason."""
         if self.without_configuration:
             yield (
                 f"{len(self.without_configuration)} rules were not evaluated: the engine handed over no "
@@ -96,9 +96,9 @@ class Session:
                 f"during the update: {', '.join(sorted(self.waiting))}."
             )
 
-    def context(self, rule: AnyRule, urn: str, graph: Graph) -> Context:
-        """What a rule may know."""
-        return Context(
+    def context(self, rule: AnyRule, urn: str, graph: Graph) -> RuleContext:
+        """Return what a rule may know."""
+        return RuleContext(
             stack=self.stack_of(urn),
             settings=self.configuration.settings_of(rule),
             graph=graph,
@@ -107,7 +107,7 @@ class Session:
 
 
 def policy(rule: AnyRule, session: Session) -> sdk.Policy:
-    """A rule as the SDK's policy; its name, severity and remedy are what the engine shows."""
+    """Return a rule as the SDK's policy; its name, severity and remedy are what the engine shows."""
     metadata: dict[str, Any] = {
         "name": rule.id,
         "description": rule.title,
@@ -126,7 +126,7 @@ def policy(rule: AnyRule, session: Session) -> sdk.Policy:
 
 
 def _framework(rule: AnyRule) -> sdk.PolicyComplianceFramework | None:
-    """The first framework of a rule: the SDK's metadata has room for one."""
+    """Return the first framework of a rule: the SDK's metadata has room for one."""
     for framework, names in requirements_of(rule).items():
         return sdk.PolicyComplianceFramework(name=framework, specification=", ".join(names))
     return None
@@ -157,7 +157,9 @@ def _stack_validation(rule: StackRule, session: Session) -> sdk.StackValidation:
 
 
 def _report(
-    questions: Iterable[tuple[AnyRule, Resource, Context]], report: sdk.ReportViolation, session: Session
+    questions: Iterable[tuple[AnyRule, CheckedResource, RuleContext]],
+    report: sdk.ReportViolation,
+    session: Session,
 ) -> None:
     """Ask, report every violation, and only then tell the SDK of the first thing that is unknown."""
     unknown: NotEvaluated | None = None
@@ -178,25 +180,25 @@ def _remediation(rule: ResourceRule, session: Session) -> sdk.ResourceRemediatio
         resource = _resource(args)
         try:
             return rule.remedy and rule.remedy(resource, session.context(rule, resource.urn, Graph()))
-        except Unknown as reason:
+        except UnknownPropertyError as reason:
             raise UnknownValueError(UNKNOWN_STRING_VALUE, [resource.name, reason.path]) from None
-        except (Malformed, Undeclared):
+        except (MalformedPropertyError, UndeclaredSettingError):
             return None  # nothing that could be mended; the rule's check says what is wrong
 
     return remediate
 
 
-def _resource(found: sdk.ResourceValidationArgs | sdk.PolicyResource) -> Resource:
-    """The engine's resource without its proxies: plain JSON, in which an unknown is still marked."""
+def _resource(found: sdk.ResourceValidationArgs | sdk.PolicyResource) -> CheckedResource:
+    """Return the engine's resource without its proxies: plain JSON, in which an unknown is still marked."""
     provider = found.provider
     links = getattr(found, "property_dependencies", {})
-    return Resource(
+    return CheckedResource(
         type=found.resource_type,
         name=found.name,
         urn=found.urn,
         props=serialize_properties(found.props),
         protect=found.opts.protect,
-        provider=Provider(
+        provider=CheckedProvider(
             name=provider.name, type=provider.resource_type, props=serialize_properties(provider.props)
         )
         if provider
@@ -232,7 +234,7 @@ class Servicer(proto.AnalyzerServicer):
         document = configuration.merge(self._own, {"rules": given})
         try:
             parsed = configuration.parse(document, self._rules, self._session.day, reviewed=self._reviewed)
-        except ConfigurationError as error:
+        except PackConfigurationError as error:
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
             raise
         self._session.configuration = parsed
@@ -242,7 +244,7 @@ class Servicer(proto.AnalyzerServicer):
 
     def ConfigureStack(self, request: Any, context: Any) -> Any:  # noqa: N802
         """Learn which stack it is and what the stack declares."""
-        self._session.stack = Stack(
+        self._session.stack = CheckedStack(
             project=request.project, environment=request.stack, config=dict(request.config)
         )
         self._session.previewing = request.dry_run
@@ -266,7 +268,7 @@ class Servicer(proto.AnalyzerServicer):
         return servicer.Remediate(request, context) if servicer else proto.RemediateResponse()
 
     def AnalyzeStack(self, request: Any, context: Any) -> Any:  # noqa: N802
-        """The whole stack, by each rule about relations, which is given the types that it reads."""
+        """Check the whole stack by each rule about relations, which is given the types that it reads."""
         response = proto.AnalyzeResponse()
         for rule in self._rules:
             if isinstance(rule, StackRule):
@@ -317,7 +319,7 @@ class Servicer(proto.AnalyzerServicer):
             return self._parts[key]
 
     def _servicer(self, rules: Sequence[AnyRule]) -> Any:
-        """An SDK servicer; untyped, as its methods are."""
+        """Return an SDK servicer; untyped, as its methods are."""
         return _PolicyAnalyzerServicer(
             PACK,
             VERSION,
@@ -362,7 +364,7 @@ class Servicer(proto.AnalyzerServicer):
 
 
 def _advice(name: str, description: str, message: str) -> Any:
-    """A diagnostic about the run rather than about a resource."""
+    """Return a diagnostic about the run rather than about a resource."""
     return proto.AnalyzeDiagnostic(
         policyName=name,
         policyPackName=PACK,
@@ -374,7 +376,7 @@ def _advice(name: str, description: str, message: str) -> Any:
 
 
 def _own_configuration(rules: Sequence[AnyRule]) -> dict[str, Any]:
-    """The pack's own configuration, without what it says of rules that are not served."""
+    """Return the pack's own configuration, without what it says of rules that are not served."""
     found = configuration.read_file(configuration.OWN_FILE)
     absent = {rule.id for rule in RULES} - {rule.id for rule in rules}
     kept = {name: given for name, given in found.get("rules", {}).items() if name not in absent}

@@ -9,26 +9,26 @@ from datetime import UTC, date, datetime
 
 from policies import configuration as configurations
 from policies import exceptions, export
-from policies.configuration import Configuration, Level
+from policies.configuration import Level, PackConfiguration
 from policies.evaluation import NotEvaluated, Outcome, Violation, evaluate
 from policies.export import StackState
 from policies.graph import Graph
-from policies.report import Finding, Report
-from policies.resource import Resource
-from policies.rule import AnyRule, Context, Rule, StackRule, applies
+from policies.report import PolicyFinding, PolicyReport
+from policies.resource import CheckedResource
+from policies.rule import AnyRule, Rule, RuleContext, StackRule, applies
 from policies.rules import RULES
-from policies.stack import Stack
+from policies.stack import CheckedStack
 
 
 def check_export(
     document: object,
     config: Mapping[str, str] | None = None,
     *,
-    configuration: Configuration | None = None,
+    configuration: PackConfiguration | None = None,
     rules: Sequence[AnyRule] = RULES,
     today: date | None = None,
     before: object = None,
-) -> Report:
+) -> PolicyReport:
     """Check what `pulumi stack export` or `pulumi preview --json` printed.
 
     Args:
@@ -41,8 +41,8 @@ def check_export(
         before: for a preview, the stack's parsed export, which holds the resources that stay the same.
 
     Raises:
-        policies.export.Unreadable: the document is no whole export or preview.
-        policies.configuration.ConfigurationError: the pack's configuration is wrong.
+        policies.export.UnreadableDocumentError: the document is no whole export or preview.
+        policies.configuration.PackConfigurationError: the pack's configuration is wrong.
     """
     state = export.read(document, before)
     day = today or datetime.now(UTC).date()
@@ -55,14 +55,14 @@ def check_export(
 
 
 def check_state(
-    state: StackState, *, configuration: Configuration, rules: Sequence[AnyRule] = RULES, today: date
-) -> Report:
+    state: StackState, *, configuration: PackConfiguration, rules: Sequence[AnyRule] = RULES, today: date
+) -> PolicyReport:
     """Ask every rule about every resource that it is about."""
     active = [rule for rule in rules if configuration.level(rule) is not Level.DISABLED]
     examined: dict[str, int] = {}
     outcomes = list(_outcomes(state, state.stack(), configuration, active, examined))
     findings = [
-        Finding(
+        PolicyFinding(
             violation=outcome,
             level=configuration.level(outcome.rule),
             accepted=exceptions.active(configuration.exceptions, outcome.rule.id, outcome.urn, today),
@@ -71,7 +71,7 @@ def check_state(
         for outcome in outcomes
         if isinstance(outcome, Violation)
     ]
-    return Report(
+    return PolicyReport(
         project=state.project,
         environment=state.environment,
         resources=len(state.inputs),
@@ -94,8 +94,8 @@ def check_state(
 
 def _outcomes(
     state: StackState,
-    stack: Stack,
-    configuration: Configuration,
+    stack: CheckedStack,
+    configuration: PackConfiguration,
     rules: Iterable[AnyRule],
     examined: dict[str, int],
 ) -> Iterator[Outcome]:
@@ -103,7 +103,7 @@ def _outcomes(
     graph = Graph(state.outputs)
     by_type = _by_type(state.inputs)
     for rule in rules:
-        context = Context(
+        context = RuleContext(
             stack=stack, settings=configuration.settings_of(rule), graph=graph, zone=configuration.zone
         )
         of_rule = graph.of(*sorted(rule.types)) if isinstance(rule, StackRule) else _about(rule, by_type)
@@ -113,14 +113,14 @@ def _outcomes(
             yield from evaluate(rule, resource, context)
 
 
-def _by_type(resources: Iterable[Resource]) -> dict[str, list[Resource]]:
-    found: dict[str, list[Resource]] = {}
+def _by_type(resources: Iterable[CheckedResource]) -> dict[str, list[CheckedResource]]:
+    found: dict[str, list[CheckedResource]] = {}
     for resource in resources:
         found.setdefault(resource.type, []).append(resource)
     return found
 
 
-def _about(rule: Rule, by_type: Mapping[str, list[Resource]]) -> Iterator[Resource]:
+def _about(rule: Rule, by_type: Mapping[str, list[CheckedResource]]) -> Iterator[CheckedResource]:
     for kind, resources in by_type.items():
         if applies(rule, kind):
             yield from resources

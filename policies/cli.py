@@ -15,14 +15,14 @@ from policies import configuration as configurations
 from policies import export, reference
 from policies.check import check_export
 from policies.compliance import requirements_of
-from policies.configuration import Configuration, ConfigurationError
-from policies.export import Unreadable
+from policies.configuration import PackConfiguration, PackConfigurationError
+from policies.export import UnreadableDocumentError
 from policies.formats import FORMATS
 from policies.package import PackageError, package
 from policies.report import Exit
 from policies.rule import AnyRule, StackRule
 from policies.rules import RULES
-from policies.stack_files import MissingConfiguration, read_config
+from policies.stack_files import MissingConfigurationError, read_config
 
 app = typer.Typer(
     name="policies",
@@ -44,7 +44,7 @@ Format = StrEnum("Format", {name: name for name in FORMATS})  # type: ignore[mis
 TEXT = Format("text")
 
 
-class CannotCheck(Exception):  # noqa: N818  an outcome: exit code 2
+class CannotCheckError(Exception):
     """What is wrong with the command's input, for people."""
 
 
@@ -69,7 +69,9 @@ def explain(rule_id: Annotated[str, typer.Argument(metavar="RULE", help="The rul
     """Say what a rule wants, why, and how to fix what breaks it."""
     rule = next((found for found in RULES if found.id == rule_id), None)
     if rule is None:
-        raise CannotCheck(f"there is no rule {rule_id!r}; `python -m policies list` names all {len(RULES)}")
+        raise CannotCheckError(
+            f"there is no rule {rule_id!r}; `python -m policies list` names all {len(RULES)}"
+        )
     for line in (rule.title, "", f"Why: {rule.why}", f"Fix: {rule.fix}", f"See: {rule.url}"):
         typer.echo(line)
     if rule.references:
@@ -100,9 +102,9 @@ def check(
 ) -> None:
     """Check a stack without the engine. Exits with 0 (clean), 1 (violations) or 2 (could not check)."""
     if stack_export is None and preview is None:
-        raise CannotCheck("name a document: --stack-export FILE, --preview FILE or both")
+        raise CannotCheckError("name a document: --stack-export FILE, --preview FILE or both")
     if preview and stack_export and str(preview) == str(stack_export) == "-":
-        raise CannotCheck("only one document can come from standard input")
+        raise CannotCheckError("only one document can come from standard input")
     document = _read(preview or stack_export or Path("-"))
     before = _read(stack_export) if preview and stack_export else None
     declared = read_config(project_dir, export.read(document, before).environment) if project_dir else None
@@ -137,9 +139,9 @@ def _read(file: Path) -> Any:
         text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
         return json.loads(text)
     except OSError as error:
-        raise CannotCheck(f"{file} can't be read: {error.strerror}") from error
+        raise CannotCheckError(f"{file} can't be read: {error.strerror}") from error
     except ValueError as error:
-        raise CannotCheck(f"{file} is no JSON: {error}") from error
+        raise CannotCheckError(f"{file} is no JSON: {error}") from error
 
 
 def _write(text: str, file: Path | None) -> None:
@@ -149,10 +151,10 @@ def _write(text: str, file: Path | None) -> None:
     try:
         file.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise CannotCheck(f"{file} can't be written: {error.strerror}") from error
+        raise CannotCheckError(f"{file} can't be written: {error.strerror}") from error
 
 
-def _configuration(files: list[Path] | None) -> Configuration:
+def _configuration(files: list[Path] | None) -> PackConfiguration:
     return configurations.load(RULES, _today(), *(files or []))
 
 
@@ -160,7 +162,7 @@ def _today() -> date:
     return datetime.now(UTC).date()
 
 
-def _described(rule: AnyRule, configured: Configuration) -> dict[str, object]:
+def _described(rule: AnyRule, configured: PackConfiguration) -> dict[str, object]:
     return {
         "id": rule.id,
         "severity": rule.severity.value,
@@ -184,7 +186,13 @@ def main(arguments: list[str] | None = None) -> int:
         app(args=arguments, prog_name="python -m policies")
     except SystemExit as done:
         return done.code if isinstance(done.code, int) else Exit.NOT_CHECKED
-    except (CannotCheck, Unreadable, MissingConfiguration, ConfigurationError, PackageError) as problem:
+    except (
+        CannotCheckError,
+        UnreadableDocumentError,
+        MissingConfigurationError,
+        PackConfigurationError,
+        PackageError,
+    ) as problem:
         print(f"policies: {problem}", file=sys.stderr)  # noqa: T201  talk goes to stderr
         return Exit.NOT_CHECKED
     return Exit.CLEAN

@@ -301,7 +301,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
 
 
 def rules_of(requirement: Requirement, rules: Sequence[AnyRule]) -> list[AnyRule]:
-    """The rules that test a part of a requirement."""
+    """Return the rules that test a part of a requirement."""
     return [rule for rule in rules if any(fnmatchcase(rule.id, name) for name in requirement.rules)]
 
 
@@ -316,7 +316,7 @@ def requirements_of(rule: Rule) -> dict[str, list[str]]:
 
 
 def tags_of(rule: Rule) -> Iterator[str]:
-    """The requirements of a rule as tags: `PCI DSS 4.0.1 4.2.1`; FSBP's are among its references."""
+    """Yield the requirements of a rule as tags: `PCI DSS 4.0.1 4.2.1`; FSBP's are among its references."""
     for framework, names in requirements_of(rule).items():
         if framework != FSBP:
             yield from (f"{framework} {name}" for name in names)

@@ -23,7 +23,7 @@ def compile_pattern(pattern: str, ignore_case: bool = False) -> re.Pattern[str]:
 
 
 def matches(pattern: str, value: str) -> bool:
-    """Whether a pattern of AWS's covers a value of the same case."""
+    """Return whether a pattern of AWS's covers a value of the same case."""
     if pattern in {"*", value}:
         return True
     return ("*" in pattern or "?" in pattern) and bool(compile_pattern(pattern).fullmatch(value))
@@ -105,14 +105,14 @@ OPERATORS = frozenset(_POSITIVE) | frozenset(NEGATED) | {"null"}
 
 
 def parts(operator: str) -> tuple[str, str, bool]:
-    """A lower-case operator apart: set operator, base, and whether it ends in IfExists."""
+    """Return a lower-case operator apart: set operator, base, and whether it ends in IfExists."""
     head, _, base = operator.rpartition(":")
     if_exists = base.endswith(IF_EXISTS)
     return head, base.removesuffix(IF_EXISTS), if_exists
 
 
 def satisfied(operator: str, wanted: Sequence[str], actual: Sequence[str] | None) -> bool:
-    """Whether a request satisfies `operator` (lower case) with the policy's values.
+    """Return whether a request satisfies `operator` (lower case) with the policy's values.
 
     `actual` holds the request's values for the key; None where the request lacks the key.
     """

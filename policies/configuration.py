@@ -14,7 +14,7 @@ from typing import Any
 
 from policies import exceptions, schema, zone
 from policies.exceptions import PolicyException
-from policies.rule import AnyRule, ResourceRule, Severity
+from policies.rule import AnyRule, ResourceRule, RuleSeverity
 from policies.zone import Zone
 
 OWN_FILE = Path(__file__).parent / "configuration.json"
@@ -31,15 +31,15 @@ class Level(StrEnum):
 
 BLOCKING = frozenset({Level.MANDATORY, Level.REMEDIATE})
 
-DEFAULT_ENFORCEMENT: Mapping[Severity, Level] = {
-    Severity.CRITICAL: Level.MANDATORY,
-    Severity.HIGH: Level.MANDATORY,
-    Severity.MEDIUM: Level.MANDATORY,
-    Severity.LOW: Level.ADVISORY,
+DEFAULT_ENFORCEMENT: Mapping[RuleSeverity, Level] = {
+    RuleSeverity.CRITICAL: Level.MANDATORY,
+    RuleSeverity.HIGH: Level.MANDATORY,
+    RuleSeverity.MEDIUM: Level.MANDATORY,
+    RuleSeverity.LOW: Level.ADVISORY,
 }
 
 
-class ConfigurationError(Exception):
+class PackConfigurationError(Exception):
     """The configuration is wrong; `problems` lists every mistake."""
 
     def __init__(self, problems: Sequence[str]) -> None:
@@ -50,7 +50,7 @@ class ConfigurationError(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Configuration:
+class PackConfiguration:
     """What holds for a run: each rule's level and settings by its id, and all exceptions."""
 
     levels: Mapping[str, Level] = field(default_factory=dict)
@@ -59,11 +59,11 @@ class Configuration:
     zone: Zone = field(default_factory=Zone)
 
     def level(self, rule: AnyRule) -> Level:
-        """The enforcement level of a rule."""
+        """Return the enforcement level of a rule."""
         return self.levels.get(rule.id, DEFAULT_ENFORCEMENT[rule.severity])
 
     def settings_of(self, rule: AnyRule) -> Mapping[str, object]:
-        """The settings of a rule, defaults filled in."""
+        """Return the settings of a rule, defaults filled in."""
         return {name: setting.default for name, setting in rule.settings.items()} | dict(
             self.settings.get(rule.id, {})
         )
@@ -85,8 +85,8 @@ def parse(
     rules: Iterable[AnyRule],
     today: date,
     *,
-    reviewed: Configuration | None = None,
-) -> Configuration:
+    reviewed: PackConfiguration | None = None,
+) -> PackConfiguration:
     """Read {"enforcement": {severity: level}, "rules": {id: level or object}, "zone": …}.
 
     `reviewed` is the pack's own configuration where the document comes from outside as well: settings that
@@ -103,7 +103,7 @@ def parse(
     by_severity = dict(DEFAULT_ENFORCEMENT)
     for severity, level in document.get("enforcement", {}).items():
         try:
-            by_severity[Severity(severity)] = Level(level)
+            by_severity[RuleSeverity(severity)] = Level(level)
         except ValueError as error:
             found.append(f"enforcement of {severity!r}: {error}")
     levels = {rule.id: by_severity[rule.severity] for rule in known_rules.values()}
@@ -121,33 +121,33 @@ def parse(
         level = wanted.pop("enforcementLevel", None)
         if level is not None:
             levels[name] = _level(rule, level, found) or levels[name]
-        found += _misfits(rule, wanted) or _loosened(rule, wanted, reviewed)
+        found += _problems(rule, wanted) or _loosened(rule, wanted, reviewed)
         accepted += _exceptions(rule, wanted.pop("exceptions", []), today, found)
         settings[name] = wanted
     if found:
-        raise ConfigurationError(sorted(found))
-    return Configuration(levels=levels, settings=settings, exceptions=tuple(accepted), zone=declared)
+        raise PackConfigurationError(sorted(found))
+    return PackConfiguration(levels=levels, settings=settings, exceptions=tuple(accepted), zone=declared)
 
 
-def load(rules: Iterable[AnyRule], today: date, *files: Path) -> Configuration:
-    """The pack's own configuration with further files laid over it; raises `ConfigurationError`."""
+def load(rules: Iterable[AnyRule], today: date, *files: Path) -> PackConfiguration:
+    """The pack's own configuration with further files laid over it; raises `PackConfigurationError`."""
     own = read_file(OWN_FILE)
     others = [read_file(file) for file in files]
     if any("zone" in other for other in others):
-        raise ConfigurationError([f"zone can only be declared in {OWN_FILE.name} of the pack"])
+        raise PackConfigurationError([f"zone can only be declared in {OWN_FILE.name} of the pack"])
     rules = tuple(rules)
     reviewed = parse(own, rules, today)
     return parse(merge(own, *others), rules, today, reviewed=reviewed) if others else reviewed
 
 
 def read_file(file: Path) -> dict[str, Any]:
-    """A configuration file; one without "rules" has the shape of `--policy-pack-config`."""
+    """Return a configuration file; one without "rules" has the shape of `--policy-pack-config`."""
     try:
         document = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise ConfigurationError([f"{file} can't be read: {error}"]) from error
+        raise PackConfigurationError([f"{file} can't be read: {error}"]) from error
     if not isinstance(document, dict):
-        raise ConfigurationError([f"{file} must hold an object"])
+        raise PackConfigurationError([f"{file} must hold an object"])
     return document if {"rules", "enforcement", "zone"} & set(document) else {"rules": document}
 
 
@@ -191,7 +191,7 @@ def _levels_of_all(given: object, found: list[str], rules: Mapping[str, AnyRule]
     return {name: wanted for name, rule in rules.items() if rule.exceptions_allowed or wanted in BLOCKING}
 
 
-def _misfits(rule: AnyRule, given: Mapping[str, object]) -> list[str]:
+def _problems(rule: AnyRule, given: Mapping[str, object]) -> list[str]:
     allowed = rule_schema(rule)
     complaints = []
     for name, value in given.items():
@@ -200,13 +200,13 @@ def _misfits(rule: AnyRule, given: Mapping[str, object]) -> list[str]:
             complaints.append(f"{rule.id}: {name!r} is not known here{why}")
         else:
             complaints += [
-                f"{rule.id}: {complaint}" for complaint in schema.misfits(value, allowed[name], name)
+                f"{rule.id}: {complaint}" for complaint in schema.validate(value, allowed[name], name)
             ]
     return complaints
 
 
-def _loosened(rule: AnyRule, given: Mapping[str, object], reviewed: Configuration | None) -> list[str]:
-    """The settings that a configuration from outside would loosen."""
+def _loosened(rule: AnyRule, given: Mapping[str, object], reviewed: PackConfiguration | None) -> list[str]:
+    """Return the settings that a configuration from outside would loosen."""
     if reviewed is None:
         return []
     own = reviewed.settings_of(rule)

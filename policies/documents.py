@@ -2,8 +2,8 @@
 
 A document may be a string or an object; its statements, actions, resources, principals and condition values
 one or many; element names, effects, actions, operators and condition keys in any case. What a rule sees is
-always the same: `Statement`s of tuples, actions and condition keys in lower case, accounts as ids where a
-principal names one. Grammar: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+always the same: tuples, actions and condition keys in lower case, accounts as ids if a principal names
+one. Grammar: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 """
 
 import json
@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from policies.conditions import matches, parts, satisfied
-from policies.properties import Malformed, Props, is_sequence, known, read
+from policies.properties import MalformedPropertyError, Props, is_sequence, known, read
 from policies.reach import is_pattern
 from policies.vacuity import vacuous
 
@@ -74,7 +74,7 @@ class Condition:
         return vacuous(self.operator, self.key, self.values)
 
     @property
-    def narrows(self) -> bool:
+    def restricts(self) -> bool:
         """Whether it confines an Allow: a request without the key or with a value of a stranger fails it."""
         return not self.vacuity
 
@@ -94,7 +94,7 @@ class Condition:
         return tuple(value for value in self.values if not (exact and is_pattern(value)))
 
     @property
-    def pins(self) -> bool:
+    def names_exact(self) -> bool:
         """Whether it confines to what it names: no value has a wildcard or a variable where it says whose."""
         if not self.binds:
             return False
@@ -110,7 +110,7 @@ def _named(value: str) -> bool:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Statement:
+class PolicyStatement:
     """One statement; `label` names it in messages."""
 
     label: str
@@ -123,13 +123,13 @@ class Statement:
     not_principals: tuple[Principal, ...] = ()
     conditions: tuple[Condition, ...] = ()
 
-    def narrowed_by(self, *keys: str) -> bool:
+    def restricted_by(self, *keys: str) -> bool:
         """Whether a condition on one of the keys confines it; one ending in / or : stands for all below."""
-        return any(condition.narrows for condition in self.tests(*keys))
+        return any(condition.restricts for condition in self.tests(*keys))
 
-    def pinned_by(self, *keys: str) -> bool:
-        """Whether a condition on one of the keys names who or what it is about."""
-        return any(condition.pins for condition in self.tests(*keys))
+    def names_exactly_by(self, *keys: str) -> bool:
+        """Return whether a condition on one of the keys names who or what it is about."""
+        return any(condition.names_exact for condition in self.tests(*keys))
 
     def discounted(self, *keys: str) -> str:
         """The conditions on the keys that confine nothing, with the reason, as a sentence; empty if none."""
@@ -140,7 +140,7 @@ class Statement:
         )
 
     def tests(self, *keys: str) -> list["Condition"]:
-        """The conditions on the keys."""
+        """Return the conditions on the keys."""
         return [
             condition
             for condition in self.conditions
@@ -151,28 +151,29 @@ class Statement:
         ]
 
     def covers(self, action: str) -> bool:
-        """Whether the statement is about `action` (lower case)."""
+        """Return whether the statement is about `action` (lower case)."""
         if self.not_actions:
             return not any(matches(pattern, action) for pattern in self.not_actions)
         return any(matches(pattern, action) for pattern in self.actions)
 
     def reaches(self, arn: str) -> bool:
-        """Whether the statement is about the resource."""
+        """Return whether the statement is about the resource."""
         if self.not_resources:
             return not any(matches(pattern, arn) for pattern in self.not_resources)
         return any(matches(pattern, arn) for pattern in self.resources)
 
 
-def statements(props: Props, key: str) -> list[Statement]:
-    """The statements of the document in the property `key`; none where it is absent, null or empty.
+def statements(props: Props, key: str) -> list[PolicyStatement]:
+    """Return the statements of the document in the property `key`; none if it is absent, null or empty.
 
-    Raises `Malformed` for what is no policy document and `Unknown` for what can't be read yet.
+    Raises MalformedPropertyError for what is not a policy document, UnknownPropertyError for an
+    unknown value.
     """
     return parse(read(props, key), key)
 
 
-def parse(document: object, key: str) -> list[Statement]:
-    """The statements of a document in any of its forms."""
+def parse(document: object, key: str) -> list[PolicyStatement]:
+    """Return the statements of a document in any of its forms."""
     if document is None or document == "":
         return []
     if isinstance(document, str):
@@ -181,12 +182,12 @@ def parse(document: object, key: str) -> list[Statement]:
 
 
 @lru_cache(maxsize=512)
-def _parse_text(document: str, key: str) -> tuple[Statement, ...]:
+def _parse_text(document: str, key: str) -> tuple[PolicyStatement, ...]:
     """Several rules read the same document: parsed once."""
     try:
         parsed = json.loads(document, object_pairs_hook=lambda pairs: _unique(pairs, key))
     except ValueError:
-        raise Malformed(key, "a JSON policy document", document) from None
+        raise MalformedPropertyError(key, "a JSON policy document", document) from None
     return tuple(_statements(parsed, key))
 
 
@@ -194,32 +195,32 @@ def _unique(pairs: list[tuple[str, Any]], key: str) -> dict[str, Any]:
     """An object whose keys are unique; a repeated one would hide the first from a reader, not from AWS."""
     names = [name for name, _ in pairs]
     if len(set(names)) != len(names):
-        raise Malformed(key, "a policy document without repeated keys", dict(pairs))
+        raise MalformedPropertyError(key, "a policy document without repeated keys", dict(pairs))
     return dict(pairs)
 
 
-def _statements(document: object, key: str) -> Iterator[Statement]:
+def _statements(document: object, key: str) -> Iterator[PolicyStatement]:
     if not isinstance(document, Mapping):
-        raise Malformed(key, "a policy document with statements", document)
+        raise MalformedPropertyError(key, "a policy document with statements", document)
     listed = _lowered(document, key).get("statement")
     if listed is None:
-        raise Malformed(key, "a policy document with statements", document)
+        raise MalformedPropertyError(key, "a policy document with statements", document)
     for index, element in enumerate(_many(listed, key)):
         if not isinstance(element, Mapping):
-            raise Malformed(key, "a policy document whose statements are objects", element)
+            raise MalformedPropertyError(key, "a policy document whose statements are objects", element)
         yield _statement(element, index, key)
 
 
-def _statement(element: Mapping[str, Any], index: int, key: str) -> Statement:
+def _statement(element: Mapping[str, Any], index: int, key: str) -> PolicyStatement:
     spelled = _lowered(element, key)
     strange = sorted(spelled.keys() - _ELEMENTS)
     if strange:
-        raise Malformed(f"{key}: {strange[0]}", "an element that AWS knows", element)
+        raise MalformedPropertyError(f"{key}: {strange[0]}", "an element that AWS knows", element)
     effect = str(spelled.get("effect", "")).lower()
     if effect not in {"allow", "deny"}:
-        raise Malformed(f"{key}: Effect", "Allow or Deny", spelled.get("effect"))
+        raise MalformedPropertyError(f"{key}: Effect", "Allow or Deny", spelled.get("effect"))
     sid = spelled.get("sid")
-    return Statement(
+    return PolicyStatement(
         label=f"statement {sid}" if sid else f"statement {index + 1}",
         allows=effect == "allow",
         actions=tuple(action.lower() for action in _texts(spelled.get("action"), f"{key}: Action")),
@@ -246,10 +247,10 @@ def _conditions(found: object, key: str) -> Iterator[Condition]:
     if found is None:
         return
     if not isinstance(found, Mapping):
-        raise Malformed(key, "an object", found)
+        raise MalformedPropertyError(key, "an object", found)
     for operator, tests in found.items():
         if not isinstance(tests, Mapping):
-            raise Malformed(key, "an object of operators and their keys", tests)
+            raise MalformedPropertyError(key, "an object of operators and their keys", tests)
         for name, values in tests.items():
             yield Condition(operator=operator.lower(), key=name.lower(), values=_texts(values, key))
 
@@ -257,7 +258,7 @@ def _conditions(found: object, key: str) -> Iterator[Condition]:
 def _lowered(found: Mapping[str, Any], key: str) -> dict[str, Any]:
     lowered = {str(name).lower(): known(key, value) for name, value in found.items()}
     if len(lowered) != len(found):
-        raise Malformed(key, "a policy document without repeated keys", found)
+        raise MalformedPropertyError(key, "a policy document without repeated keys", found)
     return lowered
 
 
@@ -271,5 +272,5 @@ def _texts(found: object, key: str) -> tuple[str, ...]:
     values = _many(found, key)
     for value in values:
         if not isinstance(value, str | bool | int | float):
-            raise Malformed(key, "a string or a list of strings", value)
+            raise MalformedPropertyError(key, "a string or a list of strings", value)
     return tuple(str(value).lower() if isinstance(value, bool) else str(value) for value in values)

@@ -5,10 +5,10 @@ exports.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from policies.properties import Malformed, Unknown
-from policies.resource import Resource
-from policies.rule import AnyRule, Context, PropertyRule
-from policies.stack import Undeclared
+from policies.properties import MalformedPropertyError, UnknownPropertyError
+from policies.resource import CheckedResource
+from policies.rule import AnyRule, PropertyRule, RuleContext
+from policies.stack import UndeclaredSettingError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,8 +32,8 @@ class NotEvaluated:
 Outcome = Violation | NotEvaluated
 
 
-def evaluate(rule: AnyRule, resource: Resource, context: Context) -> Iterator[Outcome]:
-    """What a rule says of a resource: nothing where it holds.
+def evaluate(rule: AnyRule, resource: CheckedResource, context: RuleContext) -> Iterator[Outcome]:
+    """Yield what a rule says of a resource: nothing where it holds.
 
     A wrong type is a violation, since AWS would refuse it or read it otherwise; a value that the stack should
     declare and doesn't is one too. Violations found before an unknown value stay.
@@ -44,7 +44,7 @@ def evaluate(rule: AnyRule, resource: Resource, context: Context) -> Iterator[Ou
         )
         for message in messages:
             yield Violation(rule=rule, urn=resource.urn, message=message)
-    except (Malformed, Undeclared) as reason:
+    except (MalformedPropertyError, UndeclaredSettingError) as reason:
         yield Violation(rule=rule, urn=resource.urn, message=str(reason))
-    except Unknown as reason:
+    except UnknownPropertyError as reason:
         yield NotEvaluated(rule=rule, urn=resource.urn, path=reason.path)

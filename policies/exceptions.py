@@ -46,11 +46,11 @@ class PolicyException:
     expires: date
 
     def expired(self, today: date) -> bool:
-        """Whether its last day is over."""
+        """Return whether its last day is over."""
         return today > self.expires
 
     def covers(self, rule: str, urn: str) -> bool:
-        """Whether it is about this rule and resource."""
+        """Return whether it is about this rule and resource."""
         return rule == self.rule and bool(_glob(self.urn).fullmatch(urn))
 
     def concerns(self, stack: str, project: str) -> bool:
@@ -58,23 +58,23 @@ class PolicyException:
         return bool(_glob("::".join(self.urn.split("::")[:2])).fullmatch(f"urn:pulumi:{stack}::{project}"))
 
     def note(self) -> str:
-        """The line that stands under an accepted violation."""
+        """Return the line that stands under an accepted violation."""
         return f"Accepted until {self.expires.isoformat()} by {self.owner}: {self.reason}"
 
     def expiry_note(self) -> str:
-        """The line that stands under a violation which it accepted once."""
+        """Return the line that stands under a violation which it accepted once."""
         return f"The exception for it expired on {self.expires.isoformat()} ({self.owner})."
 
 
 def active(exceptions: Iterable[PolicyException], rule: str, urn: str, today: date) -> PolicyException | None:
-    """The exception that accepts a violation today, if there is one."""
+    """Return the exception that accepts a violation today, if there is one."""
     return next((found for found in exceptions if found.covers(rule, urn) and not found.expired(today)), None)
 
 
 def expired(
     exceptions: Iterable[PolicyException], rule: str, urn: str, today: date
 ) -> PolicyException | None:
-    """The exception that would have accepted a violation, had it not expired."""
+    """Return the exception that would have accepted a violation, had it not expired."""
     return next((found for found in exceptions if found.covers(rule, urn) and found.expired(today)), None)
 
 
@@ -97,7 +97,7 @@ def unused(
 
 
 def problems(found: PolicyException, today: date) -> list[str]:
-    """What is wrong with an exception itself, apart from having expired."""
+    """Return what is wrong with an exception itself, apart from having expired."""
     complaints = []
     segments = found.urn.split("::")
     if len(segments) != 4 or not segments[0].startswith("urn:pulumi:"):

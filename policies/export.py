@@ -11,15 +11,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from policies.properties import SECRET_KEY
-from policies.resource import Provider, Resource
-from policies.stack import Stack
+from policies.resource import CheckedProvider, CheckedResource
+from policies.stack import CheckedStack
 
 SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105  the format's marker, not a secret
 GONE = frozenset({"delete", "delete-replaced", "discard", "discard-replaced"})
 """Operations of a preview after which a resource is no more."""
 
 
-class Unreadable(Exception):  # noqa: N818  an outcome: the check could not be made
+class UnreadableDocumentError(Exception):
     """The document is neither an export nor a preview, or not a whole one."""
 
 
@@ -29,14 +29,14 @@ class StackState:
 
     project: str
     environment: str
-    inputs: tuple[Resource, ...]
-    outputs: tuple[Resource, ...]
+    inputs: tuple[CheckedResource, ...]
+    outputs: tuple[CheckedResource, ...]
     config: Mapping[str, str] = field(default_factory=dict)
     sources: Mapping[str, tuple[str, int]] = field(default_factory=dict)
 
-    def stack(self, config: Mapping[str, str] | None = None) -> Stack:
-        """The stack with its own configuration, or another one given."""
-        return Stack(
+    def stack(self, config: Mapping[str, str] | None = None) -> CheckedStack:
+        """Return the stack with its own configuration, or another one given."""
+        return CheckedStack(
             project=self.project,
             environment=self.environment,
             config=self.config if config is None else config,
@@ -44,7 +44,7 @@ class StackState:
 
 
 def read(document: object, before: object = None) -> StackState:
-    """A stack's state from either kind of document; raises `Unreadable`.
+    """Return a stack's state from either kind of document; raises `UnreadableDocumentError`.
 
     Args:
         document: the parsed JSON of `pulumi stack export` or `pulumi preview --json`.
@@ -52,7 +52,7 @@ def read(document: object, before: object = None) -> StackState:
             unless it was made with `--show-sames`.
     """
     if not isinstance(document, Mapping):
-        raise Unreadable("this is no JSON object, and so no stack export and no preview")
+        raise UnreadableDocumentError("this is no JSON object, and so no stack export and no preview")
     if isinstance(document.get("steps"), list):
         unchanged = _exported(before) if before is not None else []
         return _state(_previewed(document, unchanged), document.get("config") or {})
@@ -60,30 +60,30 @@ def read(document: object, before: object = None) -> StackState:
 
 
 def _exported(document: object) -> list[Mapping[str, Any]]:
-    """The resources of an export."""
+    """Return the resources of an export."""
     deployment = document.get("deployment", document) if isinstance(document, Mapping) else None
     if not isinstance(deployment, Mapping) or not isinstance(deployment.get("resources"), list):
-        raise Unreadable(
+        raise UnreadableDocumentError(
             "this is neither `pulumi stack export` nor `pulumi preview --json`: no resources and no steps"
         )
     if deployment.get("pendingOperations") or deployment.get("pending_operations"):
-        raise Unreadable(
+        raise UnreadableDocumentError(
             "the export has pending operations: an update was cut off, so its state is not whole"
         )
     return [found for found in deployment["resources"] if not found.get("delete")]
 
 
 def _previewed(document: Mapping[str, Any], unchanged: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The resources as they are after what a preview shows."""
+    """Return the resources as they are after what a preview shows."""
     for diagnostic in document.get("diagnostics") or ():
         if diagnostic.get("severity") == "error":
             first = str(diagnostic.get("message", "")).strip().partition("\n")[0]
-            raise Unreadable(f"the preview failed, so that it does not show the stack: {first}")
+            raise UnreadableDocumentError(f"the preview failed, so that it does not show the stack: {first}")
     steps = document["steps"]
     shown = sum(step.get("op") == "same" for step in steps)
     hidden = int((document.get("changeSummary") or {}).get("same", 0)) - shown
     if hidden > 0 and not unchanged:
-        raise Unreadable(
+        raise UnreadableDocumentError(
             f"the preview leaves out {hidden} unchanged resources: preview with `--json --show-sames`, or "
             "give the stack's export as well (--stack-export)"
         )
@@ -98,7 +98,7 @@ def _previewed(document: Mapping[str, Any], unchanged: list[Mapping[str, Any]]) 
 
 
 def _planned(step: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A step's resource, which keeps the outputs that no input of it decides."""
+    """Return a step's resource, which keeps the outputs that no input of it decides."""
     new, old = step["newState"], step.get("oldState") or {}
     if new.get("outputs") or step.get("op") not in {"update", "same"}:
         return new  # type: ignore[no-any-return]  # a resource of the document
@@ -112,9 +112,9 @@ def _state(found: list[Mapping[str, Any]], config: Mapping[str, Any]) -> StackSt
         inputs = tuple(_resources(found, "inputs"))
         outputs = tuple(_resources(found, "outputs"))
     except (KeyError, TypeError, AttributeError) as error:
-        raise Unreadable(f"a resource in it can't be read: {error!r}") from error
+        raise UnreadableDocumentError(f"a resource in it can't be read: {error!r}") from error
     if not inputs:
-        raise Unreadable("it holds no resources: there is nothing that could be checked")
+        raise UnreadableDocumentError("it holds no resources: there is nothing that could be checked")
     environment, _, rest = inputs[0].urn.removeprefix("urn:pulumi:").partition("::")
     return StackState(
         project=rest.partition("::")[0],
@@ -139,7 +139,7 @@ def _sources(found: list[Mapping[str, Any]], project: str) -> dict[str, tuple[st
     return sources
 
 
-def _resources(found: list[Mapping[str, Any]], side: str) -> Iterator[Resource]:
+def _resources(found: list[Mapping[str, Any]], side: str) -> Iterator[CheckedResource]:
     providers = {state["urn"]: state for state in found if state["type"].startswith("pulumi:providers:")}
     for state in found:
         urn = state["urn"]
@@ -149,7 +149,7 @@ def _resources(found: list[Mapping[str, Any]], side: str) -> Iterator[Resource]:
                 **({"id": state["id"]} if state.get("id") else {}),
                 **(props or plain(state.get("inputs") or {})),
             }
-        yield Resource(
+        yield CheckedResource(
             type=state["type"],
             name=urn.rpartition("::")[2],
             urn=urn,
@@ -162,12 +162,12 @@ def _resources(found: list[Mapping[str, Any]], side: str) -> Iterator[Resource]:
         )
 
 
-def _provider(reference: str | None, providers: Mapping[str, Mapping[str, Any]]) -> Provider | None:
+def _provider(reference: str | None, providers: Mapping[str, Mapping[str, Any]]) -> CheckedProvider | None:
     if not reference:
         return None
     urn = reference.rpartition("::")[0]
     state = providers.get(urn, {})
-    return Provider(
+    return CheckedProvider(
         name=urn.rpartition("::")[2],
         type=urn.split("::")[2].rpartition("$")[2],
         props=plain(state.get("inputs") or {}),
@@ -195,5 +195,5 @@ def _config_value(value: object) -> str:
 
 
 def with_config(state: StackState, config: Mapping[str, str]) -> StackState:
-    """The state with a configuration from elsewhere, which an export lacks."""
+    """Return the state with a configuration from elsewhere, which an export lacks."""
     return replace(state, config=config)

@@ -4,8 +4,8 @@ from."""
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
-from policies.properties import Props, Unknown, known
-from policies.resource import Resource
+from policies.properties import Props, UnknownPropertyError, known
+from policies.resource import CheckedResource
 
 IDENTIFIERS = ("arn", "id", "url", "name", "bucket", "defaultRouteTableId", "defaultSecurityGroupId")
 """The outputs by which other resources refer to one; the last two are how what a VPC comes with is named."""
@@ -17,12 +17,14 @@ class Graph:
     Relations are indexed once, so that asking every resource about its relations stays linear.
     """
 
-    def __init__(self, resources: Sequence[Resource] = ()) -> None:
+    def __init__(self, resources: Sequence[CheckedResource] = ()) -> None:
         self.resources = tuple(resources)
         self._by_urn = {resource.urn: resource for resource in self.resources}
-        self._by_type: dict[str, list[Resource]] = {}
-        self._by_identifier: dict[tuple[str, str], Resource] = {}
-        self._referring: dict[tuple[str, str, str], tuple[dict[str, list[Resource]], Unknown | None]] = {}
+        self._by_type: dict[str, list[CheckedResource]] = {}
+        self._by_identifier: dict[tuple[str, str], CheckedResource] = {}
+        self._referring: dict[
+            tuple[str, str, str], tuple[dict[str, list[CheckedResource]], UnknownPropertyError | None]
+        ] = {}
         for resource in self.resources:
             self._by_type.setdefault(resource.type, []).append(resource)
             for key in IDENTIFIERS:
@@ -30,20 +32,20 @@ class Graph:
                 if isinstance(value, str):
                     self._by_identifier.setdefault((resource.type, value), resource)
 
-    def of(self, *types: str) -> Iterator[Resource]:
-        """The resources of the types."""
+    def of(self, *types: str) -> Iterator[CheckedResource]:
+        """Yield the resources of the types."""
         for kind in types:
             yield from self._by_type.get(kind, ())
 
-    def linked(self, resource: Resource, key: str, *types: str) -> list[Resource]:
-        """The resources of `types` that the property `key` refers to, each once.
+    def linked(self, resource: CheckedResource, key: str, *types: str) -> list[CheckedResource]:
+        """Return the resources of `types` that the property `key` refers to, each once.
 
         What the property says decides. Where it can't be known yet, the resources that it was computed from
-        do; where the engine can't tell those either, raises `Unknown`.
+        do; where the engine can't tell those either, raises `UnknownPropertyError`.
         """
         try:
             mentioned = list(strings(resource.props, key))
-        except Unknown:
+        except UnknownPropertyError:
             if not resource.links.get(key):
                 raise
             made_from = (self._by_urn.get(urn) for urn in resource.links[key])
@@ -51,12 +53,12 @@ class Graph:
         matches = (self._named(value, kind) for value in mentioned for kind in types)
         return list({match.urn: match for match in matches if match is not None}.values())
 
-    def referring(self, target: Resource, key: str, *types: str) -> list[Resource]:
-        """The resources of `types` whose property `key` refers to `target`.
+    def referring(self, target: CheckedResource, key: str, *types: str) -> list[CheckedResource]:
+        """Return the resources of `types` whose property `key` refers to `target`.
 
-        Raises `Unknown` if none is known to, and one of them might.
+        Raises `UnknownPropertyError` if none is known to, and one of them might.
         """
-        found: list[Resource] = []
+        found: list[CheckedResource] = []
         unknown = None
         for kind in types:
             index, reason = self._references(kind, key, target.type)
@@ -68,22 +70,22 @@ class Graph:
 
     def _references(
         self, kind: str, key: str, target_type: str
-    ) -> tuple[dict[str, list[Resource]], Unknown | None]:
+    ) -> tuple[dict[str, list[CheckedResource]], UnknownPropertyError | None]:
         """URN of each target to those of a type that refer to it, and whether one of them can't tell."""
         question = (kind, key, target_type)
         if question not in self._referring:
-            index: dict[str, list[Resource]] = {}
+            index: dict[str, list[CheckedResource]] = {}
             unknown = None
             for candidate in self.of(kind):
                 try:
                     for other in self.linked(candidate, key, target_type):
                         index.setdefault(other.urn, []).append(candidate)
-                except Unknown as reason:
-                    unknown = Unknown(f"{candidate.name}.{reason.path}")
+                except UnknownPropertyError as reason:
+                    unknown = UnknownPropertyError(f"{candidate.name}.{reason.path}")
             self._referring[question] = (index, unknown)
         return self._referring[question]
 
-    def _named(self, value: str, kind: str) -> Resource | None:
+    def _named(self, value: str, kind: str) -> CheckedResource | None:
         """The resource of a type that a value names; where ARNs aren't known, an ARN's last part names it."""
         if value.startswith("arn:") and value.split(":")[5:6] == ["function"]:
             value = ":".join(value.split(":")[:7])  # without a version or an alias
@@ -97,8 +99,10 @@ class Graph:
 
 
 def strings(props: Props, key: str) -> Iterator[str]:
-    """Every string in a property, also within the JSON that a string holds; raises `Unknown` at an unknown
-    one."""
+    """Yield every string in a property, also within the JSON that a string holds.
+
+    Raises UnknownPropertyError at an unknown one.
+    """
     yield from _strings(key, props.get(key))
 
 
@@ -121,8 +125,8 @@ def _strings(path: str, value: object) -> Iterator[str]:
 
 
 def _peek(props: Props, key: str) -> object:
-    """A property that may be unknown, which then counts as absent."""
+    """Return a property that may be unknown, which then counts as absent."""
     try:
         return known(key, props.get(key))
-    except Unknown:
+    except UnknownPropertyError:
         return None

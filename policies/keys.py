@@ -1,10 +1,10 @@
 """Whose KMS key encrypts something: ours, AWS's own or somebody else's."""
 
 from policies.arns import account
-from policies.rule import Context
+from policies.rule import RuleContext
 
 
-def wrong_key(found: str | None, context: Context) -> str:
+def wrong_key(found: str | None, context: RuleContext) -> str:
     """What is wrong with a key, as a message goes on after "is"; empty where it is a key of the stack's
     account.
 

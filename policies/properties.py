@@ -2,8 +2,8 @@
 
 Properties are plain JSON here: the adapter unwraps the engine's proxies, whose lists never equal a list.
 Numbers from the engine are floats, and any property may be absent, null, of a wrong type or unknown. Each
-reader returns `None` (or nothing) for absent and null, and raises `Malformed` or `Unknown` for the other two,
-so that a rule can't mistake one for the other.
+reader returns `None` (or nothing) for absent and null, and raises MalformedPropertyError or
+UnknownPropertyError for the other two, so that a rule can't mistake one for the other.
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,14 +34,14 @@ Props = Mapping[str, Any]
 """A resource's properties in the engine's spelling (camelCase)."""
 
 
-class Malformed(Exception):  # noqa: N818  a finding about the resource, not an error of the pack
+class MalformedPropertyError(Exception):
     """A property has a type that AWS would not accept; the evaluation turns it into a violation."""
 
     def __init__(self, key: str, expected: str, found: object) -> None:
         super().__init__(f"{key} must be {expected}, but it is {describe(found)}.")
 
 
-class Unknown(Exception):  # noqa: N818  an outcome, not an error
+class UnknownPropertyError(Exception):
     """A property can't be known yet (or is an encrypted secret); `path` names it."""
 
     def __init__(self, path: str) -> None:
@@ -50,7 +50,7 @@ class Unknown(Exception):  # noqa: N818  an outcome, not an error
 
 
 def describe(found: object) -> str:
-    """A value's type in words, for messages that must not repeat a possible secret."""
+    """Return a value's type in words, for messages that must not repeat a possible secret."""
     if isinstance(found, Mapping):
         return "an object"
     if is_sequence(found):
@@ -59,34 +59,34 @@ def describe(found: object) -> str:
 
 
 def is_sequence(found: object) -> bool:
-    """Whether a value is a list, also where the engine's proxy stands for it."""
+    """Return whether a value is a list, also where the engine's proxy stands for it."""
     return isinstance(found, Sequence) and not isinstance(found, str | bytes)
 
 
 def known(path: str, found: object) -> Any:
-    """The value itself, or `Unknown` if it stands for one that can't be read yet."""
+    """Return the value itself, or `UnknownPropertyError` if it stands for one that can't be read yet."""
     if isinstance(found, str) and (found in UNKNOWN_SENTINELS or found == REDACTED):
-        raise Unknown(path)
+        raise UnknownPropertyError(path)
     if isinstance(found, Mapping) and SECRET_KEY in found and "ciphertext" in found:
-        raise Unknown(path)
+        raise UnknownPropertyError(path)
     return found
 
 
 def read(props: Props, key: str) -> Any:
-    """The raw value of `key`; `None` where it is absent or null."""
+    """Return the raw value of `key`; `None` where it is absent or null."""
     return known(key, props.get(key))
 
 
 def text(props: Props, key: str) -> str | None:
-    """A string."""
+    """Return a string."""
     found = read(props, key)
     if found is None or isinstance(found, str):
         return found
-    raise Malformed(key, "a string", found)
+    raise MalformedPropertyError(key, "a string", found)
 
 
 def number(props: Props, key: str) -> float | None:
-    """A number; digits in a string count, since the AWS provider converts them."""
+    """Return a number; digits in a string count, since the AWS provider converts them."""
     found = read(props, key)
     if found is None:
         return None
@@ -97,17 +97,17 @@ def number(props: Props, key: str) -> float | None:
             return float(found)
         except ValueError:
             pass
-    raise Malformed(key, "a number", found)
+    raise MalformedPropertyError(key, "a number", found)
 
 
 def flag(props: Props, key: str) -> bool | None:
-    """A boolean; "true" and "false" count, since the AWS provider converts them."""
+    """Return a boolean; "true" and "false" count, since the AWS provider converts them."""
     found = read(props, key)
     if found is None or isinstance(found, bool):
         return found
     if isinstance(found, str) and found.lower() in {"true", "false"}:
         return found.lower() == "true"
-    raise Malformed(key, "true or false", found)
+    raise MalformedPropertyError(key, "true or false", found)
 
 
 def block(props: Props, key: str) -> Props | None:
@@ -119,37 +119,37 @@ def block(props: Props, key: str) -> Props | None:
         inner = known(key, found[0]) if len(found) else None
         if inner is None or isinstance(inner, Mapping):
             return inner
-    raise Malformed(key, "an object", found)
+    raise MalformedPropertyError(key, "an object", found)
 
 
 def items(props: Props, key: str) -> list[Any]:
-    """A list, each element known; empty where the property is absent or null."""
+    """Return a list, each element known; empty where the property is absent or null."""
     found = read(props, key)
     if found is None:
         return []
     if not is_sequence(found):
-        raise Malformed(key, "a list", found)
+        raise MalformedPropertyError(key, "a list", found)
     return [known(f"{key}.{index}", found[index]) for index in range(len(found))]
 
 
 def texts(props: Props, key: str) -> list[str]:
-    """A list of strings."""
+    """Return a list of strings."""
     found = items(props, key)
     for element in found:
         if not isinstance(element, str):
-            raise Malformed(key, "a list of strings", element)
+            raise MalformedPropertyError(key, "a list of strings", element)
     return found
 
 
 def blocks(props: Props, key: str) -> list[Props]:
-    """A list of objects; a single object counts as a list of one."""
+    """Return a list of objects; a single object counts as a list of one."""
     found = read(props, key)
     if isinstance(found, Mapping):
         return [found]
     nested = items(props, key)
     for element in nested:
         if not isinstance(element, Mapping):
-            raise Malformed(key, "a list of objects", element)
+            raise MalformedPropertyError(key, "a list of objects", element)
     return nested
 
 
@@ -159,10 +159,10 @@ def size(props: Props, key: str) -> int:
     if found is None:
         return 0
     if not is_sequence(found):
-        raise Malformed(key, "a list", found)
+        raise MalformedPropertyError(key, "a list", found)
     return len(found)
 
 
 def whole(found: float) -> str:
-    """A number as people write it: 512, not 512.0."""
+    """Return a number as people write it: 512, not 512.0."""
     return str(int(found)) if float(found).is_integer() else str(found)

@@ -11,7 +11,7 @@ PRIVATE_IPV6 = tuple(map(IPv6Network, ("fc00::/7", "fe80::/10")))
 
 @lru_cache(maxsize=512)
 def outside(cidr: str) -> bool:
-    """Whether an address range reaches beyond private networks; what is no range counts as well."""
+    """Return whether an address range reaches beyond private networks; what is no range counts as well."""
     try:
         network = ip_network(cidr, strict=False)
     except ValueError:

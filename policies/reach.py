@@ -92,7 +92,7 @@ WITHOUT_REGION = frozenset({"iam", "s3", "sts"})
 
 
 def is_pattern(value: str) -> bool:
-    """Whether a value holds a wildcard."""
+    """Return whether a value holds a wildcard."""
     return "*" in value or "?" in value
 
 
@@ -106,7 +106,7 @@ def reaches_any_name(pattern: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def reaches_any_key(pattern: str) -> bool:
-    """Whether a resource pattern covers KMS keys of any id."""
+    """Return whether a resource pattern covers KMS keys of any id."""
     return is_pattern(pattern) and _covers_one(
         pattern, tuple(("kms", f"key/{key}") for key in IDS), accounts_in(pattern), regions_in(pattern)
     )
@@ -120,7 +120,7 @@ def accounts_in(pattern: str) -> tuple[str, ...]:
 
 
 def regions_in(pattern: str) -> tuple[str, ...]:
-    """The regions that a pattern names, those that it begins to name, and one that nothing names."""
+    """Return the regions that a pattern names, those that it begins to name, and one that nothing names."""
     named = re.findall(r"[a-z]{2}(?:-[a-z]+)+-\d", pattern)
     start = re.match(r"arn:[^:]*:[^:]*:([a-z0-9-]+)[*?]", pattern)
     begun = [found for found in REGIONS if start and found.startswith(start.group(1))]

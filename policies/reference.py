@@ -10,8 +10,8 @@ from policies.compliance import (
     requirements_of,
     rules_of,
 )
-from policies.configuration import Configuration
-from policies.controls import CONTROLS, Control
+from policies.configuration import PackConfiguration
+from policies.control_mapping import CONTROLS, Control
 from policies.rule import AnyRule, ResourceRule, StackRule
 
 INTRODUCTION = """\
@@ -138,12 +138,12 @@ nothing needs is reported. Rules marked **no exceptions** take none, and can't b
 """
 
 
-def render(rules: Sequence[AnyRule], configuration: Configuration) -> str:
-    """The whole document."""
+def render(rules: Sequence[AnyRule], configuration: PackConfiguration) -> str:
+    """Return the whole document."""
     return "\n".join(_lines(rules, configuration)) + "\n"
 
 
-def _lines(rules: Sequence[AnyRule], configuration: Configuration) -> Iterator[str]:
+def _lines(rules: Sequence[AnyRule], configuration: PackConfiguration) -> Iterator[str]:
     yield INTRODUCTION
     yield f"## Rules ({len(rules)})"
     yield ""
@@ -224,7 +224,7 @@ def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[
     yield ""
 
 
-def _rule(rule: AnyRule, configuration: Configuration) -> Iterator[str]:
+def _rule(rule: AnyRule, configuration: PackConfiguration) -> Iterator[str]:
     yield f"### {rule.id}"
     yield ""
     yield f"{rule.title} {rule.why}"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from policies.configuration import BLOCKING, Configuration, Level
+from policies.configuration import BLOCKING, Level, PackConfiguration
 from policies.evaluation import NotEvaluated, Violation
 from policies.exceptions import PolicyException
 
@@ -18,7 +18,7 @@ class Exit(IntEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Finding:
+class PolicyFinding:
     """A violation with the level that counts for it, and the exception that accepts it or has expired."""
 
     violation: Violation
@@ -33,7 +33,7 @@ class Finding:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Report:
+class PolicyReport:
     """The outcome of a check; nothing that was left out looks clean.
 
     `sources` are the file and line that declared a resource, by URN, where the state knows them. `examined`
@@ -44,25 +44,25 @@ class Report:
     environment: str
     resources: int
     rules: int
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[PolicyFinding, ...] = ()
     not_evaluated: tuple[NotEvaluated, ...] = ()
     unused_exceptions: tuple[PolicyException, ...] = ()
     examined: Mapping[str, int] = field(default_factory=dict)
     sources: Mapping[str, tuple[str, int]] = field(default_factory=dict)
-    configuration: Configuration = field(default_factory=Configuration)
+    configuration: PackConfiguration = field(default_factory=PackConfiguration)
 
     @property
-    def blocking(self) -> tuple[Finding, ...]:
+    def blocking(self) -> tuple[PolicyFinding, ...]:
         """What must be mended."""
         return tuple(finding for finding in self.findings if finding.blocks)
 
     @property
-    def advisory(self) -> tuple[Finding, ...]:
+    def advisory(self) -> tuple[PolicyFinding, ...]:
         """What is worth mending."""
         return tuple(finding for finding in self.findings if not finding.blocks and finding.accepted is None)
 
     @property
-    def accepted(self) -> tuple[Finding, ...]:
+    def accepted(self) -> tuple[PolicyFinding, ...]:
         """What an exception accepts for now."""
         return tuple(finding for finding in self.findings if finding.accepted is not None)
 

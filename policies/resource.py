@@ -7,7 +7,7 @@ from policies.properties import Props
 
 
 @dataclass(frozen=True, kw_only=True)
-class Provider:
+class CheckedProvider:
     """The provider that a resource is made through; nested properties of it are JSON strings."""
 
     name: str
@@ -16,7 +16,7 @@ class Provider:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Resource:
+class CheckedResource:
     """One resource; `props` are its inputs, or its outputs once the whole stack is known.
 
     `protect`, `retain` and `deleted_with` (a URN) are its options; the engine doesn't tell a pack of the
@@ -31,5 +31,5 @@ class Resource:
     protect: bool = False
     retain: bool = False
     deleted_with: str = ""
-    provider: Provider | None = None
+    provider: CheckedProvider | None = None
     links: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -3,7 +3,7 @@
 Three kinds, by what the function may see:
 
 - `PropertyRule`: the properties of one resource. Most rules.
-- `ResourceRule`: one resource with its options and provider, and what its stack declares (`Context`).
+- `ResourceRule`: one resource with its options and provider, and what its stack declares (`RuleContext`).
 - `StackRule`: the same, once for each resource of its types, when the whole stack is known (`Context.graph`).
 """
 
@@ -14,8 +14,8 @@ from typing import Any
 
 from policies.graph import Graph
 from policies.properties import Props
-from policies.resource import Resource
-from policies.stack import Stack
+from policies.resource import CheckedResource
+from policies.stack import CheckedStack
 from policies.zone import Zone
 
 EVERY_AWS_TYPE = frozenset({"aws:*"})
@@ -27,7 +27,7 @@ EVERY_OTHER_TYPE = frozenset({"*"})
 PROVIDER_TYPE = "pulumi:providers:aws"
 
 
-class Severity(StrEnum):
+class RuleSeverity(StrEnum):
     """How bad a violation is; each severity has an enforcement level in the configuration."""
 
     LOW = "low"
@@ -47,7 +47,7 @@ class Tightening(StrEnum):
     HIGHER = "to a higher number"
 
     def permits(self, reviewed: object, given: object) -> bool:
-        """Whether `given` is as tight as `reviewed` or tighter."""
+        """Return whether `given` is as tight as `reviewed` or tighter."""
         match self:
             case Tightening.FREE:
                 return True
@@ -81,30 +81,30 @@ class Setting:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Context:
+class RuleContext:
     """What a rule may know beyond the resource itself."""
 
-    stack: Stack
+    stack: CheckedStack
     settings: Mapping[str, object] = field(default_factory=dict)
     graph: Graph = field(default_factory=Graph)
     zone: Zone = field(default_factory=Zone)
 
     def texts(self, name: str) -> list[str]:
-        """A setting that is a list of strings; the configuration has checked that it is one."""
+        """Return a setting that is a list of strings; the configuration has checked that it is one."""
         found = self.settings[name]
         return [str(element) for element in found] if isinstance(found, Iterable) else []
 
     def mapping(self, name: str) -> Mapping[str, Any]:
-        """A setting that is an object."""
+        """Return a setting that is an object."""
         found = self.settings[name]
         return found if isinstance(found, Mapping) else {}
 
     def number(self, name: str) -> float:
-        """A setting that is a number."""
+        """Return a setting that is a number."""
         return float(str(self.settings[name]))
 
     def text(self, name: str) -> str:
-        """A setting that is a string."""
+        """Return a setting that is a string."""
         return str(self.settings[name])
 
 
@@ -118,7 +118,7 @@ class Rule:
     """
 
     id: str
-    severity: Severity
+    severity: RuleSeverity
     types: frozenset[str]
     title: str
     why: str
@@ -145,8 +145,8 @@ class PropertyRule(Rule):
 class ResourceRule(Rule):
     """A rule about one resource within what its stack declares."""
 
-    check: Callable[[Resource, Context], Iterator[str]]
-    remedy: Callable[[Resource, Context], Mapping[str, object] | None] | None = None
+    check: Callable[[CheckedResource, RuleContext], Iterator[str]]
+    remedy: Callable[[CheckedResource, RuleContext], Mapping[str, object] | None] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,14 +154,14 @@ class StackRule(Rule):
     """A rule about how a resource relates to others: asked about `types`, it looks at `reads` as well."""
 
     reads: frozenset[str]
-    check: Callable[[Resource, Context], Iterator[str]]
+    check: Callable[[CheckedResource, RuleContext], Iterator[str]]
 
 
 AnyRule = PropertyRule | ResourceRule | StackRule
 
 
 def applies(rule: Rule, resource_type: str) -> bool:
-    """Whether a rule is about resources of this type."""
+    """Return whether a rule is about resources of this type."""
     if resource_type.startswith("aws:"):
         return resource_type in rule.types or "aws:*" in rule.types
     return resource_type in rule.types or ("*" in rule.types and not resource_type.startswith("pulumi:"))

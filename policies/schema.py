@@ -14,12 +14,12 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
 }
 
 
-def misfits(value: object, schema: Mapping[str, Any], path: str) -> list[str]:
-    """Every way in which a value doesn't fit its schema, each with its path."""
-    return list(_misfits(value, schema, path))
+def validate(value: object, schema: Mapping[str, Any], path: str) -> list[str]:
+    """Return every way in which a value doesn't fit its schema, each with its path."""
+    return list(_problems(value, schema, path))
 
 
-def _misfits(value: object, schema: Mapping[str, Any], path: str) -> Iterator[str]:
+def _problems(value: object, schema: Mapping[str, Any], path: str) -> Iterator[str]:
     kind = schema.get("type")
     if kind and (not isinstance(value, _TYPES[kind]) or (isinstance(value, bool) and kind != "boolean")):
         yield f"{path} must be of type {kind}"
@@ -35,7 +35,7 @@ def _misfits(value: object, schema: Mapping[str, Any], path: str) -> Iterator[st
         yield f"{path} must be at least {schema['minimum']}"
     if isinstance(value, list | tuple) and "items" in schema:
         for index, element in enumerate(value):
-            yield from _misfits(element, schema["items"], f"{path}.{index}")
+            yield from _problems(element, schema["items"], f"{path}.{index}")
     if isinstance(value, Mapping):
         yield from _object_misfits(value, schema, path)
 
@@ -48,8 +48,8 @@ def _object_misfits(value: Mapping[Any, Any], schema: Mapping[str, Any], path: s
     others = schema.get("additionalProperties", True)
     for name, element in value.items():
         if name in properties:
-            yield from _misfits(element, properties[name], f"{path}.{name}")
+            yield from _problems(element, properties[name], f"{path}.{name}")
         elif others is False:
             yield f"{path}.{name} is not known here"
         elif isinstance(others, Mapping):
-            yield from _misfits(element, others, f"{path}.{name}")
+            yield from _problems(element, others, f"{path}.{name}")

@@ -4,13 +4,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from policies.properties import Unknown
+from policies.properties import UnknownPropertyError
 
 CONFIGURATION = "the stack's configuration"
 """The path of what can't be evaluated because nobody handed over what the stack declares."""
 
 
-class Undeclared(Exception):  # noqa: N818  the evaluation turns it into a violation: what is not declared can't be met
+class UndeclaredSettingError(Exception):
     """The stack's configuration doesn't hold what a rule compares with."""
 
     def __init__(self, message: str) -> None:
@@ -18,7 +18,7 @@ class Undeclared(Exception):  # noqa: N818  the evaluation turns it into a viola
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stack:
+class CheckedStack:
     """A stack's identity and configuration; `environment` is the stack's name, `config` is keyed
     `project:key`.
 
@@ -33,15 +33,15 @@ class Stack:
     handed_over: bool = True
 
     def declares(self, key: str) -> bool:
-        """Whether the stack configures `key`."""
+        """Return whether the stack configures `key`."""
         self._require_configuration()
         return bool(self.config.get(f"{self.project}:{key}", "").strip())
 
     def declared(self, key: str) -> str:
-        """The configured text of `key`; raises `Undeclared` where there is none."""
+        """Return the configured text of `key`; raises `UndeclaredSettingError` where there is none."""
         self._require_configuration()
         if not self.declares(key):
-            raise Undeclared(
+            raise UndeclaredSettingError(
                 f"can't be checked: stack {self.environment} declares no {self.project}:{key}. "
                 f"Set it in Pulumi.{self.environment}.yaml; if it is there, run the pack where the stack's "
                 "configuration is known: preview, up, or `python -m policies check`."
@@ -49,18 +49,18 @@ class Stack:
         return self.config[f"{self.project}:{key}"].strip()
 
     def declared_number(self, key: str) -> float:
-        """The configured number of `key`; raises `Undeclared` where there is none or no number."""
+        """Return the configured number of `key`. Raises UndeclaredSettingError."""
         found = self.declared(key)
         try:
             return float(found)
         except ValueError:
-            raise Undeclared(
+            raise UndeclaredSettingError(
                 f"can't be checked: {self.project}:{key} is {found!r} in stack {self.environment}, "
                 "where a number belongs."
             ) from None
 
     def declared_list(self, key: str) -> list[str]:
-        """The configured list of `key`, empty where there is none."""
+        """Return the configured list of `key`, empty where there is none."""
         self._require_configuration()
         found = self.config.get(f"{self.project}:{key}")
         if not found:
@@ -70,14 +70,14 @@ class Stack:
         except ValueError:
             parsed = None
         if not isinstance(parsed, list):
-            raise Undeclared(
+            raise UndeclaredSettingError(
                 f"can't be checked: {self.project}:{key} is not a JSON list in stack {self.environment}."
             )
         return [str(element) for element in parsed]
 
     def _require_configuration(self) -> None:
         if not self.handed_over:
-            raise Unknown(CONFIGURATION)
+            raise UnknownPropertyError(CONFIGURATION)
 
     @property
     def suffix(self) -> str:

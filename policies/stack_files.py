@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 
-class MissingConfiguration(Exception):  # noqa: N818  an outcome: the check could not be made
+class MissingConfigurationError(Exception):
     """A project's or a stack's file can't be read."""
 
 
@@ -46,7 +46,7 @@ def _load(file: Path) -> dict[str, Any]:
     try:
         document = yaml.safe_load(file.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as error:
-        raise MissingConfiguration(f"{file} can't be read: {error}") from error
+        raise MissingConfigurationError(f"{file} can't be read: {error}") from error
     if not isinstance(document, dict):
-        raise MissingConfiguration(f"{file} must hold a mapping")
+        raise MissingConfigurationError(f"{file} must hold a mapping")
     return document

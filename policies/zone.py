@@ -12,7 +12,7 @@ from typing import Any
 
 from policies.arns import account, is_arn, region
 from policies.reach import is_pattern
-from policies.stack import Stack
+from policies.stack import CheckedStack
 
 GITHUB = "token.actions.githubusercontent.com"
 ENDPOINT_SERVICES = (
@@ -54,11 +54,11 @@ class Zone:
     endpoint_services: tuple[str, ...] = ENDPOINT_SERVICES
     code_sources: tuple[str, ...] = ()
 
-    def accounts_of(self, stack: Stack) -> frozenset[str]:
-        """The accounts whose resources a stack may name: its own, and the zone's."""
+    def accounts_of(self, stack: CheckedStack) -> frozenset[str]:
+        """Return the accounts whose resources a stack may name: its own, and the zone's."""
         return frozenset({stack.account, *self.accounts})
 
-    def trusted_accounts(self, stack: Stack) -> frozenset[str]:
+    def trusted_accounts(self, stack: CheckedStack) -> frozenset[str]:
         """The accounts whose principals may take roles: those of the zone, and of the principals declared."""
         return self.accounts_of(stack) | {
             found
@@ -67,8 +67,8 @@ class Zone:
             if (found := account(principal) or (principal if ACCOUNT.fullmatch(principal) else None))
         }
 
-    def trusted_subjects(self, stack: Stack) -> frozenset[str]:
-        """The subjects of OIDC tokens that the zone or the stack declares."""
+    def trusted_subjects(self, stack: CheckedStack) -> frozenset[str]:
+        """Return the subjects of OIDC tokens that the zone or the stack declares."""
         return frozenset(self.subjects) | {
             subject for key in declared_keys(stack, _SUBJECTS) for subject in _subjects(stack, key)
         }
@@ -81,7 +81,7 @@ ZONE_KEYS: Mapping[str, str] = {
 
 
 def parse(document: object, found: list[str]) -> Zone:
-    """The zone of a configuration; problems are added to `found`."""
+    """Return the zone of a configuration; problems are added to `found`."""
     if not isinstance(document, Mapping):
         found.append("zone must be an object")
         return Zone()
@@ -101,8 +101,8 @@ def parse(document: object, found: list[str]) -> Zone:
     return Zone(**given)
 
 
-def declared_keys(stack: Stack, pattern: re.Pattern[str]) -> Iterator[str]:
-    """The keys of a stack's own configuration that match a pattern."""
+def declared_keys(stack: CheckedStack, pattern: re.Pattern[str]) -> Iterator[str]:
+    """Yield the keys of a stack's own configuration that match a pattern."""
     start = f"{stack.project}:"
     for key in stack.config:
         name = key.removeprefix(start)
@@ -110,12 +110,12 @@ def declared_keys(stack: Stack, pattern: re.Pattern[str]) -> Iterator[str]:
             yield name
 
 
-def _subjects(stack: Stack, key: str) -> list[str]:
+def _subjects(stack: CheckedStack, key: str) -> list[str]:
     text = stack.config.get(f"{stack.project}:{key}", "")
     return stack.declared_list(key) if text.lstrip().startswith("[") else [text.strip()]
 
 
-def outside(value: str, key: str, zone: Zone, stack: Stack) -> str:
+def outside(value: str, key: str, zone: Zone, stack: CheckedStack) -> str:
     """Why a property's value is not of the zone, as a message goes on after "is …, "; empty where it is.
 
     `key` is the property's name: digits are an account only where the name says so.
@@ -131,7 +131,7 @@ def outside(value: str, key: str, zone: Zone, stack: Stack) -> str:
     return ""
 
 
-def _outside_arn(arn: str, zone: Zone, stack: Stack) -> str:
+def _outside_arn(arn: str, zone: Zone, stack: CheckedStack) -> str:
     owner, where = arn.split(":", 5)[4], region(arn)
     if any(source and arn.startswith(source) for source in zone.code_sources):
         return ""
@@ -144,7 +144,7 @@ def _outside_arn(arn: str, zone: Zone, stack: Stack) -> str:
     return ""
 
 
-def _outside_account(owner: str, zone: Zone, stack: Stack) -> str:
+def _outside_account(owner: str, zone: Zone, stack: CheckedStack) -> str:
     if owner in zone.accounts_of(stack):
         return ""
     return f"of account {owner}, which is outside the zone of trust"

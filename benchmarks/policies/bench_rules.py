@@ -13,10 +13,10 @@ from typing import Any
 
 from policies.adapter import Servicer
 from policies.check import check_export
-from policies.resource import Provider, Resource
-from policies.rule import Context, StackRule, applies
+from policies.resource import CheckedProvider, CheckedResource
+from policies.rule import RuleContext, StackRule, applies
 from policies.rules import RULES
-from policies.stack import Stack
+from policies.stack import CheckedStack
 from tests.policies.compliant import BUILDERS, PROVIDER, resource
 from tests.policies.engine import (
     PROJECT,
@@ -83,27 +83,27 @@ def offline(made: Sequence[Made]) -> float:
 
 def per_rule() -> dict[str, float]:
     """Microseconds of each rule's own function on one compliant resource; rules about relations excluded."""
-    stack = Stack(project=PROJECT, environment="dev", config=config_of("dev"))
+    stack = CheckedStack(project=PROJECT, environment="dev", config=config_of("dev"))
     found: dict[str, float] = {}
     for rule in RULES:
         kinds = [kind for kind in KINDS if applies(rule, kind)]
         if isinstance(rule, StackRule) or not kinds:
             continue
         made = resource(kinds[0])
-        subject = Resource(
+        subject = CheckedResource(
             type=made.type,
             name=made.name,
             urn=made.urn,
             props=made.props,
-            provider=Provider(name="aws", props=made.provider_props),
+            provider=CheckedProvider(name="aws", props=made.provider_props),
         )
         settings = {name: setting.default for name, setting in rule.settings.items()}
-        context = Context(stack=stack, settings=settings)
+        context = RuleContext(stack=stack, settings=settings)
         found[rule.id] = _microseconds(rule, subject, context)
     return found
 
 
-def _microseconds(rule: Any, subject: Resource, context: Context) -> float:
+def _microseconds(rule: Any, subject: CheckedResource, context: RuleContext) -> float:
     from policies.evaluation import evaluate
 
     times = 200

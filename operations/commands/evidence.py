@@ -47,7 +47,7 @@ from operations.promotion.storage import StorageError
 from operations.promotion.wiring import backend_of
 from operations.workspace import engine_command, session
 from policies import configuration as configurations
-from policies.configuration import ConfigurationError
+from policies.configuration import PackConfigurationError
 from policies.rules import RULES
 
 RESTORE_DRILLS = REPOSITORY / "restore-drills.yaml"
@@ -116,7 +116,7 @@ def evidence(
         )
         command = None if from_export else engine_command()
     except (
-        ConfigurationError,
+        PackConfigurationError,
         EngineUnavailable,
         InvalidIgnoresError,
         InvalidRestoreDrillsError,

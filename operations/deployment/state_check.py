@@ -7,9 +7,9 @@ from typing import Any
 from operations import REPOSITORY
 from operations.engine.failure import OperationFailed, StackName
 from policies.check import check_export
-from policies.configuration import BLOCKING, ConfigurationError
-from policies.export import Unreadable
-from policies.stack_files import MissingConfiguration, read_config
+from policies.configuration import BLOCKING, PackConfigurationError
+from policies.export import UnreadableDocumentError
+from policies.stack_files import MissingConfigurationError, read_config
 
 OWN_PACK = REPOSITORY / "policies"
 
@@ -26,7 +26,7 @@ def state_check(policy_pack: Path, root: Path) -> StateCheck | None:
         try:
             config = read_config(root / "projects" / stack.project, stack.environment)
             report = check_export(exported, config)
-        except (Unreadable, ConfigurationError, MissingConfiguration) as reason:
+        except (UnreadableDocumentError, PackConfigurationError, MissingConfigurationError) as reason:
             raise OperationFailed(f"{stack} is up, but its state could not be checked: {reason}") from reason
         wrong = [
             f"{_name(finding.violation.urn)}: {finding.violation.message} ({finding.violation.rule.id})"

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from policies.attached import IDENTITY, RESOURCE, ROLE
-from policies.documents import Condition, Statement, statements
-from policies.properties import Malformed, Props, Unknown
-from policies.resource import Resource
+from policies.document_locations import IDENTITY, RESOURCE, ROLE
+from policies.documents import Condition, PolicyStatement, statements
+from policies.properties import MalformedPropertyError, Props, UnknownPropertyError
+from policies.resource import CheckedResource
 
 ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
@@ -21,7 +21,7 @@ KEY_PROPERTIES: Mapping[str, str] = {
 """Type that stores data to the property that names its KMS key."""
 
 
-def roles(resources: Sequence[Resource]) -> list[dict[str, Any]]:
+def roles(resources: Sequence[CheckedResource]) -> list[dict[str, Any]]:
     """Return each role with the principals it trusts and what its policies allow and deny, by name."""
     policies = {
         str(item.props.get("arn")): item for item in resources if item.type == "aws:iam/policy:Policy"
@@ -29,7 +29,7 @@ def roles(resources: Sequence[Resource]) -> list[dict[str, Any]]:
     return [_role(role, policies, resources) for role in _by_name(resources) if role.type == ROLE]
 
 
-def resource_policies(resources: Sequence[Resource]) -> list[dict[str, Any]]:
+def resource_policies(resources: Sequence[CheckedResource]) -> list[dict[str, Any]]:
     """Return each resource policy with the principals that it allows and denies."""
     return [
         {"resource": item.name, "type": item.type, **_grants(item.props, RESOURCE[item.type])}
@@ -38,7 +38,7 @@ def resource_policies(resources: Sequence[Resource]) -> list[dict[str, Any]]:
     ]
 
 
-def encryption(resources: Sequence[Resource]) -> list[dict[str, Any]]:
+def encryption(resources: Sequence[CheckedResource]) -> list[dict[str, Any]]:
     """Return each resource that stores data with its key; None where no KMS key of the account is named."""
     return [
         {"resource": item.name, "type": item.type, "key": _key_of(item.props, KEY_PROPERTIES[item.type])}
@@ -47,7 +47,7 @@ def encryption(resources: Sequence[Resource]) -> list[dict[str, Any]]:
     ]
 
 
-def keys(resources: Sequence[Resource]) -> list[dict[str, Any]]:
+def keys(resources: Sequence[CheckedResource]) -> list[dict[str, Any]]:
     """Return each KMS key with its rotation (days) and deletion window (days)."""
     return [
         {
@@ -63,11 +63,13 @@ def keys(resources: Sequence[Resource]) -> list[dict[str, Any]]:
     ]
 
 
-def _by_name(resources: Iterable[Resource]) -> list[Resource]:
+def _by_name(resources: Iterable[CheckedResource]) -> list[CheckedResource]:
     return sorted(resources, key=lambda item: (item.name, item.urn))
 
 
-def _role(role: Resource, policies: Mapping[str, Resource], resources: Sequence[Resource]) -> dict[str, Any]:
+def _role(
+    role: CheckedResource, policies: Mapping[str, CheckedResource], resources: Sequence[CheckedResource]
+) -> dict[str, Any]:
     named = {role.props.get("name"), role.props.get("id"), role.props.get("arn")} - {None}
     documents = [
         (str(inline.get("name")), inline, "policy")
@@ -98,12 +100,12 @@ def _role(role: Resource, policies: Mapping[str, Resource], resources: Sequence[
 def _grants(props: Props, key: str) -> dict[str, Any]:
     try:
         parsed = statements(props, key)
-    except (Malformed, Unknown) as problem:
+    except (MalformedPropertyError, UnknownPropertyError) as problem:
         return {"statements": [], "unreadable": str(problem)}
     return {"statements": [_statement(statement) for statement in parsed], "unreadable": None}
 
 
-def _statement(statement: Statement) -> dict[str, Any]:
+def _statement(statement: PolicyStatement) -> dict[str, Any]:
     named = {
         "principals": [f"{item.kind}: {item.value}" for item in statement.principals],
         "notPrincipals": [f"{item.kind}: {item.value}" for item in statement.not_principals],

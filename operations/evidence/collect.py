@@ -36,12 +36,11 @@ from operations.promotion.record import PromotionRecord
 from policies import export
 from policies.check import check_state
 from policies.compliance import FSBP, REQUIREMENTS, requirements_of, rules_of
-from policies.configuration import Configuration
-from policies.report import Finding
-from policies.report import Report as PolicyReport
-from policies.resource import Resource
+from policies.configuration import PackConfiguration
+from policies.report import PolicyFinding, PolicyReport
+from policies.resource import CheckedResource
 from policies.rules import RULES
-from policies.stack_files import MissingConfiguration, read_config
+from policies.stack_files import MissingConfigurationError, read_config
 from policies.version import VERSION as PACK_VERSION
 
 SCHEMA_VERSION = 1
@@ -59,7 +58,7 @@ class EvidenceRequest:
     drift: Callable[[], DriftReport]
     root: Path
     """Checkout with the stack files that the deployed state is judged by."""
-    configuration: Configuration
+    configuration: PackConfiguration
     """The policy pack's own."""
     waivers: tuple[Waiver, ...] = ()
     ignored: tuple[Ignore, ...] = ()
@@ -75,7 +74,7 @@ class _DeployedStack:
     """A stack as it is deployed, and as the rules judge it."""
 
     stack: Stack
-    resources: tuple[Resource, ...]
+    resources: tuple[CheckedResource, ...]
     policies: PolicyReport
     engine: str
     digest: str
@@ -90,7 +89,12 @@ def collect(request: EvidenceRequest) -> dict[str, Any]:
         name = StackName(project=project, environment=request.environment)
         try:
             deployed[project] = _deployed(request, name)
-        except (OperationFailed, UnreadableStack, export.Unreadable, MissingConfiguration) as error:
+        except (
+            OperationFailed,
+            UnreadableStack,
+            export.UnreadableDocumentError,
+            MissingConfigurationError,
+        ) as error:
             gaps.append(_gap(f"stack {name}", error))
     record = None
     try:
@@ -231,7 +235,9 @@ def _release(running: DeployedState | None, commit: str) -> dict[str, Any] | Non
     }
 
 
-def _rules(deployed: Mapping[str, _DeployedStack], configuration: Configuration) -> Iterator[dict[str, Any]]:
+def _rules(
+    deployed: Mapping[str, _DeployedStack], configuration: PackConfiguration
+) -> Iterator[dict[str, Any]]:
     """Yield the verdict of every rule over all stacks."""
     for rule in RULES:
         findings = [
@@ -267,7 +273,7 @@ def _rules(deployed: Mapping[str, _DeployedStack], configuration: Configuration)
         }
 
 
-def _verdict(findings: Sequence[Finding], unknown: Sequence[object], examined: int) -> str:
+def _verdict(findings: Sequence[PolicyFinding], unknown: Sequence[object], examined: int) -> str:
     if any(finding.accepted is None for finding in findings):
         return "violated"
     if unknown:

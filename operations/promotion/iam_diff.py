@@ -14,8 +14,8 @@ from typing import Any
 
 from operations.promotion.evidence import Change
 from policies.conditions import matches
-from policies.documents import Condition, Principal, Statement, parse
-from policies.properties import Malformed
+from policies.documents import Condition, PolicyStatement, Principal, parse
+from policies.properties import MalformedPropertyError
 
 _DOCUMENTS = ("policy", "assumeRolePolicy")
 """Properties that hold a policy document, of whatever type of resource."""
@@ -171,7 +171,7 @@ def _lost_denials(change: Change) -> Iterator[str]:
     for name in _DOCUMENTS:
         try:
             denials = _having(_parsed(change.before.get(name), name), allows=False)
-        except Malformed:
+        except MalformedPropertyError:
             yield f"{name}: can't be read, so what it denied is not known"
             continue
         for statement in denials:
@@ -184,7 +184,7 @@ def _document(change: Change, name: str) -> Iterator[str]:
         return
     try:
         old, new = _parsed(before, name), _parsed(after, name)
-    except Malformed:
+    except MalformedPropertyError:
         yield f"{name}: {_LEFT_TO_THE_DEPLOYMENT}"
         return
     allowed, denied = _having(old, allows=True), _having(old, allows=False)
@@ -198,17 +198,19 @@ def _same(before: Any, after: Any) -> bool:
     return bool(before == after)
 
 
-def _parsed(document: Any, name: str) -> list[Statement]:
+def _parsed(document: Any, name: str) -> list[PolicyStatement]:
     if isinstance(document, Mapping):
         document = json.dumps(document)
     return parse(document, name)
 
 
-def _having(statements: Sequence[Statement], *, allows: bool) -> list[Statement]:
+def _having(statements: Sequence[PolicyStatement], *, allows: bool) -> list[PolicyStatement]:
     return [statement for statement in statements if statement.allows is allows]
 
 
-def _uncovered(narrow: Sequence[Statement], broad: Sequence[Statement]) -> Iterator[tuple[Statement, str]]:
+def _uncovered(
+    narrow: Sequence[PolicyStatement], broad: Sequence[PolicyStatement]
+) -> Iterator[tuple[PolicyStatement, str]]:
     """The parts of `narrow` (one action, one resource, one principal) that no statement of `broad` covers."""
     for statement in narrow:
         for part in _parts(statement):
@@ -216,11 +218,11 @@ def _uncovered(narrow: Sequence[Statement], broad: Sequence[Statement]) -> Itera
                 yield statement, _words(part)
 
 
-def _parts(statement: Statement) -> Iterator[Statement]:
+def _parts(statement: PolicyStatement) -> Iterator[PolicyStatement]:
     for action, resource, principal in product(
         statement.actions or (None,), statement.resources or (None,), statement.principals or (None,)
     ):
-        yield Statement(
+        yield PolicyStatement(
             label=statement.label,
             allows=statement.allows,
             actions=(action,) if action is not None else (),
@@ -233,7 +235,7 @@ def _parts(statement: Statement) -> Iterator[Statement]:
         )
 
 
-def _covers(broad: Statement, part: Statement) -> bool:
+def _covers(broad: PolicyStatement, part: PolicyStatement) -> bool:
     """Whether all that `part` is about, `broad` is about too."""
     return (
         _within(part.actions, part.not_actions, broad.actions, broad.not_actions)
@@ -259,7 +261,7 @@ def _contains(pattern: str, value: str) -> bool:
     return not ("?" in pattern and "*" in value) and matches(pattern, value)
 
 
-def _principals_within(part: Statement, broad: Statement) -> bool:
+def _principals_within(part: PolicyStatement, broad: PolicyStatement) -> bool:
     if part.not_principals or broad.not_principals:
         return set(part.not_principals) >= set(broad.not_principals) and not (
             part.principals or broad.principals
@@ -284,7 +286,7 @@ def _narrower(mine: Condition, theirs: Condition) -> bool:
     return set(mine.values) == set(theirs.values)
 
 
-def _words(part: Statement) -> str:
+def _words(part: PolicyStatement) -> str:
     said = [part.actions[0] if part.actions else f"everything but {', '.join(part.not_actions)}"]
     if part.resources or part.not_resources:
         said.append(

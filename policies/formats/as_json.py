@@ -3,20 +3,20 @@
 import json
 
 from policies.exceptions import PolicyException
-from policies.report import Report
+from policies.report import PolicyReport
 from policies.version import PACK
 from policies.version import VERSION as PACK_VERSION
 
 VERSION = 1
 
 
-def render(report: Report) -> str:
-    """The report as one JSON object."""
+def render(report: PolicyReport) -> str:
+    """Return the report as one JSON object."""
     return json.dumps(document(report), indent=2) + "\n"
 
 
-def document(report: Report) -> dict[str, object]:
-    """The report as plain data."""
+def document(report: PolicyReport) -> dict[str, object]:
+    """Return the report as plain data."""
     return {
         "version": VERSION,
         "pack": PACK,

@@ -4,7 +4,7 @@ from xml.sax.saxutils import escape as xml_escape
 from xml.sax.saxutils import quoteattr as xml_quoteattr
 
 from policies.formats.printable import printable
-from policies.report import Finding, Report
+from policies.report import PolicyFinding, PolicyReport
 
 
 def escape(text: str) -> str:
@@ -17,7 +17,7 @@ def quoteattr(text: str) -> str:
     return xml_quoteattr(printable(text))
 
 
-def render(report: Report) -> str:
+def render(report: PolicyReport) -> str:
     """Return the report as one test suite."""
     cases = [
         f"  <testcase classname={quoteattr(finding.violation.rule.service)} "
@@ -49,6 +49,6 @@ def render(report: Report) -> str:
     )
 
 
-def _aside(finding: Finding) -> str:
+def _aside(finding: PolicyFinding) -> str:
     message = finding.violation.message
     return f"{message} {finding.accepted.note()}" if finding.accepted else message

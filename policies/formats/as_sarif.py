@@ -9,21 +9,21 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from policies.compliance import tags_of
-from policies.report import Finding, Report
-from policies.rule import AnyRule, Severity
+from policies.report import PolicyFinding, PolicyReport
+from policies.rule import AnyRule, RuleSeverity
 from policies.version import PACK, VERSION
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-SECURITY_SEVERITY: Mapping[Severity, str] = {
-    Severity.LOW: "3.0",
-    Severity.MEDIUM: "5.0",
-    Severity.HIGH: "8.0",
-    Severity.CRITICAL: "9.5",
+SECURITY_SEVERITY: Mapping[RuleSeverity, str] = {
+    RuleSeverity.LOW: "3.0",
+    RuleSeverity.MEDIUM: "5.0",
+    RuleSeverity.HIGH: "8.0",
+    RuleSeverity.CRITICAL: "9.5",
 }
 """How code hosts sort: GitHub reads below 4 as low, below 7 as medium, below 9 as high."""
 
 
-def render(report: Report) -> str:
+def render(report: PolicyReport) -> str:
     """Return the report as a SARIF log with one run."""
     rules = list({found.id: found for found in _rules(report)}.values())
     results = list(_results(report))
@@ -47,7 +47,7 @@ def render(report: Report) -> str:
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
 
-def _rules(report: Report) -> list[AnyRule]:
+def _rules(report: PolicyReport) -> list[AnyRule]:
     return [finding.violation.rule for finding in report.findings]
 
 
@@ -65,7 +65,7 @@ def _descriptor(rule: AnyRule) -> dict[str, Any]:
     }
 
 
-def _results(report: Report) -> Iterator[dict[str, Any]]:
+def _results(report: PolicyReport) -> Iterator[dict[str, Any]]:
     """Yield the findings. Fingerprints number the findings of one rule on one resource, so that none collide.
 
     A message is no part of version 2: rewording one must not close and reopen every alert.
@@ -77,7 +77,7 @@ def _results(report: Report) -> Iterator[dict[str, Any]]:
         yield _result(finding, report, f"{subject}|{numbers[subject]}")
 
 
-def _result(finding: Finding, report: Report, fingerprint: str) -> dict[str, Any]:
+def _result(finding: PolicyFinding, report: PolicyReport, fingerprint: str) -> dict[str, Any]:
     violation = finding.violation
     file, line = report.sources.get(violation.urn) or (f"projects/{report.project}/__main__.py", 1)
     result: dict[str, Any] = {

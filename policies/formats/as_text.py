@@ -4,18 +4,18 @@ from collections.abc import Iterable, Iterator
 
 from policies.evaluation import NotEvaluated
 from policies.formats.printable import printable
-from policies.report import Finding, Report
+from policies.report import PolicyFinding, PolicyReport
 
 _NAMED = 3
 """Rules and resources of what could not be evaluated that the text names; the JSON report has all."""
 
 
-def render(report: Report) -> str:
+def render(report: PolicyReport) -> str:
     """Return the report as lines of text."""
     return "\n".join(map(printable, _lines(report))) + "\n"
 
 
-def _lines(report: Report) -> Iterator[str]:
+def _lines(report: PolicyReport) -> Iterator[str]:
     for heading, findings in (
         ("Violations", report.blocking),
         ("Advice", report.advisory),
@@ -57,7 +57,7 @@ def _some(names: Iterable[str]) -> str:
     return ", ".join(unique[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
-def _finding(finding: Finding) -> Iterator[str]:
+def _finding(finding: PolicyFinding) -> Iterator[str]:
     rule = finding.violation.rule
     yield f"  {rule.id} ({rule.severity})  {finding.violation.urn}"
     yield f"    {finding.violation.message}"

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from policies.properties import Props, block, blocks, flag, number, size, text, whole
-from policies.resource import Resource
-from policies.rule import Context, PropertyRule, ResourceRule, Setting, Severity, Tightening
+from policies.resource import CheckedResource
+from policies.rule import PropertyRule, ResourceRule, RuleContext, RuleSeverity, Setting, Tightening
 
 ALARMS = frozenset({"aws:cloudwatch/metricAlarm:MetricAlarm", "aws:cloudwatch/compositeAlarm:CompositeAlarm"})
 LONGEST_EXTREME = 300
@@ -23,7 +23,7 @@ def _check_enabled(props: Props) -> Iterator[str]:
 
 
 def _measurements(props: Props) -> Iterator[Props]:
-    """The alarm's own metric, or those of its queries."""
+    """Yield the alarm's own metric, or those of its queries."""
     yield props
     for query in blocks(props, "metricQueries"):
         metric = block(query, "metric")
@@ -31,7 +31,7 @@ def _measurements(props: Props) -> Iterator[Props]:
             yield metric
 
 
-def _check_rings(resource: Resource, context: Context) -> Iterator[str]:
+def _check_rings(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     props, most = resource.props, context.number("seconds")
     comparison = text(props, "comparisonOperator") or ""
     points = number(props, "datapointsToAlarm") or number(props, "evaluationPeriods") or 1
@@ -55,7 +55,7 @@ def _check_rings(resource: Resource, context: Context) -> Iterator[str]:
 RULES = (
     ResourceRule(
         id="alarm-rings",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=frozenset({"aws:cloudwatch/metricAlarm:MetricAlarm"}),
         title="An alarm rings within the hour in which what it watches goes wrong.",
         why="An alarm on the minimum of a day, or on a day of periods, is there on paper only.",
@@ -73,7 +73,7 @@ RULES = (
     ),
     PropertyRule(
         id="alarm-actions",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=ALARMS,
         title="An alarm tells somebody.",
         why="An alarm that only turns red in a console that nobody has open is no alarm.",
@@ -88,7 +88,7 @@ RULES = (
     ),
     PropertyRule(
         id="alarm-enabled",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=ALARMS,
         title="An alarm's actions are switched on.",
         why="An alarm that was silenced for a deployment stays silent until somebody is hurt.",

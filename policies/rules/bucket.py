@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from policies.keys import wrong_key
 from policies.properties import Props, block, blocks, flag, text
-from policies.resource import Resource
-from policies.rule import Context, PropertyRule, ResourceRule, Severity
+from policies.resource import CheckedResource
+from policies.rule import PropertyRule, ResourceRule, RuleContext, RuleSeverity
 
 BUCKET = "aws:s3/bucket:Bucket"
 BUCKETS = frozenset({BUCKET, "aws:s3/bucketV2:BucketV2"})
@@ -50,11 +50,11 @@ INLINE_WEBSITE = ("website", "websites")
 
 
 def inline(props: Props, keys: tuple[str, str]) -> list[Props]:
-    """A bucket's own blocks of a kind: `Bucket` has one, `BucketV2` a list under the plural."""
+    """Return a bucket's own blocks of a kind: `Bucket` has one, `BucketV2` a list under the plural."""
     return [found for key in keys for found in blocks(props, key)]
 
 
-def _check_blocks(resource: Resource, _context: Context) -> Iterator[str]:
+def _check_blocks(resource: CheckedResource, _context: RuleContext) -> Iterator[str]:
     where, props = "", resource.props
     if resource.type == ACCESS_POINT:
         where, nested = "publicAccessBlockConfiguration.", block(props, "publicAccessBlockConfiguration")
@@ -75,7 +75,7 @@ def _check_acl(props: Props) -> Iterator[str]:
             yield f"{key} lets somebody in past the bucket's policy."
 
 
-def _check_encryption(resource: Resource, context: Context) -> Iterator[str]:
+def _check_encryption(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     props = resource.props
     if resource.type in OBJECTS:
         algorithm = text(props, "serverSideEncryption")
@@ -91,7 +91,7 @@ def _check_encryption(resource: Resource, context: Context) -> Iterator[str]:
         yield from _defaults(blocks(props, "rules"), context)
 
 
-def _defaults(rules: list[Props], context: Context) -> Iterator[str]:
+def _defaults(rules: list[Props], context: RuleContext) -> Iterator[str]:
     if not rules:
         yield "it has no rule, so that a key of S3's own is used."
     for rule in rules:
@@ -103,7 +103,7 @@ def _defaults(rules: list[Props], context: Context) -> Iterator[str]:
             yield f"kmsMasterKeyId is {wrong}."
 
 
-def _check_versioning(resource: Resource, _context: Context) -> Iterator[str]:
+def _check_versioning(resource: CheckedResource, _context: RuleContext) -> Iterator[str]:
     if resource.type in BUCKETS:
         for found in inline(resource.props, INLINE_VERSIONING):
             if not flag(found, "enabled"):
@@ -114,12 +114,12 @@ def _check_versioning(resource: Resource, _context: Context) -> Iterator[str]:
         yield f"versioningConfiguration.status is {status or 'not set'}; it must be Enabled."
 
 
-def _check_website(resource: Resource, _context: Context) -> Iterator[str]:
+def _check_website(resource: CheckedResource, _context: RuleContext) -> Iterator[str]:
     if resource.type in WEBSITES or inline(resource.props, INLINE_WEBSITE):
         yield "it publishes the bucket as a website."
 
 
-def _check_replication(resource: Resource, _context: Context) -> Iterator[str]:
+def _check_replication(resource: CheckedResource, _context: RuleContext) -> Iterator[str]:
     if resource.type in REPLICATIONS or inline(resource.props, INLINE_REPLICATION):
         yield "it copies the bucket's objects to another bucket."
 
@@ -130,7 +130,7 @@ WHY_REGION = "Payment data stays in the region and the account that its environm
 RULES = (
     ResourceRule(
         id="bucket-public-access",
-        severity=Severity.CRITICAL,
+        severity=RuleSeverity.CRITICAL,
         types=PUBLIC_ACCESS | {ACCOUNT_PUBLIC_ACCESS, ACCESS_POINT},
         title="Public access to buckets is blocked in all four ways.",
         why=WHY_PUBLIC,
@@ -142,7 +142,7 @@ RULES = (
     ),
     PropertyRule(
         id="bucket-acl",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=BUCKETS | ACLS | OBJECTS,
         title="No ACL lets anybody into a bucket.",
         why="ACLs are a second set of rights that nobody looks at; the bucket's policy says who gets in.",
@@ -153,7 +153,7 @@ RULES = (
     ),
     ResourceRule(
         id="bucket-encryption",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=BUCKETS | ENCRYPTIONS | OBJECTS,
         title="Buckets are encrypted with a customer-managed key.",
         why="Only with a key of its own can the account say who reads the objects, and see who did.",
@@ -164,7 +164,7 @@ RULES = (
     ),
     ResourceRule(
         id="bucket-versioning",
-        severity=Severity.MEDIUM,
+        severity=RuleSeverity.MEDIUM,
         types=BUCKETS | VERSIONINGS,
         title="Buckets keep earlier versions of their objects.",
         why="What was overwritten or deleted by mistake, a stack's state for one, can be had back.",
@@ -175,7 +175,7 @@ RULES = (
     ),
     ResourceRule(
         id="bucket-website",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=BUCKETS | WEBSITES,
         title="No bucket is a website.",
         why="A website's endpoint is for everybody, and answers without TLS.",
@@ -185,7 +185,7 @@ RULES = (
     ),
     ResourceRule(
         id="bucket-replication",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=BUCKETS | REPLICATIONS,
         title="No bucket is replicated.",
         why=WHY_REGION,

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from policies.resource import Resource
+from policies.resource import CheckedResource
 from policies.rule import (
     EVERY_AWS_TYPE,
     EVERY_OTHER_TYPE,
     AnyRule,
-    Context,
     ResourceRule,
+    RuleContext,
+    RuleSeverity,
     Setting,
-    Severity,
     Tightening,
 )
 from policies.rules.network import MACHINES, TEMPLATES
@@ -54,18 +54,18 @@ JUDGED_IN_PART = frozenset(MACHINES | TEMPLATES | AUTOSCALING)
 """Types that a rule judges in one respect only, which says nothing of the rest."""
 
 
-def _check_package(resource: Resource, context: Context) -> Iterator[str]:
+def _check_package(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     package = resource.type.partition(":")[0]
     if resource.provider is not None and package not in context.texts("packages"):
         yield f"no rule knows resources of the package {package} ({resource.type})."
 
 
 def rules(others: Iterable[AnyRule]) -> tuple[AnyRule, ...]:
-    """The rule that knows which types all other rules judge."""
+    """Return the rule that knows which types all other rules judge."""
     judged = {kind for other in others for kind in other.types} - JUDGED_IN_PART
     known = judged | NOTHING_TO_CHECK.keys()
 
-    def check(resource: Resource, _context: Context) -> Iterator[str]:
+    def check(resource: CheckedResource, _context: RuleContext) -> Iterator[str]:
         if resource.type in JUDGED_IN_PART:
             yield f"rules judge {resource.type} in part only: nobody has decided what else must hold for it."
         elif resource.type not in known:
@@ -74,7 +74,7 @@ def rules(others: Iterable[AnyRule]) -> tuple[AnyRule, ...]:
     return (
         ResourceRule(
             id="coverage-package",
-            severity=Severity.HIGH,
+            severity=RuleSeverity.HIGH,
             types=EVERY_OTHER_TYPE,
             title="Every resource is of a provider that the pack knows.",
             why=(
@@ -95,7 +95,7 @@ def rules(others: Iterable[AnyRule]) -> tuple[AnyRule, ...]:
         ),
         ResourceRule(
             id="coverage-type",
-            severity=Severity.HIGH,
+            severity=RuleSeverity.HIGH,
             types=EVERY_AWS_TYPE,
             title="Every resource is of a type that the pack knows.",
             why="A type that no rule knows would pass without having been looked at.",

@@ -5,8 +5,8 @@ one.
 from collections.abc import Iterator, Mapping
 
 from policies.properties import Props, blocks, flag, number, text, whole
-from policies.resource import Resource
-from policies.rule import EVERY_AWS_TYPE, Context, PropertyRule, ResourceRule, Severity
+from policies.resource import CheckedResource
+from policies.rule import EVERY_AWS_TYPE, PropertyRule, ResourceRule, RuleContext, RuleSeverity
 from policies.rules.bucket import BUCKETS, OBJECTS
 
 DELETION_PROTECTION = (
@@ -39,17 +39,17 @@ SHORTEST_DELETION_WINDOW = 7
 """Days; https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html"""
 
 
-def _check_protect(resource: Resource, _context: Context) -> Iterator[str]:
+def _check_protect(resource: CheckedResource, _context: RuleContext) -> Iterator[str]:
     if resource.protect:
         yield "the option protect is set."
 
 
-def _check_retain(resource: Resource, _context: Context) -> Iterator[str]:
+def _check_retain(resource: CheckedResource, _context: RuleContext) -> Iterator[str]:
     if resource.retain:
         yield "the option retainOnDelete is set."
 
 
-def _check_deleted_with(resource: Resource, _context: Context) -> Iterator[str]:
+def _check_deleted_with(resource: CheckedResource, _context: RuleContext) -> Iterator[str]:
     if resource.deleted_with and resource.type not in GO_WITH_ANOTHER:
         yield f"the option deletedWith names {resource.deleted_with.rpartition('::')[2]}."
 
@@ -67,13 +67,13 @@ def _check_deletion_protection(props: Props) -> Iterator[str]:
             yield f"{key} is {found if isinstance(found, str) else 'true'}."
 
 
-def _check_force_destroy(resource: Resource, _context: Context) -> Iterator[str]:
+def _check_force_destroy(resource: CheckedResource, _context: RuleContext) -> Iterator[str]:
     key = FORCE_DESTROY[resource.type]
     if not flag(resource.props, key):
         yield f"{key} is not true."
 
 
-def _check_object_lock(resource: Resource, _context: Context) -> Iterator[str]:
+def _check_object_lock(resource: CheckedResource, _context: RuleContext) -> Iterator[str]:
     if resource.type in OBJECT_LOCKS:
         yield "it locks the bucket's objects."
     elif resource.type in OBJECTS:
@@ -98,7 +98,7 @@ PULUMI_OPTIONS = "https://www.pulumi.com/docs/iac/concepts/options"
 RULES = (
     ResourceRule(
         id="destroyable-protect",
-        severity=Severity.MEDIUM,
+        severity=RuleSeverity.MEDIUM,
         types=EVERY_AWS_TYPE,
         title="No resource is protected against its own stack.",
         why=WHY,
@@ -108,7 +108,7 @@ RULES = (
     ),
     ResourceRule(
         id="destroyable-retain",
-        severity=Severity.MEDIUM,
+        severity=RuleSeverity.MEDIUM,
         types=EVERY_AWS_TYPE,
         title="No resource stays behind when its stack goes.",
         why=WHY + " The engine doesn't tell a pack of this option; the check of an export sees it.",
@@ -118,7 +118,7 @@ RULES = (
     ),
     ResourceRule(
         id="destroyable-deleted-with",
-        severity=Severity.MEDIUM,
+        severity=RuleSeverity.MEDIUM,
         types=EVERY_AWS_TYPE,
         title="No resource is left to the deletion of another one that doesn't take it along.",
         why=WHY + " With this option the engine doesn't delete it; the check of an export sees the option.",
@@ -128,7 +128,7 @@ RULES = (
     ),
     PropertyRule(
         id="destroyable-skip-destroy",
-        severity=Severity.MEDIUM,
+        severity=RuleSeverity.MEDIUM,
         types=EVERY_AWS_TYPE,
         title="No resource is left out when its stack is destroyed.",
         why=WHY,
@@ -138,7 +138,7 @@ RULES = (
     ),
     PropertyRule(
         id="destroyable-deletion-protection",
-        severity=Severity.MEDIUM,
+        severity=RuleSeverity.MEDIUM,
         types=EVERY_AWS_TYPE,
         title="No resource has deletion protection.",
         why=WHY + " Staging and prod keep their data by point-in-time recovery instead.",
@@ -148,7 +148,7 @@ RULES = (
     ),
     ResourceRule(
         id="destroyable-force-destroy",
-        severity=Severity.MEDIUM,
+        severity=RuleSeverity.MEDIUM,
         types=frozenset(FORCE_DESTROY),
         title="Resources that AWS deletes only when empty are emptied first.",
         why=WHY,
@@ -158,7 +158,7 @@ RULES = (
     ),
     ResourceRule(
         id="destroyable-object-lock",
-        severity=Severity.MEDIUM,
+        severity=RuleSeverity.MEDIUM,
         types=BUCKETS | OBJECTS | OBJECT_LOCKS,
         title="No object is locked against being deleted.",
         why=WHY + " A locked object outlives its stack by years, and nobody can delete it.",
@@ -168,7 +168,7 @@ RULES = (
     ),
     PropertyRule(
         id="destroyable-key-window",
-        severity=Severity.LOW,
+        severity=RuleSeverity.LOW,
         types=KEYS,
         title="A key is gone seven days after its stack, the shortest that KMS takes.",
         why=WHY,

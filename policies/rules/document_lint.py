@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 
-from policies.attached import ENDPOINT, IDENTITY, RESOURCE, ROLE, identity_statements
 from policies.conditions import OPERATORS, matches, parts
-from policies.documents import Statement, statements
+from policies.document_locations import ENDPOINT, IDENTITY, RESOURCE, ROLE, identity_statements
+from policies.documents import PolicyStatement, statements
 from policies.properties import is_sequence, read
 from policies.reach import is_pattern
-from policies.resource import Resource
-from policies.rule import Context, ResourceRule, Severity
+from policies.resource import CheckedResource
+from policies.rule import ResourceRule, RuleContext, RuleSeverity
 
 IAM_DOCS = "https://docs.aws.amazon.com/IAM/latest/UserGuide"
 REFERENCE_FILE = Path(__file__).with_name("service_reference.json")
@@ -110,7 +110,7 @@ def _reference() -> tuple[
 
 
 def _open_ended(template: str) -> str:
-    """A template of the reference as a pattern: its variables are wildcards."""
+    """Return a template of the reference as a pattern: its variables are wildcards."""
     return re.sub(r"\$\{[^}]*\}", "*", template).lower()
 
 
@@ -145,7 +145,7 @@ def unknown_key(key: str) -> str:
 
 @lru_cache(maxsize=4096)
 def unknown_kind(arn: str) -> str:
-    """What is wrong with a resource pattern: the service has no such kind of resource."""
+    """Return what is wrong with a resource pattern: the service has no such kind of resource."""
     fields = arn.split(":", 5)
     if arn == "*" or is_pattern(fields[0]):
         return ""
@@ -165,7 +165,7 @@ def unknown_kind(arn: str) -> str:
     return "" if fits or not kinds else f"is of no kind of resource that {fields[2]} has"
 
 
-def _labelled(resource: Resource) -> Iterator[tuple[str, Statement]]:
+def _labelled(resource: CheckedResource) -> Iterator[tuple[str, PolicyStatement]]:
     if resource.type == ROLE:
         for attached in identity_statements(resource):
             yield attached.label, attached.statement
@@ -173,7 +173,7 @@ def _labelled(resource: Resource) -> Iterator[tuple[str, Statement]]:
         yield statement.label, statement
 
 
-def _check_names(resource: Resource, _context: Context) -> Iterator[str]:
+def _check_names(resource: CheckedResource, _context: RuleContext) -> Iterator[str]:
     for label, statement in _labelled(resource):
         for action in (*statement.actions, *statement.not_actions):
             if reason := unknown_action(action):
@@ -188,7 +188,7 @@ def _check_names(resource: Resource, _context: Context) -> Iterator[str]:
                 yield f"{label}: {arn} {reason}."
 
 
-def _check_form(resource: Resource, _context: Context) -> Iterator[str]:
+def _check_form(resource: CheckedResource, _context: RuleContext) -> Iterator[str]:
     key = DOCUMENTS[resource.type]
     document = read(resource.props, key)
     if not document:
@@ -216,7 +216,7 @@ def _check_form(resource: Resource, _context: Context) -> Iterator[str]:
 RULES = (
     ResourceRule(
         id="policy-document-names",
-        severity=Severity.MEDIUM,
+        severity=RuleSeverity.MEDIUM,
         types=frozenset(DOCUMENTS),
         title="Policy documents name actions, condition keys, operators and kinds of resources that AWS has.",
         why="A misspelt action allows nothing, and a misspelt denial or condition refuses nothing.",
@@ -226,7 +226,7 @@ RULES = (
     ),
     ResourceRule(
         id="policy-document-form",
-        severity=Severity.MEDIUM,
+        severity=RuleSeverity.MEDIUM,
         types=frozenset(DOCUMENTS),
         title="Policy documents have the current version, distinct Sids and a size that AWS takes.",
         why="Without the version, policy variables are mere text; what is too large fails in the update.",

@@ -3,36 +3,36 @@
 from collections.abc import Iterator
 
 from policies.arns import account
-from policies.attached import ENDPOINT, ENDPOINT_TYPES
-from policies.documents import ACCOUNT, Statement, statements
+from policies.document_locations import ENDPOINT, ENDPOINT_TYPES
+from policies.documents import ACCOUNT, PolicyStatement, statements
 from policies.properties import Props, flag, text
 from policies.reach import reaches_any_name
-from policies.resource import Resource
-from policies.rule import Context, PropertyRule, ResourceRule, Severity
+from policies.resource import CheckedResource
+from policies.rule import PropertyRule, ResourceRule, RuleContext, RuleSeverity
 
 ENDPOINT_TYPE = "aws:ec2/vpcEndpoint:VpcEndpoint"
 SERVICE_TYPE = "aws:ec2/vpcEndpointService:VpcEndpointService"
 PRIVATELINK_DOCS = "https://docs.aws.amazon.com/vpc/latest/privatelink"
 
 
-def _allowing(resource: Resource) -> list[Statement]:
+def _allowing(resource: CheckedResource) -> list[PolicyStatement]:
     found = statements(resource.props, ENDPOINT[resource.type])
     return [statement for statement in found if statement.allows]
 
 
-def _check_policy(resource: Resource, _context: Context) -> Iterator[str]:
+def _check_policy(resource: CheckedResource, _context: RuleContext) -> Iterator[str]:
     if not statements(resource.props, ENDPOINT[resource.type]):
         yield "policy is not set, which lets everything through."
 
 
-def _check_actions(resource: Resource, _context: Context) -> Iterator[str]:
+def _check_actions(resource: CheckedResource, _context: RuleContext) -> Iterator[str]:
     for statement in _allowing(resource):
         wide = [action for action in statement.actions if not action.rpartition(":")[2].strip("*?")]
         if wide or statement.not_actions:
             yield f"{statement.label} lets every action through ({', '.join(wide) or 'NotAction'})."
 
 
-def _check_resources(resource: Resource, context: Context) -> Iterator[str]:
+def _check_resources(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     own = context.stack.account
     for statement in _allowing(resource):
         wide = [pattern for pattern in statement.resources if reaches_any_name(pattern) or ":*:" in pattern]
@@ -40,17 +40,17 @@ def _check_resources(resource: Resource, context: Context) -> Iterator[str]:
             yield f"{statement.label} leads to resources of anybody ({', '.join(wide) or 'NotResource'})."
         elsewhere = [found for found in statement.resources if found not in wide and account(found) != own]
         if elsewhere and not any(
-            condition.pins and set(condition.values) == {own}
+            condition.names_exact and set(condition.values) == {own}
             for condition in statement.tests("aws:resourceaccount")
         ):
             yield f"{statement.label} leads to what is not of account {own} ({', '.join(elsewhere)})."
 
 
-def _check_principals(resource: Resource, context: Context) -> Iterator[str]:
+def _check_principals(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     own = context.stack.account
     for statement in _allowing(resource):
         everyone = any(principal.everyone for principal in statement.principals) or statement.not_principals
-        if everyone and not statement.pinned_by("aws:principalaccount", "aws:principalarn"):
+        if everyone and not statement.names_exactly_by("aws:principalaccount", "aws:principalarn"):
             yield f"{statement.label} lets principals of any account through."
         named = [principal.account for principal in statement.principals] + [
             value if ACCOUNT.fullmatch(value) else account(value)
@@ -77,7 +77,7 @@ WHY = "With the default policy an endpoint leads to everybody's tables and topic
 RULES = (
     ResourceRule(
         id="endpoint-policy",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=ENDPOINT_TYPES,
         title="A VPC endpoint has a policy of its own.",
         why=WHY,
@@ -87,7 +87,7 @@ RULES = (
     ),
     ResourceRule(
         id="endpoint-policy-actions",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=ENDPOINT_TYPES,
         title="A VPC endpoint lets named actions through.",
         why=WHY,
@@ -97,7 +97,7 @@ RULES = (
     ),
     ResourceRule(
         id="endpoint-policy-resources",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=ENDPOINT_TYPES,
         title="A VPC endpoint leads to resources of this environment.",
         why=WHY,
@@ -107,7 +107,7 @@ RULES = (
     ),
     ResourceRule(
         id="endpoint-policy-principals",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=ENDPOINT_TYPES,
         title="A VPC endpoint lets this account's principals through.",
         why="Somebody inside could use credentials of another account to carry data there.",
@@ -117,7 +117,7 @@ RULES = (
     ),
     PropertyRule(
         id="endpoint-private-dns",
-        severity=Severity.MEDIUM,
+        severity=RuleSeverity.MEDIUM,
         types=frozenset({ENDPOINT_TYPE}),
         title="An interface endpoint takes over its service's name.",
         why="Otherwise the SDK resolves the public name, which a private subnet can't reach.",
@@ -127,7 +127,7 @@ RULES = (
     ),
     PropertyRule(
         id="endpoint-service-acceptance",
-        severity=Severity.MEDIUM,
+        severity=RuleSeverity.MEDIUM,
         types=frozenset({SERVICE_TYPE}),
         title="An endpoint service accepts connections by hand.",
         why="Otherwise whoever may see the service may connect to it.",

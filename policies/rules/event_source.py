@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from policies.properties import Props, block, number, text, texts, whole
-from policies.resource import Resource
-from policies.rule import Context, PropertyRule, ResourceRule, Severity
+from policies.resource import CheckedResource
+from policies.rule import PropertyRule, ResourceRule, RuleContext, RuleSeverity
 
 MAPPING = frozenset({"aws:lambda/eventSourceMapping:EventSourceMapping"})
 INVOKE_CONFIG = frozenset({"aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig"})
@@ -35,7 +35,7 @@ def _check_partial(props: Props) -> Iterator[str]:
         yield "functionResponseTypes lacks ReportBatchItemFailures."
 
 
-def _check_concurrency(resource: Resource, context: Context) -> Iterator[str]:
+def _check_concurrency(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     if not _from_queue(resource.props):
         return
     found = number(block(resource.props, "scalingConfig") or {}, "maximumConcurrency")
@@ -49,7 +49,7 @@ def _check_concurrency(resource: Resource, context: Context) -> Iterator[str]:
         )
 
 
-def _check_retries(resource: Resource, context: Context) -> Iterator[str]:
+def _check_retries(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     found = number(resource.props, "maximumRetryAttempts")
     wanted = min(MOST_RETRIES, context.stack.declared_number("maxReceiveCount"))
     if found != wanted:
@@ -60,7 +60,7 @@ def _check_retries(resource: Resource, context: Context) -> Iterator[str]:
 RULES = (
     PropertyRule(
         id="event-source-failure-destination",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=MAPPING,
         title="What a function gives up of a stream is parked.",
         why="A record that always fails blocks its shard, and is lost when the stream forgets it.",
@@ -70,7 +70,7 @@ RULES = (
     ),
     PropertyRule(
         id="event-source-partial-failures",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=MAPPING,
         title="A function that takes batches from a queue reports which messages failed.",
         why=(
@@ -83,7 +83,7 @@ RULES = (
     ),
     ResourceRule(
         id="event-source-concurrency",
-        severity=Severity.MEDIUM,
+        severity=RuleSeverity.MEDIUM,
         types=MAPPING,
         title="A queue's pollers take no more batches than the function may run at once.",
         why="What they take beyond is throttled, and each throttle uses up one of the message's receives.",
@@ -93,7 +93,7 @@ RULES = (
     ),
     ResourceRule(
         id="function-asynchronous-retries",
-        severity=Severity.MEDIUM,
+        severity=RuleSeverity.MEDIUM,
         types=INVOKE_CONFIG,
         title=(
             "Asynchronous invocations are retried as often as the environment declares, within AWS's limit "

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from policies.keys import wrong_key
 from policies.properties import Props, block, items, number, read, size, text, whole
-from policies.resource import Resource
-from policies.rule import Context, PropertyRule, ResourceRule, Setting, Severity
+from policies.resource import CheckedResource
+from policies.rule import PropertyRule, ResourceRule, RuleContext, RuleSeverity, Setting
 
 FUNCTION = frozenset({"aws:lambda/function:Function"})
 CAPACITY_PROVIDER = "aws:lambda/capacityProvider:CapacityProvider"
@@ -38,7 +38,7 @@ runtimes.html
 QUEUE_ARN = re.compile(r"arn:aws[a-z-]*:sqs:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,80}")
 
 
-def _check_architecture(resource: Resource, _context: Context) -> Iterator[str]:
+def _check_architecture(resource: CheckedResource, _context: RuleContext) -> Iterator[str]:
     key, props = "compatibleArchitectures" if resource.type == LAYER else "architectures", resource.props
     if resource.type == CAPACITY_PROVIDER:
         props = block(props, "instanceRequirements") or {}
@@ -47,7 +47,7 @@ def _check_architecture(resource: Resource, _context: Context) -> Iterator[str]:
         yield f"{key} is {found or 'not set, which means x86_64'}; it must be ['arm64']."
 
 
-def _check_runtime(resource: Resource, context: Context) -> Iterator[str]:
+def _check_runtime(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     supported = context.texts("runtimes")
     props = resource.props
     if resource.type == LAYER:
@@ -61,15 +61,15 @@ def _check_runtime(resource: Resource, context: Context) -> Iterator[str]:
             yield f"runtime is {runtime or 'not set'}; it must be one of {', '.join(map(str, supported))}."
 
 
-def _check_reserved_concurrency(resource: Resource, context: Context) -> Iterator[str]:
+def _check_reserved_concurrency(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     yield from _differs(resource.props, "reservedConcurrentExecutions", context, "reservedConcurrency")
 
 
-def _check_memory(resource: Resource, context: Context) -> Iterator[str]:
+def _check_memory(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     yield from _differs(resource.props, "memorySize", context, "memoryMb")
 
 
-def _differs(props: Props, key: str, context: Context, declared: str) -> Iterator[str]:
+def _differs(props: Props, key: str, context: RuleContext, declared: str) -> Iterator[str]:
     found, wanted = number(props, key), context.stack.declared_number(declared)
     if found != wanted:
         shown = "not set" if found is None else whole(found)
@@ -113,7 +113,7 @@ def _check_log_group(props: Props) -> Iterator[str]:
         yield "loggingConfig.logGroup is not set, so that Lambda makes a log group that is kept for ever."
 
 
-def _check_environment_key(resource: Resource, context: Context) -> Iterator[str]:
+def _check_environment_key(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     variables = read(block(resource.props, "environment") or {}, "variables")
     if variables and (wrong := wrong_key(text(resource.props, "kmsKeyArn"), context)):
         yield f"kmsKeyArn is {wrong}, although the function has environment variables."
@@ -122,7 +122,7 @@ def _check_environment_key(resource: Resource, context: Context) -> Iterator[str
 RULES = (
     ResourceRule(
         id="function-architecture",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=FUNCTION | {LAYER, CAPACITY_PROVIDER},
         title="Functions and layers are built for arm64 only.",
         why=(
@@ -136,7 +136,7 @@ RULES = (
     ),
     ResourceRule(
         id="function-runtime",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=FUNCTION | {LAYER},
         title="Functions run on a runtime that AWS supports.",
         why="A deprecated runtime gets no security patches, and one day can't be updated any more.",
@@ -154,7 +154,7 @@ RULES = (
     ),
     ResourceRule(
         id="function-reserved-concurrency",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=FUNCTION,
         title="A function reserves the concurrency that its environment declares.",
         why="Without a limit one function starves the account, and overruns what the ledger was sized for.",
@@ -165,7 +165,7 @@ RULES = (
     ),
     ResourceRule(
         id="function-memory",
-        severity=Severity.MEDIUM,
+        severity=RuleSeverity.MEDIUM,
         types=FUNCTION,
         title="A function has the memory that its environment declares.",
         why=(
@@ -178,7 +178,7 @@ RULES = (
     ),
     PropertyRule(
         id="function-dead-letter-queue",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=FUNCTION,
         title="A function has an SQS dead-letter queue.",
         why=(
@@ -191,7 +191,7 @@ RULES = (
     ),
     PropertyRule(
         id="function-network",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=FUNCTION,
         title="A function runs in private subnets.",
         why="Outside of the network no endpoint policy and no security group keeps its data in.",
@@ -202,7 +202,7 @@ RULES = (
     ),
     PropertyRule(
         id="function-security-group",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=FUNCTION,
         title="A function has a security group.",
         why="Its security group is what confines it to the endpoints.",
@@ -213,7 +213,7 @@ RULES = (
     ),
     PropertyRule(
         id="function-zones",
-        severity=Severity.MEDIUM,
+        severity=RuleSeverity.MEDIUM,
         types=FUNCTION,
         title="A function's subnets lie in two availability zones or more.",
         why="One zone's failure must not stop payments.",
@@ -224,7 +224,7 @@ RULES = (
     ),
     PropertyRule(
         id="function-tracing",
-        severity=Severity.MEDIUM,
+        severity=RuleSeverity.MEDIUM,
         types=FUNCTION,
         title="A function traces with X-Ray.",
         why="Where a slow payment spent its time can't be found out afterwards.",
@@ -235,7 +235,7 @@ RULES = (
     ),
     PropertyRule(
         id="function-log-group",
-        severity=Severity.MEDIUM,
+        severity=RuleSeverity.MEDIUM,
         types=FUNCTION,
         title="A function logs to a log group of the stack.",
         why="The log group that Lambda makes has no retention and no key, and outlives the stack.",
@@ -246,7 +246,7 @@ RULES = (
     ),
     ResourceRule(
         id="function-environment-key",
-        severity=Severity.MEDIUM,
+        severity=RuleSeverity.MEDIUM,
         types=FUNCTION,
         title="A function's environment variables are encrypted with a customer-managed key.",
         why="With AWS's own key, whoever may read the function's configuration reads its variables.",

@@ -6,8 +6,8 @@ from policies.arns import account
 from policies.documents import ACCOUNT
 from policies.properties import Props, text
 from policies.reach import reaches_any_name
-from policies.resource import Resource
-from policies.rule import Context, PropertyRule, ResourceRule, Severity
+from policies.resource import CheckedResource
+from policies.rule import PropertyRule, ResourceRule, RuleContext, RuleSeverity
 from policies.rules.resource_policy import DECLARED_ACCOUNTS, declared_accounts, organizations
 
 PERMISSION = "aws:lambda/permission:Permission"
@@ -17,7 +17,7 @@ URL = "aws:lambda/functionUrl:FunctionUrl"
 LAMBDA_DOCS = "https://docs.aws.amazon.com/lambda/latest/dg"
 
 
-def _check_public(resource: Resource, _context: Context) -> Iterator[str]:
+def _check_public(resource: CheckedResource, _context: RuleContext) -> Iterator[str]:
     organisation = ORGANIZATION[resource.type]
     principal = text(resource.props, "principal")
     if not principal:
@@ -27,11 +27,11 @@ def _check_public(resource: Resource, _context: Context) -> Iterator[str]:
 
 
 def _is_service(principal: str) -> bool:
-    """Whether a principal is a service of AWS's (events.amazonaws.com, alexa-appkit.amazon.com)."""
+    """Return whether a principal is a service of AWS's (events.amazonaws.com, alexa-appkit.amazon.com)."""
     return "." in principal and not principal.startswith("arn:")
 
 
-def _check_foreign(resource: Resource, context: Context) -> Iterator[str]:
+def _check_foreign(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     principal = text(resource.props, "principal") or ""
     named = principal if ACCOUNT.fullmatch(principal) else account(principal)
     if named is not None and named not in declared_accounts(context):
@@ -51,7 +51,7 @@ def _check_source(props: Props) -> Iterator[str]:
             yield f"sourceArn is {arn}, which is any resource."
 
 
-def _check_source_account(resource: Resource, context: Context) -> Iterator[str]:
+def _check_source_account(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     props, own = resource.props, context.stack.account
     if not _is_service(text(props, "principal") or ""):
         return
@@ -75,7 +75,7 @@ def _check_url(props: Props) -> Iterator[str]:
 RULES = (
     ResourceRule(
         id="function-public",
-        severity=Severity.CRITICAL,
+        severity=RuleSeverity.CRITICAL,
         types=frozenset({PERMISSION, LAYER_PERMISSION}),
         title="No function and no layer is open to everyone.",
         why="Anybody with an AWS account could make payments.",
@@ -87,7 +87,7 @@ RULES = (
     ),
     ResourceRule(
         id="function-permission-foreign-account",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=frozenset(ORGANIZATION),
         title="Another account may use a function or a layer only if the stack declares it.",
         why="Who may make payments is decided in the stack's configuration, where it is reviewed.",
@@ -99,7 +99,7 @@ RULES = (
     ),
     PropertyRule(
         id="function-permission-source",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=frozenset({PERMISSION}),
         title="A service may invoke a function for a named resource only.",
         why="Otherwise any customer of that service can point a resource of theirs at the function.",
@@ -110,7 +110,7 @@ RULES = (
     ),
     ResourceRule(
         id="function-permission-account",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=frozenset({PERMISSION}),
         title="A service may invoke a function for this account only.",
         why=(
@@ -124,7 +124,7 @@ RULES = (
     ),
     PropertyRule(
         id="function-permission-action",
-        severity=Severity.MEDIUM,
+        severity=RuleSeverity.MEDIUM,
         types=frozenset({PERMISSION, LAYER_PERMISSION}),
         title="A permission allows one action.",
         why="lambda:* lets the caller replace the function's code.",
@@ -135,7 +135,7 @@ RULES = (
     ),
     PropertyRule(
         id="function-url-authorization",
-        severity=Severity.CRITICAL,
+        severity=RuleSeverity.CRITICAL,
         types=frozenset({URL}),
         title="A function's URL asks who is calling.",
         why="With NONE it is a public endpoint for payments.",

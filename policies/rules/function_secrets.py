@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from policies.properties import Props, block, text
-from policies.rule import PropertyRule, Severity
+from policies.rule import PropertyRule, RuleSeverity
 
 PASSWORD_NAMES = re.compile(r"(^|_)(pwd|pass|dsn)(_|$)|(password|passwd|passphrase)(_|$)", re.IGNORECASE)
 """Names whose value is a secret whatever it looks like."""
@@ -81,13 +81,13 @@ KEY_BYTES = (b"\x30\x82", b"\x30\x81", b"openssh-key-v1")
 
 
 def kind_of_secret(value: str) -> str:
-    """What a value looks like, with its article; empty where it has no shape of a secret."""
+    """Return what a value looks like, with its article; empty where it has no shape of a secret."""
     found = next((kind for kind, pattern in SECRET_VALUES if pattern.search(value)), "")
     return found or _aws_secret(value) or _encoded(value)
 
 
 def _aws_secret(value: str) -> str:
-    """An AWS secret key has 40 characters of mixed kind; a digest of 40 hexadecimal ones is none."""
+    """Return an AWS secret key has 40 characters of mixed kind; a digest of 40 hexadecimal ones is none."""
     for found in AWS_SECRET.findall(value):
         kinds = (str.islower, str.isupper, lambda character: character in "0123456789/+")
         if all(any(map(kind, found)) for kind in kinds) and not HEXADECIMAL.fullmatch(found):
@@ -96,7 +96,7 @@ def _aws_secret(value: str) -> str:
 
 
 def _encoded(value: str) -> str:
-    """What the bytes look like that a value holds in base64."""
+    """Return what the bytes look like that a value holds in base64."""
     packed = re.sub(r"\s+", "", value)
     if not BASE64.fullmatch(packed) or HEXADECIMAL.fullmatch(packed):
         return ""
@@ -117,7 +117,7 @@ def _encoded(value: str) -> str:
 
 
 def could_be_secret(name: str, value: str) -> bool:
-    """Whether a variable is called like a secret and holds a value that could be one."""
+    """Return whether a variable is called like a secret and holds a value that could be one."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
     if not value or REFERENCES.search(value) or ATTRIBUTES.search(words):
         return False
@@ -139,7 +139,7 @@ def _check(props: Props) -> Iterator[str]:
 RULES = (
     PropertyRule(
         id="function-environment-secrets",
-        severity=Severity.CRITICAL,
+        severity=RuleSeverity.CRITICAL,
         types=frozenset({"aws:lambda/function:Function"}),
         title="No environment variable holds a secret.",
         why=(

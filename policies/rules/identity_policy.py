@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
-from policies.attached import IDENTITY_TYPES, identity_statements
 from policies.conditions import matches
-from policies.documents import Statement
+from policies.document_locations import IDENTITY_TYPES, identity_statements
+from policies.documents import PolicyStatement
 from policies.grants import for_aws_resources
 from policies.reach import reaches_any_key, reaches_any_name
-from policies.resource import Resource
-from policies.rule import Context, ResourceRule, Setting, Severity, Tightening
+from policies.resource import CheckedResource
+from policies.rule import ResourceRule, RuleContext, RuleSeverity, Setting, Tightening
 
 IAM_DOCS = "https://docs.aws.amazon.com/IAM/latest/UserGuide"
 UNSCOPABLE_FILE = Path(__file__).with_name("unscopable_actions.json")
@@ -159,20 +159,20 @@ def unscopable_actions() -> frozenset[str]:
     )
 
 
-def _check_wildcard_action(resource: Resource, _context: Context) -> Iterator[str]:
+def _check_wildcard_action(resource: CheckedResource, _context: RuleContext) -> Iterator[str]:
     for found in _allowing(resource):
         if any(_any_action(action) for action in found[1].actions):
             yield f"{found[0]} allows every action."
 
 
-def _check_service_wildcard(resource: Resource, _context: Context) -> Iterator[str]:
+def _check_service_wildcard(resource: CheckedResource, _context: RuleContext) -> Iterator[str]:
     for label, statement in _allowing(resource):
         for action in statement.actions:
             if not _any_action(action) and not action.partition(":")[2].strip("*?"):
                 yield f"{label} allows every action of a service ({action})."
 
 
-def _check_not_action(resource: Resource, _context: Context) -> Iterator[str]:
+def _check_not_action(resource: CheckedResource, _context: RuleContext) -> Iterator[str]:
     for label, statement in _allowing(resource):
         if statement.not_actions:
             yield f"{label} allows whatever NotAction doesn't name, which grows with AWS."
@@ -180,12 +180,12 @@ def _check_not_action(resource: Resource, _context: Context) -> Iterator[str]:
             yield f"{label} allows every resource but those in NotResource, which grows with the account."
 
 
-def _check_wildcard_resource(resource: Resource, context: Context) -> Iterator[str]:
+def _check_wildcard_resource(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     allowed = context.texts("allowedActions")
     fine = unscopable_actions() | {str(action).lower() for action in allowed}
     for label, statement in _allowing(resource):
         wide = [pattern for pattern in statement.resources if reaches_any_name(pattern)]
-        if wide and not statement.narrowed_by(*SCOPING_KEYS):
+        if wide and not statement.restricted_by(*SCOPING_KEYS):
             actions = [action for action in statement.actions if not _unscopable(action, fine)]
             if actions:
                 yield (
@@ -194,7 +194,7 @@ def _check_wildcard_resource(resource: Resource, context: Context) -> Iterator[s
                 )
 
 
-def _check_pass_role(resource: Resource, _context: Context) -> Iterator[str]:
+def _check_pass_role(resource: CheckedResource, _context: RuleContext) -> Iterator[str]:
     for label, statement in _allowing(resource):
         if not statement.covers("iam:passrole"):
             continue
@@ -203,11 +203,11 @@ def _check_pass_role(resource: Resource, _context: Context) -> Iterator[str]:
         )
         if wide:
             yield f"{label} lets every role be passed ({', '.join(wide)})."
-        if not statement.pinned_by("iam:passedtoservice"):
+        if not statement.names_exactly_by("iam:passedtoservice"):
             yield f"{label} lets roles be passed to any service, without a condition on iam:PassedToService."
 
 
-def _check_escalation(resource: Resource, context: Context) -> Iterator[str]:
+def _check_escalation(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     boundary = boundary_arn(context)
     for label, statement in _allowing(resource):
         for action in RIGHTS_ACTIONS:
@@ -223,27 +223,27 @@ def _check_escalation(resource: Resource, context: Context) -> Iterator[str]:
                 yield f"{label} allows {action} on policies or roles of any name."
 
 
-def _bounded(statement: Statement, boundary: str) -> bool:
-    """Whether it confines roles to those that carry the environment's boundary, named in full."""
+def _bounded(statement: PolicyStatement, boundary: str) -> bool:
+    """Return whether it confines roles to those that carry the environment's boundary, named in full."""
     return any(
-        found.narrows and set(found.values) == {boundary}
+        found.restricts and set(found.values) == {boundary}
         for found in statement.tests("iam:permissionsboundary")
     )
 
 
-def boundary_arn(context: Context) -> str:
-    """The ARN of the environment's permissions boundary."""
+def boundary_arn(context: RuleContext) -> str:
+    """Return the ARN of the environment's permissions boundary."""
     stack = context.stack
     name = f"{context.text('boundaryPolicy')}-{stack.environment}-{stack.suffix}"
     return stack.arn("iam", f"policy{workload_path(context)}{name}")
 
 
-def workload_path(context: Context) -> str:
+def workload_path(context: RuleContext) -> str:
     """Return the IAM path of the environment's workload roles."""
     return context.text("workloadPath").replace("{environment}", context.stack.environment)
 
 
-def _check_boundary(resource: Resource, context: Context) -> Iterator[str]:
+def _check_boundary(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     boundary = boundary_arn(context)
     found = [attached.statement for attached in identity_statements(resource)]
     for statement in found:
@@ -259,27 +259,27 @@ def _check_boundary(resource: Resource, context: Context) -> Iterator[str]:
                 yield f"{statement.label} allows {action} on the permissions boundary itself ({boundary})."
 
 
-def _check_exfiltration(resource: Resource, _context: Context) -> Iterator[str]:
+def _check_exfiltration(resource: CheckedResource, _context: RuleContext) -> Iterator[str]:
     for label, statement in _allowing(resource):
         if any(reaches_any_name(pattern) for pattern in statement.resources or ("*",)):
             reading = [action for action in READING_SECRETS if statement.covers(action)]
             keys = (*SCOPING_KEYS, "kms:viaservice", "kms:encryptioncontext:")
-            if reading and not statement.narrowed_by(*keys):
+            if reading and not statement.restricted_by(*keys):
                 yield (
                     f"{label} allows {', '.join(reading)} on data of any name." + statement.discounted(*keys)
                 )
 
 
-def _check_decrypt(resource: Resource, _context: Context) -> Iterator[str]:
+def _check_decrypt(resource: CheckedResource, _context: RuleContext) -> Iterator[str]:
     for label, statement in _allowing(resource):
         if not any(reaches_any_key(pattern) for pattern in statement.resources or ("*",)):
             continue
         using = [action for action in KEY_ACTIONS if statement.covers(action)]
-        if using and not statement.narrowed_by(*KEY_SCOPES):
+        if using and not statement.restricted_by(*KEY_SCOPES):
             yield f"{label} allows {', '.join(using)} with every key." + statement.discounted(*KEY_SCOPES)
 
 
-def _check_grants(resource: Resource, _context: Context) -> Iterator[str]:
+def _check_grants(resource: CheckedResource, _context: RuleContext) -> Iterator[str]:
     for label, statement in _allowing(resource):
         if statement.covers("kms:creategrant") and not for_aws_resources(statement):
             yield (
@@ -288,7 +288,7 @@ def _check_grants(resource: Resource, _context: Context) -> Iterator[str]:
             )
 
 
-def _allowing(resource: Resource) -> Iterator[tuple[str, Statement]]:
+def _allowing(resource: CheckedResource) -> Iterator[tuple[str, PolicyStatement]]:
     for found in identity_statements(resource):
         if found.statement.allows:
             yield found.label, found.statement
@@ -311,7 +311,7 @@ def _unscopable(action: str, fine: frozenset[str]) -> bool:
 RULES = (
     ResourceRule(
         id="iam-policy-wildcard-action",
-        severity=Severity.CRITICAL,
+        severity=RuleSeverity.CRITICAL,
         types=IDENTITY_TYPES,
         title="No IAM policy allows every action.",
         why="It is administrator access by another name.",
@@ -323,7 +323,7 @@ RULES = (
     ),
     ResourceRule(
         id="iam-policy-service-wildcard",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=IDENTITY_TYPES,
         title="No IAM policy allows every action of a service.",
         why=(
@@ -336,7 +336,7 @@ RULES = (
     ),
     ResourceRule(
         id="iam-policy-not-action",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=IDENTITY_TYPES,
         title="No IAM policy allows by leaving out.",
         why="An Allow with NotAction or NotResource grows by itself.",
@@ -347,7 +347,7 @@ RULES = (
     ),
     ResourceRule(
         id="iam-policy-wildcard-resource",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=IDENTITY_TYPES,
         title="No IAM policy allows an action on everything where AWS lets it be confined.",
         why="One leaked credential then reaches every table, queue and role of the account.",
@@ -375,7 +375,7 @@ RULES = (
     ),
     ResourceRule(
         id="iam-policy-pass-role",
-        severity=Severity.CRITICAL,
+        severity=RuleSeverity.CRITICAL,
         types=IDENTITY_TYPES,
         title="Roles are passed by name and to named services.",
         why="Whoever may pass any role to a function of theirs has every right that any role has.",
@@ -387,7 +387,7 @@ RULES = (
     ),
     ResourceRule(
         id="iam-policy-escalation",
-        severity=Severity.CRITICAL,
+        severity=RuleSeverity.CRITICAL,
         types=IDENTITY_TYPES,
         title="No IAM policy lets its holder gain more rights than it gives.",
         why="A right to change rights is every right.",
@@ -403,7 +403,7 @@ RULES = (
     ),
     ResourceRule(
         id="iam-policy-boundary",
-        severity=Severity.CRITICAL,
+        severity=RuleSeverity.CRITICAL,
         types=IDENTITY_TYPES,
         title="No IAM policy lets its holder change the permissions boundary.",
         why="A boundary that those inside it may rewrite is none.",
@@ -416,7 +416,7 @@ RULES = (
     ),
     ResourceRule(
         id="iam-policy-exfiltration",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=IDENTITY_TYPES,
         title="No IAM policy lets secrets, objects or tables of any name be read out.",
         why="It is what a stolen credential is used for first.",
@@ -427,7 +427,7 @@ RULES = (
     ),
     ResourceRule(
         id="iam-policy-decrypt",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=IDENTITY_TYPES,
         title="No IAM policy allows decrypting with every key, or handing every key out.",
         why="Encryption protects nothing from a principal that may use every key.",
@@ -438,7 +438,7 @@ RULES = (
     ),
     ResourceRule(
         id="iam-policy-grant",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=IDENTITY_TYPES,
         title="An IAM policy lets keys be granted to AWS services only.",
         why="A grant gives the key to any principal of any account, and no policy shows it.",

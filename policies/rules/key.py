@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from policies.arns import account
 from policies.properties import Props, flag, number, text, texts, whole
-from policies.resource import Resource
-from policies.rule import Context, PropertyRule, ResourceRule, Setting, Severity
+from policies.resource import CheckedResource
+from policies.rule import PropertyRule, ResourceRule, RuleContext, RuleSeverity, Setting
 
 KEY = frozenset({"aws:kms/key:Key"})
 REPLICAS = frozenset({"aws:kms/replicaExternalKey:ReplicaExternalKey", "aws:kms/replicaKey:ReplicaKey"})
@@ -13,13 +13,13 @@ KMS_DOCS = "https://docs.aws.amazon.com/kms/latest/developerguide"
 ROTATING = "SYMMETRIC_DEFAULT"
 
 
-def _check_rotation_period(resource: Resource, context: Context) -> Iterator[str]:
+def _check_rotation_period(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     days, most = number(resource.props, "rotationPeriodInDays"), context.number("days")
     if days is not None and days > most:
         yield f"rotationPeriodInDays is {whole(days)}; it may be {whole(most)}."
 
 
-def _check_grantee(resource: Resource, context: Context) -> Iterator[str]:
+def _check_grantee(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     own = context.stack.account
     for key in ("granteePrincipal", "retiringPrincipal"):
         found = text(resource.props, key)
@@ -59,7 +59,7 @@ def _check_grant(props: Props) -> Iterator[str]:
 RULES = (
     PropertyRule(
         id="key-rotation",
-        severity=Severity.MEDIUM,
+        severity=RuleSeverity.MEDIUM,
         types=KEY,
         title="Keys rotate.",
         why=(
@@ -73,7 +73,7 @@ RULES = (
     ),
     ResourceRule(
         id="key-rotation-period",
-        severity=Severity.MEDIUM,
+        severity=RuleSeverity.MEDIUM,
         types=KEY,
         title="Keys rotate every year.",
         why="AWS takes seven years as well, by which time a key protects all that there is.",
@@ -91,7 +91,7 @@ RULES = (
     ),
     PropertyRule(
         id="key-lockout-check",
-        severity=Severity.MEDIUM,
+        severity=RuleSeverity.MEDIUM,
         types=KEY
         | {"aws:kms/keyPolicy:KeyPolicy", "aws:kms/externalKey:ExternalKey", "aws:kms/replicaKey:ReplicaKey"},
         title="A key's policy is checked for locking everybody out.",
@@ -102,7 +102,7 @@ RULES = (
     ),
     ResourceRule(
         id="key-grant-principal",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=frozenset({"aws:kms/grant:Grant"}),
         title="Keys are granted to principals of the stack's account.",
         why="A grant to another account decrypts there, and the key's policy doesn't show it.",
@@ -113,7 +113,7 @@ RULES = (
     ),
     PropertyRule(
         id="key-multi-region",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=KEY | {"aws:kms/externalKey:ExternalKey"},
         title="A key stays in its region.",
         why="Whoever may replicate a multi-region key takes it to a region where nobody looks.",
@@ -123,7 +123,7 @@ RULES = (
     ),
     PropertyRule(
         id="key-replica",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=REPLICAS,
         title="No key is replicated.",
         why="A replica decrypts in another region what was encrypted in this one, under a policy of its own.",
@@ -133,7 +133,7 @@ RULES = (
     ),
     PropertyRule(
         id="key-grant",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=frozenset({"aws:kms/grant:Grant"}),
         title="A grant can't be passed on.",
         why="Grants don't show in the key's policy; one that can make others is out of control.",

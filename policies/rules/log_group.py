@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from policies.arns import account
 from policies.keys import wrong_key
 from policies.properties import Props, number, text, whole
-from policies.resource import Resource
-from policies.rule import Context, PropertyRule, ResourceRule, Setting, Severity
-from policies.stack import Undeclared
+from policies.resource import CheckedResource
+from policies.rule import PropertyRule, ResourceRule, RuleContext, RuleSeverity, Setting
+from policies.stack import UndeclaredSettingError
 
 LOG_GROUP = frozenset({"aws:cloudwatch/logGroup:LogGroup"})
 DESTINATIONS: Mapping[str, str] = {
@@ -23,13 +23,15 @@ def _check_retention(props: Props) -> Iterator[str]:
         yield "retentionInDays is not set, which means for ever."
 
 
-def _check_declared(resource: Resource, context: Context) -> Iterator[str]:
+def _check_declared(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     keys = context.texts("declaredBy")
     declared = {
         str(key): context.stack.declared_number(str(key)) for key in keys if context.stack.declares(str(key))
     }
     if not declared:
-        raise Undeclared(f"can't be checked: the stack declares none of {', '.join(map(str, keys))}.")
+        raise UndeclaredSettingError(
+            f"can't be checked: the stack declares none of {', '.join(map(str, keys))}."
+        )
     found = number(resource.props, "retentionInDays")
     if found not in declared.values():
         shown = "not set" if found is None else whole(found)
@@ -37,7 +39,7 @@ def _check_declared(resource: Resource, context: Context) -> Iterator[str]:
         yield f"retentionInDays is {shown}; {context.stack.environment} declares {said}."
 
 
-def _check_minimum(resource: Resource, context: Context) -> Iterator[str]:
+def _check_minimum(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     minimum = context.mapping("minimumDays")
     wanted = minimum.get(context.stack.environment)
     found = number(resource.props, "retentionInDays") or 0
@@ -46,12 +48,12 @@ def _check_minimum(resource: Resource, context: Context) -> Iterator[str]:
         yield f"retentionInDays is {whole(found)}; in {environment} it must be at least {whole(wanted)}."
 
 
-def _check_encryption(resource: Resource, context: Context) -> Iterator[str]:
+def _check_encryption(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     if wrong := wrong_key(text(resource.props, "kmsKeyId"), context):
         yield f"kmsKeyId is {wrong}."
 
 
-def _check_subscription(resource: Resource, context: Context) -> Iterator[str]:
+def _check_subscription(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     key = DESTINATIONS[resource.type]
     destination = text(resource.props, key)
     if account(destination or "") != context.stack.account:
@@ -61,7 +63,7 @@ def _check_subscription(resource: Resource, context: Context) -> Iterator[str]:
 RULES = (
     PropertyRule(
         id="log-retention",
-        severity=Severity.MEDIUM,
+        severity=RuleSeverity.MEDIUM,
         types=LOG_GROUP,
         title="Logs are kept for a time, not for ever.",
         why="Logs that never go are a cost without end and a store of data that nobody looks after.",
@@ -72,7 +74,7 @@ RULES = (
     ),
     ResourceRule(
         id="log-retention-declared",
-        severity=Severity.MEDIUM,
+        severity=RuleSeverity.MEDIUM,
         types=LOG_GROUP,
         title="Logs are kept as long as the stack declares.",
         why="Retention is a controlled variation: what is declared and what is deployed must be one.",
@@ -89,7 +91,7 @@ RULES = (
     ),
     ResourceRule(
         id="log-retention-minimum",
-        severity=Severity.MEDIUM,
+        severity=RuleSeverity.MEDIUM,
         types=LOG_GROUP,
         title="Production's logs are kept for a year or longer.",
         why="A fraud is often found months later; what was logged then is the only witness.",
@@ -107,7 +109,7 @@ RULES = (
     ),
     ResourceRule(
         id="log-encryption",
-        severity=Severity.MEDIUM,
+        severity=RuleSeverity.MEDIUM,
         types=LOG_GROUP,
         title="Logs are encrypted with a customer-managed key.",
         why="Logs name payments; only a key of our own says who may read them at rest.",
@@ -118,7 +120,7 @@ RULES = (
     ),
     ResourceRule(
         id="log-subscription",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=frozenset(DESTINATIONS),
         title="Logs are sent on within their account only.",
         why="Logs name payments; a subscription carries each line off as it is written.",

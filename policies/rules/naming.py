@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 
 from policies.properties import block, describe, text
-from policies.resource import Resource
-from policies.rule import Context, ResourceRule, Severity
-from policies.rules.nouns import ENDINGS, NAMED, PREFIXES, UNNAMED
+from policies.resource import CheckedResource
+from policies.rule import ResourceRule, RuleContext, RuleSeverity
+from policies.rules.name_suffixes import ENDINGS, NAMED, PREFIXES, UNNAMED
 from policies.tags import effective_tags
 
 CONVENTION = "{resource-type}-{environment}-{suffix}"
@@ -20,12 +20,12 @@ def fits(name: str, noun: str, environment: str, suffix: str) -> bool:
     return kind != name and bool(re.fullmatch(rf"([a-z][a-z0-9]*-)?([a-z0-9]+-)*({noun})", kind))
 
 
-def _wanted(noun: str, context: Context) -> str:
+def _wanted(noun: str, context: RuleContext) -> str:
     shown = re.sub(r"\(.*\)\?", "", noun)
     return f"…{shown}-{context.stack.environment}-{context.stack.suffix}"
 
 
-def _check_name(resource: Resource, context: Context) -> Iterator[str]:
+def _check_name(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     key, noun = NAMED[resource.type]
     name = text(resource.props, key)
     prefix, ending = PREFIXES.get(resource.type, ""), ENDINGS.get(resource.type, "")
@@ -41,7 +41,7 @@ def _check_name(resource: Resource, context: Context) -> Iterator[str]:
         yield f"{key} is {name!r}; it must be {prefix}{wanted}."
 
 
-def _check_tag(resource: Resource, context: Context) -> Iterator[str]:
+def _check_tag(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     noun = UNNAMED[resource.type]
     block(resource.props, "tags")
     name = effective_tags(resource).get("Name")
@@ -57,7 +57,7 @@ def _check_tag(resource: Resource, context: Context) -> Iterator[str]:
 RULES = (
     ResourceRule(
         id="name-convention",
-        severity=Severity.MEDIUM,
+        severity=RuleSeverity.MEDIUM,
         types=frozenset(NAMED),
         title=f"Every named resource is called {CONVENTION}, its resource type ending with its noun.",
         why=(
@@ -70,7 +70,7 @@ RULES = (
     ),
     ResourceRule(
         id="name-tag-convention",
-        severity=Severity.MEDIUM,
+        severity=RuleSeverity.MEDIUM,
         types=frozenset(UNNAMED),
         title=f"Every resource that AWS names by id carries its name, {CONVENTION}, as the tag Name.",
         why="An id tells nobody what a subnet or a key is for.",

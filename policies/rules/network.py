@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from policies.properties import Props, blocks, flag, items, text
 from policies.ranges import outside
-from policies.resource import Resource
-from policies.rule import Context, PropertyRule, ResourceRule, Severity
+from policies.resource import CheckedResource
+from policies.rule import PropertyRule, ResourceRule, RuleContext, RuleSeverity
 
 VPC_DOCS = "https://docs.aws.amazon.com/vpc/latest/userguide"
 
@@ -70,11 +70,11 @@ def _check_public_ip(props: Props) -> Iterator[str]:
             yield f"{where}associatePublicIpAddress is true."
 
 
-def _routes(resource: Resource) -> list[Props]:
+def _routes(resource: CheckedResource) -> list[Props]:
     return [resource.props] if resource.type == ROUTE else blocks(resource.props, "routes")
 
 
-def _check_default_route(resource: Resource, _context: Context) -> Iterator[str]:
+def _check_default_route(resource: CheckedResource, _context: RuleContext) -> Iterator[str]:
     for route in _routes(resource):
         for key in ("destinationCidrBlock", "cidrBlock", "destinationIpv6CidrBlock", "ipv6CidrBlock"):
             found = text(route, key)
@@ -82,7 +82,7 @@ def _check_default_route(resource: Resource, _context: Context) -> Iterator[str]
                 yield f"a route leads {found} out of the network."
 
 
-def _check_prefix_list(resource: Resource, _context: Context) -> Iterator[str]:
+def _check_prefix_list(resource: CheckedResource, _context: RuleContext) -> Iterator[str]:
     entries = [resource.props] if resource.type == PREFIX_LIST_ENTRY else blocks(resource.props, "entries")
     for entry in entries:
         found = text(entry, "cidr")
@@ -90,7 +90,7 @@ def _check_prefix_list(resource: Resource, _context: Context) -> Iterator[str]:
             yield f"it holds {found}, which is beyond private networks."
 
 
-def _check_acl(resource: Resource, _context: Context) -> Iterator[str]:
+def _check_acl(resource: CheckedResource, _context: RuleContext) -> Iterator[str]:
     if resource.type == ACL_RULE:
         rules = [] if flag(resource.props, "egress") else [resource.props]
         verb = "ruleAction"
@@ -107,7 +107,7 @@ def _connected(_props: Props) -> Iterator[str]:
     yield "it joins the network to another one."
 
 
-def _check_route_target(resource: Resource, _context: Context) -> Iterator[str]:
+def _check_route_target(resource: CheckedResource, _context: RuleContext) -> Iterator[str]:
     for route in _routes(resource):
         for key in ROUTE_TARGETS:
             found = text(route, key)
@@ -152,7 +152,7 @@ WHY = "Functions reach DynamoDB and SNS through endpoints; any other way out is 
 RULES = (
     PropertyRule(
         id="network-internet-gateway",
-        severity=Severity.CRITICAL,
+        severity=RuleSeverity.CRITICAL,
         types=INTERNET_GATEWAYS,
         title="A network has no internet gateway.",
         why=WHY,
@@ -164,7 +164,7 @@ RULES = (
     ),
     PropertyRule(
         id="network-nat-gateway",
-        severity=Severity.CRITICAL,
+        severity=RuleSeverity.CRITICAL,
         types=NAT_GATEWAYS,
         title="A network has no NAT gateway.",
         why=WHY,
@@ -175,7 +175,7 @@ RULES = (
     ),
     PropertyRule(
         id="network-elastic-ip",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=PUBLIC_ADDRESSES,
         title="There is no public address.",
         why=WHY,
@@ -185,7 +185,7 @@ RULES = (
     ),
     PropertyRule(
         id="network-connection",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=CONNECTIONS,
         title="A network is joined to no other one.",
         why="What another network lets out or in is decided there; its way to the internet becomes ours.",
@@ -195,7 +195,7 @@ RULES = (
     ),
     ResourceRule(
         id="network-prefix-list",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=PREFIX_LISTS,
         title="A prefix list holds addresses of private networks only.",
         why="A security group or a route that names the list is as open as the list, and doesn't show it.",
@@ -205,7 +205,7 @@ RULES = (
     ),
     ResourceRule(
         id="network-acl-open",
-        severity=Severity.MEDIUM,
+        severity=RuleSeverity.MEDIUM,
         types=ACLS,
         title="No network ACL lets the world in.",
         why="Nothing here serves the public; an ACL that says so holds where a security group was mistaken.",
@@ -216,7 +216,7 @@ RULES = (
     ),
     PropertyRule(
         id="network-default-vpc",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=DEFAULT_NETWORKS,
         title="The account's default network is not used.",
         why="Its subnets are public, and it is the same for everybody in the account.",
@@ -227,7 +227,7 @@ RULES = (
     ),
     PropertyRule(
         id="network-subnet-public",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=SUBNETS,
         title="Subnets give out no public addresses.",
         why=WHY,
@@ -238,7 +238,7 @@ RULES = (
     ),
     PropertyRule(
         id="network-public-ip",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=MACHINES | TEMPLATES,
         title="Machines get no public address.",
         why=WHY,
@@ -249,7 +249,7 @@ RULES = (
     ),
     ResourceRule(
         id="network-default-route",
-        severity=Severity.CRITICAL,
+        severity=RuleSeverity.CRITICAL,
         types=ROUTE_TABLES | {ROUTE},
         title="No route leads to addresses of the internet.",
         why=WHY,
@@ -261,7 +261,7 @@ RULES = (
     ),
     ResourceRule(
         id="network-internet-route",
-        severity=Severity.CRITICAL,
+        severity=RuleSeverity.CRITICAL,
         types=ROUTE_TABLES | {ROUTE},
         title="Routes lead to VPC endpoints and within the network only.",
         why=WHY,

@@ -4,16 +4,16 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
 from policies.arns import account
-from policies.properties import Malformed, Props, flag, is_sequence, known, text
-from policies.resource import Resource
+from policies.properties import MalformedPropertyError, Props, flag, is_sequence, known, text
+from policies.resource import CheckedResource
 from policies.rule import (
     EVERY_AWS_TYPE,
     PROVIDER_TYPE,
-    Context,
     PropertyRule,
     ResourceRule,
+    RuleContext,
+    RuleSeverity,
     Setting,
-    Severity,
     Tightening,
 )
 from policies.tags import nested
@@ -42,18 +42,18 @@ LADDER: Mapping[str, Mapping[str, object]] = {
 PROVIDER_URL = "https://www.pulumi.com/registry/packages/aws/api-docs/provider/"
 
 
-def _check_account(resource: Resource, context: Context) -> Iterator[str]:
+def _check_account(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     wanted = context.stack.account
     allowed = nested(resource.props, "allowedAccountIds")
     if allowed is None:
         yield f"allowedAccountIds is not set; it must hold {wanted} and nothing else."
     elif not is_sequence(allowed):
-        raise Malformed("allowedAccountIds", "a list", allowed)
+        raise MalformedPropertyError("allowedAccountIds", "a list", allowed)
     elif (found := [known("allowedAccountIds", account) for account in allowed]) != [wanted]:
         yield f"allowedAccountIds is {found}; it must hold {wanted} and nothing else."
 
 
-def _check_region(resource: Resource, context: Context) -> Iterator[str]:
+def _check_region(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     environment, wanted = context.stack.environment, context.stack.region
     regions = context.mapping("regions")
     found = text(resource.props, "region")
@@ -63,13 +63,13 @@ def _check_region(resource: Resource, context: Context) -> Iterator[str]:
         yield f"the stack declares region {wanted}; {environment} lives in {regions[environment]}."
 
 
-def _check_resource_region(resource: Resource, context: Context) -> Iterator[str]:
+def _check_resource_region(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     found = text(resource.props, "region")
     if found is not None and found != context.stack.region:
         yield f"region is {found}; the stack declares {context.stack.region}."
 
 
-def _check_explicit(resource: Resource, _context: Context) -> Iterator[str]:
+def _check_explicit(resource: CheckedResource, _context: RuleContext) -> Iterator[str]:
     if resource.provider is None:
         yield "it is made through no provider that could be looked at."
     elif resource.provider.type != PROVIDER_TYPE:
@@ -94,7 +94,7 @@ def _check_endpoints(props: Props) -> Iterator[str]:
         yield "insecure is true: it talks to whoever answers."
     endpoints = nested(props, "endpoints") or []
     if not is_sequence(endpoints) and not isinstance(endpoints, Mapping):
-        raise Malformed("endpoints", "a list", endpoints)
+        raise MalformedPropertyError("endpoints", "a list", endpoints)
     for entry in endpoints if is_sequence(endpoints) else [endpoints]:
         for service, url in entry.items() if isinstance(entry, Mapping) else [("endpoints", entry)]:
             host = (urlsplit(str(known("endpoints", url))).hostname or "") if url else ""
@@ -105,7 +105,7 @@ def _check_endpoints(props: Props) -> Iterator[str]:
             yield f"{key} is set: what the provider sends can be read on the way."
 
 
-def _check_roles(resource: Resource, context: Context) -> Iterator[str]:
+def _check_roles(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     roles = nested(resource.props, "assumeRoles") or nested(resource.props, "assumeRole") or []
     for role in roles if is_sequence(roles) else [roles]:
         arn = text(role, "roleArn") if isinstance(role, Mapping) else None
@@ -113,7 +113,7 @@ def _check_roles(resource: Resource, context: Context) -> Iterator[str]:
             yield f"it works as {arn}, of another account than {context.stack.account}."
 
 
-def _check_ladder(_resource: Resource, context: Context) -> Iterator[str]:
+def _check_ladder(_resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     stack = context.stack
     for key, wanted in sorted(dict(context.mapping("ladder").get(stack.environment, {})).items()):
         if not stack.declares(key):
@@ -128,14 +128,14 @@ def _check_ladder(_resource: Resource, context: Context) -> Iterator[str]:
 
 
 def _plain(value: object) -> str:
-    """A value as configurations write it: `true`, `512` for 512.0."""
+    """Return a value as configurations write it: `true`, `512` for 512.0."""
     return str(value).strip().lower().removesuffix(".0")
 
 
 RULES = (
     ResourceRule(
         id="placement-ladder",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=frozenset({PROVIDER_TYPE}),
         title="A stack declares what the reviewed ladder says of its environment.",
         why="A stack's own file is what it is compared with; the ladder is what that file is compared with.",
@@ -157,7 +157,7 @@ RULES = (
     ),
     PropertyRule(
         id="placement-endpoints",
-        severity=Severity.CRITICAL,
+        severity=RuleSeverity.CRITICAL,
         types=frozenset({PROVIDER_TYPE}),
         title="A provider talks to AWS itself.",
         why="Whoever answers in AWS's place learns the credentials and every value, and may answer anything.",
@@ -168,7 +168,7 @@ RULES = (
     ),
     ResourceRule(
         id="placement-role",
-        severity=Severity.CRITICAL,
+        severity=RuleSeverity.CRITICAL,
         types=frozenset({PROVIDER_TYPE}),
         title="A provider works as a role of the stack's account.",
         why="A role elsewhere acts with rights that nobody here has given.",
@@ -179,7 +179,7 @@ RULES = (
     ),
     ResourceRule(
         id="placement-account",
-        severity=Severity.CRITICAL,
+        severity=RuleSeverity.CRITICAL,
         types=frozenset({PROVIDER_TYPE}),
         title="A provider is locked to the account that its stack declares.",
         why="With the wrong credentials in the shell, a deployment of dev would change production.",
@@ -190,7 +190,7 @@ RULES = (
     ),
     PropertyRule(
         id="placement-account-verified",
-        severity=Severity.CRITICAL,
+        severity=RuleSeverity.CRITICAL,
         types=frozenset({PROVIDER_TYPE}),
         title="A provider asks which account it is in.",
         why="A provider that doesn't ask can't compare with allowedAccountIds either.",
@@ -201,7 +201,7 @@ RULES = (
     ),
     ResourceRule(
         id="placement-region",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=frozenset({PROVIDER_TYPE}),
         title="A provider works in the region that its stack declares, which is that of the environment.",
         why="Endpoints, keys and data residency belong to one region; elsewhere nobody looks.",
@@ -221,7 +221,7 @@ RULES = (
     ),
     ResourceRule(
         id="placement-resource-region",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=EVERY_AWS_TYPE,
         title="No resource is put into another region than its stack's.",
         why=(
@@ -234,7 +234,7 @@ RULES = (
     ),
     ResourceRule(
         id="placement-explicit-provider",
-        severity=Severity.CRITICAL,
+        severity=RuleSeverity.CRITICAL,
         types=EVERY_AWS_TYPE,
         title="Every resource is made through the stack's own provider.",
         why="The default provider takes whatever credentials and region the shell has.",
@@ -245,7 +245,7 @@ RULES = (
     ),
     PropertyRule(
         id="placement-credentials",
-        severity=Severity.CRITICAL,
+        severity=RuleSeverity.CRITICAL,
         types=frozenset({PROVIDER_TYPE}),
         title="A provider holds no credentials of its own.",
         why="What a provider is given is kept in the state, and works long after the deployment.",

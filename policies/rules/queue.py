@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from policies.keys import wrong_key
-from policies.properties import Malformed, Props, number, read, text, whole
-from policies.resource import Resource
-from policies.rule import Context, ResourceRule, Severity
+from policies.properties import MalformedPropertyError, Props, number, read, text, whole
+from policies.resource import CheckedResource
+from policies.rule import ResourceRule, RuleContext, RuleSeverity
 
 QUEUE = "aws:sqs/queue:Queue"
 REDRIVE = "aws:sqs/redrivePolicy:RedrivePolicy"
@@ -23,18 +23,18 @@ def json_object(props: Props, key: str) -> Mapping[str, Any] | None:
     try:
         parsed = json.loads(found) if isinstance(found, str) else found
     except ValueError:
-        raise Malformed(key, "a JSON object", found) from None
+        raise MalformedPropertyError(key, "a JSON object", found) from None
     if not isinstance(parsed, Mapping):
-        raise Malformed(key, "a JSON object", found)
+        raise MalformedPropertyError(key, "a JSON object", found)
     return parsed
 
 
-def _check_encryption(resource: Resource, context: Context) -> Iterator[str]:
+def _check_encryption(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     if wrong := wrong_key(text(resource.props, "kmsMasterKeyId"), context):
         yield f"kmsMasterKeyId is {wrong}."
 
 
-def _check_receives(resource: Resource, context: Context) -> Iterator[str]:
+def _check_receives(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     policy = json_object(resource.props, "redrivePolicy")
     if policy is None and resource.type == QUEUE:
         return  # it may be a dead-letter queue, or have a policy of its own: relation-queue-dead-letter asks
@@ -47,7 +47,7 @@ def _check_receives(resource: Resource, context: Context) -> Iterator[str]:
         )
 
 
-def _check_redrive_allow(resource: Resource, _context: Context) -> Iterator[str]:
+def _check_redrive_allow(resource: CheckedResource, _context: RuleContext) -> Iterator[str]:
     policy = json_object(resource.props, "redriveAllowPolicy")
     if policy is None and resource.type == QUEUE:
         return
@@ -61,7 +61,7 @@ def _check_redrive_allow(resource: Resource, _context: Context) -> Iterator[str]
 RULES = (
     ResourceRule(
         id="queue-encryption",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=frozenset({QUEUE}),
         title="Queues are encrypted with a customer-managed key.",
         why="A payment request waits there for days; only a key of our own says who may read it.",
@@ -80,7 +80,7 @@ RULES = (
     ),
     ResourceRule(
         id="queue-receive-count",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=frozenset({QUEUE, REDRIVE}),
         title="A queue gives a message up after the receives that its environment declares.",
         why="Too few lose payments to a hiccup, too many let a poisoned one block the others.",
@@ -91,7 +91,7 @@ RULES = (
     ),
     ResourceRule(
         id="queue-redrive-allow",
-        severity=Severity.MEDIUM,
+        severity=RuleSeverity.MEDIUM,
         types=frozenset({QUEUE, REDRIVE_ALLOW}),
         title="A dead-letter queue says which queues may use it.",
         why="By default any queue of the account may park its messages among failed payments.",

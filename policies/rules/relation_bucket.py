@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from policies.attached import BUCKET_POLICY
+from policies.document_locations import BUCKET_POLICY
 from policies.properties import Props
-from policies.resource import Resource
-from policies.rule import Context, Severity, StackRule
+from policies.resource import CheckedResource
+from policies.rule import RuleContext, RuleSeverity, StackRule
 from policies.rules.bucket import (
     BUCKETS,
     ENCRYPTIONS,
@@ -17,10 +17,12 @@ from policies.rules.bucket import (
     WHY_PUBLIC,
     inline,
 )
-from policies.rules.resource_policy import let_through_plain
+from policies.rules.resource_policy import allows_http
 
 
-def _has(bucket: Resource, context: Context, types: frozenset[str], keys: tuple[str, str] | None) -> bool:
+def _has(
+    bucket: CheckedResource, context: RuleContext, types: frozenset[str], keys: tuple[str, str] | None
+) -> bool:
     """Whether a bucket has a block of its own of a kind, or a resource of the stack that is about it."""
     props: Props = bucket.props
     return bool(keys and inline(props, keys)) or bool(
@@ -28,30 +30,30 @@ def _has(bucket: Resource, context: Context, types: frozenset[str], keys: tuple[
     )
 
 
-def _check_public_access(bucket: Resource, context: Context) -> Iterator[str]:
+def _check_public_access(bucket: CheckedResource, context: RuleContext) -> Iterator[str]:
     if not _has(bucket, context, PUBLIC_ACCESS, None):
         yield "nothing of the stack blocks public access to it."
 
 
-def _check_encryption(bucket: Resource, context: Context) -> Iterator[str]:
+def _check_encryption(bucket: CheckedResource, context: RuleContext) -> Iterator[str]:
     if not _has(bucket, context, ENCRYPTIONS, INLINE_ENCRYPTION):
         yield "it is encrypted with a key of S3's own."
 
 
-def _check_versioning(bucket: Resource, context: Context) -> Iterator[str]:
+def _check_versioning(bucket: CheckedResource, context: RuleContext) -> Iterator[str]:
     if not _has(bucket, context, VERSIONINGS, INLINE_VERSIONING):
         yield "it keeps no earlier versions."
 
 
-def _check_policy(bucket: Resource, context: Context) -> Iterator[str]:
-    if not context.graph.referring(bucket, "bucket", BUCKET_POLICY) and let_through_plain(bucket, context):
+def _check_policy(bucket: CheckedResource, context: RuleContext) -> Iterator[str]:
+    if not context.graph.referring(bucket, "bucket", BUCKET_POLICY) and allows_http(bucket, context):
         yield "it has no policy of its own that refuses what doesn't come over TLS."
 
 
 RULES = (
     StackRule(
         id="relation-bucket-public-access",
-        severity=Severity.CRITICAL,
+        severity=RuleSeverity.CRITICAL,
         types=BUCKETS,
         reads=PUBLIC_ACCESS,
         title="Every bucket blocks public access.",
@@ -64,7 +66,7 @@ RULES = (
     ),
     StackRule(
         id="relation-bucket-encryption",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=BUCKETS,
         reads=ENCRYPTIONS,
         title="Every bucket says by which key it is encrypted.",
@@ -76,7 +78,7 @@ RULES = (
     ),
     StackRule(
         id="relation-bucket-versioning",
-        severity=Severity.MEDIUM,
+        severity=RuleSeverity.MEDIUM,
         types=BUCKETS,
         reads=VERSIONINGS,
         title="Every bucket keeps earlier versions.",
@@ -88,7 +90,7 @@ RULES = (
     ),
     StackRule(
         id="relation-bucket-policy",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=BUCKETS,
         reads=frozenset({BUCKET_POLICY}),
         title="Every bucket has a policy that refuses what doesn't come over TLS.",

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from policies.attached import ROLE, identity_statements
-from policies.documents import Statement
+from policies.document_locations import ROLE, identity_statements
+from policies.documents import PolicyStatement
 from policies.properties import text
-from policies.resource import Resource
-from policies.rule import Context, Severity, StackRule
+from policies.resource import CheckedResource
+from policies.rule import RuleContext, RuleSeverity, StackRule
 from policies.rules.identity_policy import WORKLOAD_PATH, workload_path
-from policies.rules.resource_policy import let_through_plain
+from policies.rules.resource_policy import allows_http
 from policies.rules.topic import SNS_DOCS, TOPIC
 
 FUNCTION = "aws:lambda/function:Function"
@@ -21,7 +21,7 @@ LAMBDA_DOCS = "https://docs.aws.amazon.com/lambda/latest/dg"
 LOGGING = ("logs:createlogstream", "logs:putlogevents")
 
 
-def _check_logging(function: Resource, context: Context) -> Iterator[str]:
+def _check_logging(function: CheckedResource, context: RuleContext) -> Iterator[str]:
     roles = context.graph.linked(function, "role", ROLE)
     if not roles:
         arn = text(function.props, "role") or "not set"
@@ -35,8 +35,8 @@ def _check_logging(function: Resource, context: Context) -> Iterator[str]:
                 yield f"its role {role.name} may not {action}."
 
 
-def _rights(role: Resource, context: Context) -> Iterator[Statement]:
-    """What a role may do by its inline policies and by those of the stack that are attached to it."""
+def _rights(role: CheckedResource, context: RuleContext) -> Iterator[PolicyStatement]:
+    """Yield what a role may do by its inline policies and by those of the stack that are attached to it."""
     graph = context.graph
     attached = [
         policy
@@ -48,20 +48,20 @@ def _rights(role: Resource, context: Context) -> Iterator[Statement]:
             yield found.statement
 
 
-def _check_log_group(function: Resource, context: Context) -> Iterator[str]:
+def _check_log_group(function: CheckedResource, context: RuleContext) -> Iterator[str]:
     if not context.graph.linked(function, "loggingConfig", LOG_GROUP):
         yield "its log group is not of this stack, so that neither retention nor key is known."
 
 
-def _check_policy(topic: Resource, context: Context) -> Iterator[str]:
-    if not context.graph.referring(topic, "arn", TOPIC_POLICY) and let_through_plain(topic, context):
+def _check_policy(topic: CheckedResource, context: RuleContext) -> Iterator[str]:
+    if not context.graph.referring(topic, "arn", TOPIC_POLICY) and allows_http(topic, context):
         yield "it has no policy of its own that refuses what doesn't come over TLS."
 
 
 RULES = (
     StackRule(
         id="relation-function-logging",
-        severity=Severity.MEDIUM,
+        severity=RuleSeverity.MEDIUM,
         types=frozenset({FUNCTION}),
         reads=frozenset({ROLE, POLICY, ROLE_POLICY, ATTACHMENT}),
         title="Every function's role comes from bootstrap-iam, or may write its logs.",
@@ -74,7 +74,7 @@ RULES = (
     ),
     StackRule(
         id="relation-function-log-group",
-        severity=Severity.MEDIUM,
+        severity=RuleSeverity.MEDIUM,
         types=frozenset({FUNCTION}),
         reads=frozenset({LOG_GROUP}),
         title="Every function's log group belongs to its stack.",
@@ -86,7 +86,7 @@ RULES = (
     ),
     StackRule(
         id="relation-topic-policy",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=frozenset({TOPIC}),
         reads=frozenset({TOPIC_POLICY}),
         title="Every topic has a policy that refuses what doesn't come over TLS.",

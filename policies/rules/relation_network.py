@@ -5,8 +5,8 @@ closed.
 from collections.abc import Iterator, Mapping
 
 from policies.properties import blocks, size, text
-from policies.resource import Resource
-from policies.rule import Context, Severity, StackRule
+from policies.resource import CheckedResource
+from policies.rule import RuleContext, RuleSeverity, StackRule
 from policies.rules.endpoint import ENDPOINT_TYPE, PRIVATELINK_DOCS
 from policies.rules.network import (
     INTERNET_GATEWAYS,
@@ -42,7 +42,7 @@ PLACES: Mapping[str, tuple[str, str, str]] = {
 """Type of an endpoint to where it has to be: the property, the resource that adds to it, and its name."""
 
 
-def _check_endpoints(vpc: Resource, context: Context) -> Iterator[str]:
+def _check_endpoints(vpc: CheckedResource, context: RuleContext) -> Iterator[str]:
     found = [text(endpoint.props, "serviceName") or "" for endpoint in _in(vpc, context, ENDPOINT_TYPE)]
     for service in SERVICES:
         wanted = f"com.amazonaws.{context.stack.region}.{service}"
@@ -50,7 +50,7 @@ def _check_endpoints(vpc: Resource, context: Context) -> Iterator[str]:
             yield f"it has no endpoint for {service}."
 
 
-def _check_attached(endpoint: Resource, context: Context) -> Iterator[str]:
+def _check_attached(endpoint: CheckedResource, context: RuleContext) -> Iterator[str]:
     kind = text(endpoint.props, "vpcEndpointType") or "Gateway"
     if kind not in PLACES:
         return
@@ -59,21 +59,21 @@ def _check_attached(endpoint: Resource, context: Context) -> Iterator[str]:
         yield f"it is in no {called}, so that nothing reaches it."
 
 
-def _check_flow_log(vpc: Resource, context: Context) -> Iterator[str]:
+def _check_flow_log(vpc: CheckedResource, context: RuleContext) -> Iterator[str]:
     kinds = [text(log.props, "trafficType") for log in _in(vpc, context, FLOW_LOG)]
     if "ALL" not in kinds:
         yield "it has no flow log of all traffic." if kinds else "it has no flow log."
 
 
-def _check_default_group(vpc: Resource, context: Context) -> Iterator[str]:
+def _check_default_group(vpc: CheckedResource, context: RuleContext) -> Iterator[str]:
     if not _in(vpc, context, DEFAULT_GROUP):
         yield "its default security group is left as AWS makes it: open inside and to the outside."
     for rule in _default_group_rules(vpc, context):
         yield f"{rule.name} opens its default security group again."
 
 
-def _default_group_rules(vpc: Resource, context: Context) -> Iterator[Resource]:
-    """The rules of the stack on a network's default security group, by whichever way they name it."""
+def _default_group_rules(vpc: CheckedResource, context: RuleContext) -> Iterator[CheckedResource]:
+    """Yield the rules of the stack on a network's default security group, by whichever way they name it."""
     graph = context.graph
     for kind in sorted(SINGLE_RULES):
         yield from graph.referring(vpc, "securityGroupId", kind)
@@ -81,11 +81,11 @@ def _default_group_rules(vpc: Resource, context: Context) -> Iterator[Resource]:
             yield from graph.referring(group, "securityGroupId", kind)
 
 
-def _in(vpc: Resource, context: Context, kind: str) -> list[Resource]:
+def _in(vpc: CheckedResource, context: RuleContext, kind: str) -> list[CheckedResource]:
     return context.graph.referring(vpc, "vpcId", kind)
 
 
-def _check_subnet(subnet: Resource, context: Context) -> Iterator[str]:
+def _check_subnet(subnet: CheckedResource, context: RuleContext) -> Iterator[str]:
     graph = context.graph
     tables = [
         table
@@ -104,8 +104,8 @@ def _check_subnet(subnet: Resource, context: Context) -> Iterator[str]:
                     yield f"its route table {table.name} leads to {gateway.name} by {route.name}."
 
 
-def _main_tables(subnet: Resource, context: Context) -> list[Resource]:
-    """The tables that hold for subnets without an association of their own."""
+def _main_tables(subnet: CheckedResource, context: RuleContext) -> list[CheckedResource]:
+    """Return the tables that hold for subnets without an association of their own."""
     graph = context.graph
     vpcs = graph.linked(subnet, "vpcId", VPC)
     adopted = [table for vpc in vpcs for table in graph.referring(vpc, "defaultRouteTableId", DEFAULT_TABLE)]
@@ -121,7 +121,7 @@ def _main_tables(subnet: Resource, context: Context) -> list[Resource]:
 RULES = (
     StackRule(
         id="relation-private-subnet",
-        severity=Severity.CRITICAL,
+        severity=RuleSeverity.CRITICAL,
         types=frozenset({SUBNET}),
         reads=frozenset({ASSOCIATION, MAIN_ASSOCIATION, ROUTE, VPC}) | ROUTE_TABLES | GATEWAYS,
         title="No subnet's routes lead to the internet.",
@@ -134,7 +134,7 @@ RULES = (
     ),
     StackRule(
         id="relation-vpc-endpoints",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=frozenset({VPC}),
         reads=frozenset({ENDPOINT_TYPE}),
         title="Every network has endpoints for DynamoDB and SNS.",
@@ -146,7 +146,7 @@ RULES = (
     ),
     StackRule(
         id="relation-endpoint-attached",
-        severity=Severity.MEDIUM,
+        severity=RuleSeverity.MEDIUM,
         types=frozenset({ENDPOINT_TYPE}),
         reads=frozenset(association for _, association, _ in PLACES.values()),
         title="Every endpoint is where its network's subnets reach it.",
@@ -157,7 +157,7 @@ RULES = (
     ),
     StackRule(
         id="relation-vpc-flow-log",
-        severity=Severity.MEDIUM,
+        severity=RuleSeverity.MEDIUM,
         types=frozenset({VPC}),
         reads=frozenset({FLOW_LOG}),
         title="Every network logs all its traffic.",
@@ -169,7 +169,7 @@ RULES = (
     ),
     StackRule(
         id="relation-vpc-default-security-group",
-        severity=Severity.MEDIUM,
+        severity=RuleSeverity.MEDIUM,
         types=frozenset({VPC}),
         reads=SINGLE_RULES | {DEFAULT_GROUP},
         title="Every network's default security group is taken over and closed.",

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from policies.properties import Props, Unknown, block, blocks, number, text, whole
-from policies.resource import Resource
-from policies.rule import Context, Severity, StackRule
+from policies.properties import Props, UnknownPropertyError, block, blocks, number, text, whole
+from policies.resource import CheckedResource
+from policies.rule import RuleContext, RuleSeverity, StackRule
 from policies.rules.event_source import MAPPING
 from policies.rules.queue import QUEUE, REDRIVE, REDRIVE_ALLOW, SQS_DOCS, json_object
-from policies.rules.resource_policy import let_through_plain
+from policies.rules.resource_policy import allows_http
 
 FUNCTION = "aws:lambda/function:Function"
 SUBSCRIPTION = "aws:sns/topicSubscription:TopicSubscription"
@@ -32,14 +32,14 @@ RISING = frozenset({"GreaterThanThreshold", "GreaterThanOrEqualToThreshold"})
 DEPTH = "ApproximateNumberOfMessagesVisible"
 
 
-def _parked_by(queue: Resource, context: Context) -> list[Resource]:
-    """Who gives messages up to a queue; not empty for a dead-letter queue."""
-    found: list[Resource] = []
+def _parked_by(queue: CheckedResource, context: RuleContext) -> list[CheckedResource]:
+    """Return who gives messages up to a queue; not empty for a dead-letter queue."""
+    found: list[CheckedResource] = []
     unknown = None
     for kind, key in PARKING.items():
         try:
             found += context.graph.referring(queue, key, kind)
-        except Unknown as reason:
+        except UnknownPropertyError as reason:
             unknown = reason
     found = [source for source in found if source.urn != queue.urn]
     if not found and unknown is not None:
@@ -47,7 +47,7 @@ def _parked_by(queue: Resource, context: Context) -> list[Resource]:
     return found
 
 
-def _targets(queue: Resource, context: Context) -> list[Resource]:
+def _targets(queue: CheckedResource, context: RuleContext) -> list[CheckedResource]:
     """The queues of the stack to which a queue gives messages up, by its own property or by a resource."""
     graph = context.graph
     return [
@@ -57,14 +57,14 @@ def _targets(queue: Resource, context: Context) -> list[Resource]:
     ]
 
 
-def _names_a_target(queue: Resource, context: Context) -> bool:
+def _names_a_target(queue: CheckedResource, context: RuleContext) -> bool:
     sources = (queue, *context.graph.referring(queue, "queueUrl", REDRIVE))
     policies = [json_object(source.props, "redrivePolicy") or {} for source in sources]
     return any(text(policy, "deadLetterTargetArn") for policy in policies)
 
 
-def _comes_back(queue: Resource, context: Context) -> bool:
-    """Whether what a queue gives up ends in it again, by however many others."""
+def _comes_back(queue: CheckedResource, context: RuleContext) -> bool:
+    """Return whether what a queue gives up ends in it again, by however many others."""
     seen: set[str] = set()
     ahead = _targets(queue, context)
     while ahead:
@@ -77,7 +77,7 @@ def _comes_back(queue: Resource, context: Context) -> bool:
     return False
 
 
-def _check_dead_letter(queue: Resource, context: Context) -> Iterator[str]:
+def _check_dead_letter(queue: CheckedResource, context: RuleContext) -> Iterator[str]:
     if _targets(queue, context):
         if _comes_back(queue, context):
             yield "what it gives up comes back to it."
@@ -89,19 +89,19 @@ def _check_dead_letter(queue: Resource, context: Context) -> Iterator[str]:
         yield "it has no redrivePolicy and is no dead-letter queue either."
 
 
-def _check_allow(queue: Resource, context: Context) -> Iterator[str]:
+def _check_allow(queue: CheckedResource, context: RuleContext) -> Iterator[str]:
     sources = [source for source in _parked_by(queue, context) if source.type in {QUEUE, REDRIVE}]
     inline = json_object(queue.props, "redriveAllowPolicy")
     if sources and not inline and not context.graph.referring(queue, "queueUrl", REDRIVE_ALLOW):
         yield "it is a dead-letter queue that every queue of the account may use."
 
 
-def _check_policy(queue: Resource, context: Context) -> Iterator[str]:
-    if not context.graph.referring(queue, "queueUrl", QUEUE_POLICY) and let_through_plain(queue, context):
+def _check_policy(queue: CheckedResource, context: RuleContext) -> Iterator[str]:
+    if not context.graph.referring(queue, "queueUrl", QUEUE_POLICY) and allows_http(queue, context):
         yield "it has no policy of its own that refuses what doesn't come over TLS."
 
 
-def _check_visibility(mapping: Resource, context: Context) -> Iterator[str]:
+def _check_visibility(mapping: CheckedResource, context: RuleContext) -> Iterator[str]:
     queues = context.graph.linked(mapping, "eventSourceArn", QUEUE)
     functions = context.graph.linked(mapping, "functionName", FUNCTION)
     source = text(mapping.props, "eventSourceArn") if not queues else ""
@@ -124,7 +124,7 @@ def _check_visibility(mapping: Resource, context: Context) -> Iterator[str]:
                 )
 
 
-def _metrics(alarm: Resource) -> Iterator[Props]:
+def _metrics(alarm: CheckedResource) -> Iterator[Props]:
     yield alarm.props
     for query in blocks(alarm.props, "metricQueries"):
         metric = block(query, "metric")
@@ -132,8 +132,8 @@ def _metrics(alarm: Resource) -> Iterator[Props]:
             yield metric
 
 
-def _depth_alarms(queue: Resource, context: Context) -> list[Resource]:
-    """The alarms on too many messages that wait in a queue."""
+def _depth_alarms(queue: CheckedResource, context: RuleContext) -> list[CheckedResource]:
+    """Return the alarms on too many messages that wait in a queue."""
     watching = [
         *context.graph.referring(queue, "dimensions", ALARM),
         *context.graph.referring(queue, "metricQueries", ALARM),
@@ -149,12 +149,12 @@ def _depth_alarms(queue: Resource, context: Context) -> list[Resource]:
     ]
 
 
-def _check_alarm(queue: Resource, context: Context) -> Iterator[str]:
+def _check_alarm(queue: CheckedResource, context: RuleContext) -> Iterator[str]:
     if _parked_by(queue, context) and not _depth_alarms(queue, context):
         yield f"it is a dead-letter queue without an alarm on {DEPTH}."
 
 
-def _check_threshold(queue: Resource, context: Context) -> Iterator[str]:
+def _check_threshold(queue: CheckedResource, context: RuleContext) -> Iterator[str]:
     if not _parked_by(queue, context):
         return
     for alarm in _depth_alarms(queue, context):
@@ -170,12 +170,12 @@ def _check_threshold(queue: Resource, context: Context) -> Iterator[str]:
             )
 
 
-def _check_function(function: Resource, context: Context) -> Iterator[str]:
+def _check_function(function: CheckedResource, context: RuleContext) -> Iterator[str]:
     if not context.graph.linked(function, "deadLetterConfig", QUEUE):
         yield "its dead-letter queue is not of this stack, so that nobody can say whether it is alarmed."
 
 
-def _check_retention(queue: Resource, context: Context) -> Iterator[str]:
+def _check_retention(queue: CheckedResource, context: RuleContext) -> Iterator[str]:
     kept = number(queue.props, "messageRetentionSeconds") or DEFAULT_RETENTION_SECONDS
     for source in _parked_by(queue, context):
         if source.type == QUEUE:
@@ -190,7 +190,7 @@ PARKERS = frozenset(PARKING)
 RULES = (
     StackRule(
         id="relation-queue-dead-letter",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=QUEUES,
         reads=PARKERS | MAPPING,
         title="Every queue has a dead-letter queue of its stack or is one.",
@@ -202,7 +202,7 @@ RULES = (
     ),
     StackRule(
         id="relation-dead-letter-allow",
-        severity=Severity.MEDIUM,
+        severity=RuleSeverity.MEDIUM,
         types=QUEUES,
         reads=PARKERS | {REDRIVE_ALLOW},
         title="Every dead-letter queue says which queues may use it.",
@@ -215,7 +215,7 @@ RULES = (
     ),
     StackRule(
         id="relation-queue-policy",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=QUEUES,
         reads=frozenset({QUEUE_POLICY}),
         title="Every queue has a policy that refuses what doesn't come over TLS.",
@@ -230,7 +230,7 @@ RULES = (
     ),
     StackRule(
         id="relation-visibility-timeout",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=frozenset({MAPPING_TYPE}),
         reads=frozenset({QUEUE, FUNCTION}),
         title=(
@@ -243,7 +243,7 @@ RULES = (
     ),
     StackRule(
         id="relation-dead-letter-alarm",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=QUEUES,
         reads=PARKERS | {ALARM},
         title="Every dead-letter queue is alarmed.",
@@ -254,7 +254,7 @@ RULES = (
     ),
     StackRule(
         id="relation-dead-letter-threshold",
-        severity=Severity.MEDIUM,
+        severity=RuleSeverity.MEDIUM,
         types=QUEUES,
         reads=PARKERS | {ALARM},
         title="A dead-letter queue is alarmed at the depth that its environment declares.",
@@ -265,7 +265,7 @@ RULES = (
     ),
     StackRule(
         id="relation-function-dead-letter",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=frozenset({FUNCTION}),
         reads=QUEUES,
         title="Every function's dead-letter queue belongs to its stack.",
@@ -277,7 +277,7 @@ RULES = (
     ),
     StackRule(
         id="relation-dead-letter-retention",
-        severity=Severity.MEDIUM,
+        severity=RuleSeverity.MEDIUM,
         types=QUEUES,
         reads=PARKERS,
         title="A dead-letter queue keeps messages longer than the queues that park them there.",

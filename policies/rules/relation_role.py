@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 
-from policies.attached import ROLE
+from policies.document_locations import ROLE
 from policies.graph import strings
-from policies.properties import Unknown
-from policies.resource import Resource
-from policies.rule import Context, Severity, StackRule
+from policies.properties import UnknownPropertyError
+from policies.resource import CheckedResource
+from policies.rule import RuleContext, RuleSeverity, StackRule
 
 POLICY = "aws:iam/policy:Policy"
 ATTACHED_BY: Mapping[str, str] = {
@@ -23,19 +23,19 @@ ATTACHED_BY: Mapping[str, str] = {
 MANAGED_BY_AWS = ":iam::aws:policy/"
 
 
-def _check(resource: Resource, context: Context) -> Iterator[str]:
+def _check(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     for arn in _attached(resource, context, ATTACHED_BY[resource.type]):
         if MANAGED_BY_AWS not in arn:
             yield f"it attaches {arn}, which is not of this stack, so that nobody can say what it allows."
 
 
-def _attached(resource: Resource, context: Context, key: str) -> list[str]:
-    """The ARNs in a property that no policy of the stack has."""
+def _attached(resource: CheckedResource, context: RuleContext, key: str) -> list[str]:
+    """Return the ARNs in a property that no policy of the stack has."""
     graph = context.graph
     own = {found.props.get("arn") for found in graph.of(POLICY)}
     try:
         return [arn for arn in strings(resource.props, key) if arn not in own]
-    except Unknown:
+    except UnknownPropertyError:
         if resource.type == ROLE and key not in resource.links:
             return []  # the program gives it none; what AWS will list there is attached by resources
         if graph.linked(resource, key, POLICY):
@@ -46,7 +46,7 @@ def _attached(resource: Resource, context: Context, key: str) -> list[str]:
 RULES = (
     StackRule(
         id="relation-attached-policy",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=frozenset(ATTACHED_BY),
         reads=frozenset({POLICY}),
         title="Every policy that is attached belongs to the stack.",

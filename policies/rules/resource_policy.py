@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 
 from policies.arns import account
-from policies.attached import KEY_TYPES, RESOURCE, RESOURCE_TYPES, resource_statements
-from policies.documents import ACCOUNT, Principal, Statement
+from policies.document_locations import KEY_TYPES, RESOURCE, RESOURCE_TYPES, resource_statements
+from policies.documents import ACCOUNT, PolicyStatement, Principal
 from policies.grants import for_aws_resources
 from policies.properties import read, text
-from policies.resource import Resource
-from policies.rule import Context, ResourceRule, Setting, Severity, Tightening
+from policies.resource import CheckedResource
+from policies.rule import ResourceRule, RuleContext, RuleSeverity, Setting, Tightening
 
 IAM_DOCS = "https://docs.aws.amazon.com/IAM/latest/UserGuide"
 
@@ -85,27 +85,27 @@ NAMED_BY: Mapping[str, str] = {
 """Types that must refuse plain connections, and the property that says what their policy is about."""
 
 
-def _allowing(resource: Resource) -> Iterator[Statement]:
+def _allowing(resource: CheckedResource) -> Iterator[PolicyStatement]:
     for found in resource_statements(resource):
         if found.statement.allows:
             yield found.statement
 
 
-def _check_public(resource: Resource, _context: Context) -> Iterator[str]:
+def _check_public(resource: CheckedResource, _context: RuleContext) -> Iterator[str]:
     for statement in _allowing(resource):
-        if any(principal.everyone for principal in statement.principals) and not statement.pinned_by(
+        if any(principal.everyone for principal in statement.principals) and not statement.names_exactly_by(
             *NARROWING_KEYS
         ):
             yield f"{statement.label} lets everyone in." + statement.discounted(*NARROWING_KEYS)
 
 
-def _check_not_principal(resource: Resource, _context: Context) -> Iterator[str]:
+def _check_not_principal(resource: CheckedResource, _context: RuleContext) -> Iterator[str]:
     for statement in _allowing(resource):
         if statement.not_principals:
             yield f"{statement.label} lets in everyone but those in NotPrincipal."
 
 
-def _check_wildcard_action(resource: Resource, context: Context) -> Iterator[str]:
+def _check_wildcard_action(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     for statement in _allowing(resource):
         if statement.not_actions:
             yield f"{statement.label} allows whatever NotAction doesn't name."
@@ -114,7 +114,7 @@ def _check_wildcard_action(resource: Resource, context: Context) -> Iterator[str
                 yield f"{statement.label} allows every action ({action})."
 
 
-def _administers(resource: Resource, statement: Statement, context: Context) -> bool:
+def _administers(resource: CheckedResource, statement: PolicyStatement, context: RuleContext) -> bool:
     """Whether it is the statement by which a key's own account administers it; without it the key is lost."""
     return (
         resource.type in KEY_TYPES
@@ -123,12 +123,12 @@ def _administers(resource: Resource, statement: Statement, context: Context) -> 
     )
 
 
-def _is_root(principal: Principal, context: Context) -> bool:
+def _is_root(principal: Principal, context: RuleContext) -> bool:
     own = context.stack.account
     return principal.account == own and (principal.value == own or principal.value.endswith(":root"))
 
 
-def _check_foreign(resource: Resource, context: Context) -> Iterator[str]:
+def _check_foreign(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     for statement in _allowing(resource):
         for principal in statement.principals:
             if principal.kind not in {"aws", "canonicaluser"} or principal.everyone:
@@ -141,8 +141,8 @@ def _check_foreign(resource: Resource, context: Context) -> Iterator[str]:
             yield from _foreign_conditions(statement, context)
 
 
-def _foreign_conditions(statement: Statement, context: Context) -> Iterator[str]:
-    """What a condition lets in of everyone, or of those on whose behalf a service acts."""
+def _foreign_conditions(statement: PolicyStatement, context: RuleContext) -> Iterator[str]:
+    """Yield what a condition lets in of everyone, or of those on whose behalf a service acts."""
     for condition in statement.tests(*ACCOUNT_KEYS):
         for value in condition.possible_values if condition.binds else ():
             named = value if ACCOUNT.fullmatch(value) else account(value)
@@ -154,20 +154,20 @@ def _foreign_conditions(statement: Statement, context: Context) -> Iterator[str]
                 yield f"{statement.label} lets in the organisation {value}, which is none of ours."
 
 
-def organizations(context: Context) -> set[str]:
-    """The organisations of the zone and of the rule's own setting."""
+def organizations(context: RuleContext) -> set[str]:
+    """Return the organisations of the zone and of the rule's own setting."""
     return {*context.zone.organizations, *context.texts("organizations")}
 
 
-def declared_accounts(context: Context) -> set[str]:
-    """The stack's own account and those that it declares beside it."""
+def declared_accounts(context: RuleContext) -> set[str]:
+    """Return the stack's own account and those that it declares beside it."""
     return {
         *context.zone.trusted_accounts(context.stack),
         *context.stack.declared_list(context.text("declaredBy")),
     }
 
 
-def _check_grants(resource: Resource, context: Context) -> Iterator[str]:
+def _check_grants(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     for statement in _allowing(resource):
         if statement.covers("kms:creategrant") and not (
             _administers(resource, statement, context) or for_aws_resources(statement)
@@ -178,25 +178,25 @@ def _check_grants(resource: Resource, context: Context) -> Iterator[str]:
             )
 
 
-def _check_service_source(resource: Resource, _context: Context) -> Iterator[str]:
+def _check_service_source(resource: CheckedResource, _context: RuleContext) -> Iterator[str]:
     for statement in _allowing(resource):
         services = [found.value for found in statement.principals if found.kind == "service"]
-        if services and not statement.pinned_by(*SOURCE_KEYS):
+        if services and not statement.names_exactly_by(*SOURCE_KEYS):
             yield (
                 f"{statement.label} lets {', '.join(services)} in on behalf of any account."
                 + statement.discounted(*SOURCE_KEYS)
             )
 
 
-def _check_tls(resource: Resource, context: Context) -> Iterator[str]:
+def _check_tls(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     if read(
         resource.props, RESOURCE[resource.type]
     ):  # else a resource of its own: relation-…-policy asks for it
-        for action in let_through_plain(resource, context):
+        for action in allows_http(resource, context):
             yield f"no statement denies {action} to everyone where aws:SecureTransport is false."
 
 
-def let_through_plain(resource: Resource, context: Context) -> list[str]:
+def allows_http(resource: CheckedResource, context: RuleContext) -> list[str]:
     """The actions on a queue, topic or bucket that its policy doesn't deny where they come without TLS."""
     service = resource.type.removeprefix("aws:").partition("/")[0]
     denials = [found.statement for found in resource_statements(resource) if _denies_plain(found.statement)]
@@ -209,7 +209,7 @@ def let_through_plain(resource: Resource, context: Context) -> list[str]:
     ]
 
 
-def _about(resource: Resource, service: str, context: Context) -> list[str]:
+def _about(resource: CheckedResource, service: str, context: RuleContext) -> list[str]:
     """The ARNs that a policy has to be about: of the queue or topic, of the bucket and of what is in it."""
     said = text(resource.props, NAMED_BY[resource.type]) or ""
     name = said.rpartition("/")[2].rpartition(":")[2]
@@ -217,7 +217,7 @@ def _about(resource: Resource, service: str, context: Context) -> list[str]:
     return [arn, f"{arn}/object"] if service == "s3" else [arn]
 
 
-def _denies_plain(statement: Statement) -> bool:
+def _denies_plain(statement: PolicyStatement) -> bool:
     return (
         not statement.allows
         and any(principal.everyone for principal in statement.principals)
@@ -231,7 +231,7 @@ def _denies_plain(statement: Statement) -> bool:
 RULES = (
     ResourceRule(
         id="resource-policy-public",
-        severity=Severity.CRITICAL,
+        severity=RuleSeverity.CRITICAL,
         types=RESOURCE_TYPES,
         title="No resource policy lets everyone in.",
         why="Anybody could send, read or decrypt.",
@@ -252,7 +252,7 @@ RULES = (
     ),
     ResourceRule(
         id="resource-policy-not-principal",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=RESOURCE_TYPES,
         title="No resource policy lets in by leaving out.",
         why="An Allow with NotPrincipal lets in the rest of the world.",
@@ -263,7 +263,7 @@ RULES = (
     ),
     ResourceRule(
         id="resource-policy-wildcard-action",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=RESOURCE_TYPES,
         title="No resource policy allows every action.",
         why="Whoever may send may then also read, purge and change the policy.",
@@ -274,7 +274,7 @@ RULES = (
     ),
     ResourceRule(
         id="resource-policy-foreign-account",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=RESOURCE_TYPES,
         title="A resource policy lets in other accounts only if the stack declares them.",
         why="Who receives payment data is decided in the stack's configuration, where it is reviewed.",
@@ -286,7 +286,7 @@ RULES = (
     ),
     ResourceRule(
         id="key-policy-grant",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=KEY_TYPES,
         title="A key's policy lets it be granted to AWS services only.",
         why="A grant gives the key to any principal of any account, and no policy shows it.",
@@ -296,7 +296,7 @@ RULES = (
     ),
     ResourceRule(
         id="resource-policy-service-source",
-        severity=Severity.MEDIUM,
+        severity=RuleSeverity.MEDIUM,
         types=RESOURCE_TYPES,
         title="A resource policy lets services in on behalf of named accounts or resources only.",
         why="A service acts for every customer; without a source condition it is a confused deputy.",
@@ -306,7 +306,7 @@ RULES = (
     ),
     ResourceRule(
         id="resource-policy-tls",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=frozenset(NAMED_BY),
         title="Queues, topics and buckets refuse what doesn't come over TLS.",
         why="Anybody on the way could read a payment or change it.",

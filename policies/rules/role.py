@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator
 
-from policies.attached import ROLE
+from policies.document_locations import ROLE
 from policies.documents import statements
 from policies.properties import Props, items, text, texts
-from policies.resource import Resource
-from policies.rule import Context, PropertyRule, ResourceRule, Setting, Severity, Tightening
+from policies.resource import CheckedResource
+from policies.rule import PropertyRule, ResourceRule, RuleContext, RuleSeverity, Setting, Tightening
 from policies.rules.identity_policy import BOUNDARY_POLICY, boundary_arn
 
 IAM_DOCS = "https://docs.aws.amazon.com/IAM/latest/UserGuide"
@@ -67,7 +67,7 @@ def _check_aws_managed(props: Props) -> Iterator[str]:
             yield f"it attaches {arn}, which AWS widens without asking."
 
 
-def _check_inline(resource: Resource, _context: Context) -> Iterator[str]:
+def _check_inline(resource: CheckedResource, _context: RuleContext) -> Iterator[str]:
     if resource.type != ROLE:
         yield "it is an inline policy."
     elif items(resource.props, "inlinePolicies"):
@@ -78,7 +78,7 @@ def _check_user(_props: Props) -> Iterator[str]:
     yield "it gives somebody credentials that don't expire."
 
 
-def _check_boundary(resource: Resource, context: Context) -> Iterator[str]:
+def _check_boundary(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     deploying = context.texts("deployingProjects")
     if context.stack.project in deploying and not _taken_by_a_service(resource):
         return
@@ -87,7 +87,7 @@ def _check_boundary(resource: Resource, context: Context) -> Iterator[str]:
         yield f"permissionsBoundary is {boundary or 'not set'}; it must be {wanted}."
 
 
-def _taken_by_a_service(resource: Resource) -> bool:
+def _taken_by_a_service(resource: CheckedResource) -> bool:
     found = [statement for statement in statements(resource.props, "assumeRolePolicy") if statement.allows]
     return not found or any(
         principal.kind not in {"aws", "federated"}
@@ -99,7 +99,7 @@ def _taken_by_a_service(resource: Resource) -> bool:
 RULES = (
     ResourceRule(
         id="iam-role-boundary",
-        severity=Severity.CRITICAL,
+        severity=RuleSeverity.CRITICAL,
         types=frozenset({ROLE}),
         title="Every role of a workload carries the environment's permissions boundary.",
         why="The boundary is what keeps a deployment from making itself an administrator.",
@@ -123,7 +123,7 @@ RULES = (
     ),
     PropertyRule(
         id="iam-administrator",
-        severity=Severity.CRITICAL,
+        severity=RuleSeverity.CRITICAL,
         types=ATTACHMENTS,
         title="Nothing attaches administrator access.",
         why="No workload and no pipeline needs every right in the account.",
@@ -135,7 +135,7 @@ RULES = (
     ),
     PropertyRule(
         id="iam-aws-managed-policy",
-        severity=Severity.MEDIUM,
+        severity=RuleSeverity.MEDIUM,
         types=ATTACHMENTS,
         title="Nothing attaches a policy that AWS manages.",
         why="AWS-managed policies reach every resource of the account and grow without a review.",
@@ -146,7 +146,7 @@ RULES = (
     ),
     ResourceRule(
         id="iam-inline-policy",
-        severity=Severity.MEDIUM,
+        severity=RuleSeverity.MEDIUM,
         types=INLINE,
         title="There are no inline policies.",
         why=(
@@ -166,7 +166,7 @@ RULES = (
     ),
     PropertyRule(
         id="iam-user",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=USERS,
         title="There are no IAM users and no long-lived credentials.",
         why="A key that never expires is leaked sooner or later; roles give credentials for an hour.",

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from policies.properties import Props, blocks, items, text, texts
 from policies.ranges import outside
-from policies.resource import Resource
-from policies.rule import Context, PropertyRule, ResourceRule, Severity
+from policies.resource import CheckedResource
+from policies.rule import PropertyRule, ResourceRule, RuleContext, RuleSeverity
 
 GROUP = "aws:ec2/securityGroup:SecurityGroup"
 DEFAULT_GROUP = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
@@ -17,8 +17,8 @@ SINGLE_RULES = frozenset({RULE, INGRESS_RULE, EGRESS_RULE})
 VPC_DOCS = "https://docs.aws.amazon.com/vpc/latest/userguide"
 
 
-def _openings(resource: Resource, direction: str) -> Iterator[Props]:
-    """The rules of one direction (ingress or egress) that a resource makes."""
+def _openings(resource: CheckedResource, direction: str) -> Iterator[Props]:
+    """Yield the rules of one direction (ingress or egress) that a resource makes."""
     if resource.type in GROUPS:
         yield from blocks(resource.props, direction)
     elif resource.type == RULE:
@@ -37,13 +37,13 @@ def _ranges(opening: Props) -> Iterator[str]:
             yield found
 
 
-def _check_ingress(resource: Resource, _context: Context) -> Iterator[str]:
+def _check_ingress(resource: CheckedResource, _context: RuleContext) -> Iterator[str]:
     for opening in _openings(resource, "ingress"):
         for cidr in filter(outside, _ranges(opening)):
             yield f"it lets {cidr} in."
 
 
-def _check_egress(resource: Resource, _context: Context) -> Iterator[str]:
+def _check_egress(resource: CheckedResource, _context: RuleContext) -> Iterator[str]:
     for opening in _openings(resource, "egress"):
         for cidr in filter(outside, _ranges(opening)):
             yield f"it lets traffic out to {cidr}."
@@ -61,7 +61,7 @@ def _check_group_description(props: Props) -> Iterator[str]:
         yield f"description is {repr(found) if found else 'not set'}."
 
 
-def _check_rule_description(resource: Resource, _context: Context) -> Iterator[str]:
+def _check_rule_description(resource: CheckedResource, _context: RuleContext) -> Iterator[str]:
     if resource.type in GROUPS:
         for direction in ("ingress", "egress"):
             for number, opening in enumerate(blocks(resource.props, direction), start=1):
@@ -74,7 +74,7 @@ def _check_rule_description(resource: Resource, _context: Context) -> Iterator[s
 RULES = (
     ResourceRule(
         id="network-ingress-open",
-        severity=Severity.CRITICAL,
+        severity=RuleSeverity.CRITICAL,
         types=GROUPS | {RULE, INGRESS_RULE},
         title="No security group lets the world in.",
         why="Nothing here serves the public; whatever listens there is an accident.",
@@ -96,7 +96,7 @@ RULES = (
     ),
     ResourceRule(
         id="network-egress-open",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=GROUPS | {RULE, EGRESS_RULE},
         title="No security group lets traffic out to the world.",
         why="The way out is the way that stolen data takes.",
@@ -107,7 +107,7 @@ RULES = (
     ),
     PropertyRule(
         id="network-default-security-group",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=frozenset({DEFAULT_GROUP}),
         title="A network's default security group is closed.",
         why="Whatever is started without a group of its own gets this one.",
@@ -118,7 +118,7 @@ RULES = (
     ),
     PropertyRule(
         id="network-group-description",
-        severity=Severity.LOW,
+        severity=RuleSeverity.LOW,
         types=frozenset({GROUP}),
         title="A security group says what it is for.",
         why="A group that nobody can explain is a group that nobody dares to close.",
@@ -129,7 +129,7 @@ RULES = (
     ),
     ResourceRule(
         id="network-rule-description",
-        severity=Severity.LOW,
+        severity=RuleSeverity.LOW,
         types=GROUPS | SINGLE_RULES,
         title="A security group's rule says what it is for.",
         why="A rule that nobody can explain is a rule that nobody dares to remove.",

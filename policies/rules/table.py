@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from policies.keys import wrong_key
 from policies.properties import Props, block, blocks, flag, number, text, whole
-from policies.resource import Resource
-from policies.rule import Context, PropertyRule, ResourceRule, Setting, Severity, Tightening
+from policies.resource import CheckedResource
+from policies.rule import PropertyRule, ResourceRule, RuleContext, RuleSeverity, Setting, Tightening
 
 TABLE = "aws:dynamodb/table:Table"
 REPLICA = "aws:dynamodb/tableReplica:TableReplica"
@@ -55,7 +55,7 @@ def _check_autoscaling(props: Props) -> Iterator[str]:
         yield "it scales a provisioned table."
 
 
-def _check_recovery(resource: Resource, context: Context) -> Iterator[str]:
+def _check_recovery(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     disabled_in = context.texts("disabledIn")
     environment = context.stack.environment
     wanted = environment not in disabled_in
@@ -64,7 +64,7 @@ def _check_recovery(resource: Resource, context: Context) -> Iterator[str]:
             yield f"{where}point-in-time recovery is {_state(found)}; {environment} has it {_state(wanted)}."
 
 
-def _recoveries(resource: Resource) -> Iterator[tuple[str, bool]]:
+def _recoveries(resource: CheckedResource) -> Iterator[tuple[str, bool]]:
     if resource.type == REPLICA:
         yield "", bool(flag(resource.props, "pointInTimeRecovery"))
         return
@@ -77,21 +77,21 @@ def _state(on: bool) -> str:
     return "on" if on else "off"
 
 
-def _check_recovery_period(resource: Resource, context: Context) -> Iterator[str]:
+def _check_recovery_period(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     recovery = block(resource.props, "pointInTimeRecovery") or {}
     days, least = number(recovery, "recoveryPeriodInDays"), context.number("days")
     if flag(recovery, "enabled") and days is not None and days < least:
         yield f"recoveryPeriodInDays is {whole(days)}; it must be {whole(least)}."
 
 
-def _check_declared_recovery(resource: Resource, context: Context) -> Iterator[str]:
+def _check_declared_recovery(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     declared = context.stack.declared("pointInTimeRecovery").lower()
     for where, found in _recoveries(resource):
         if str(found).lower() != declared:
             yield f"{where}point-in-time recovery is {_state(found)}; the stack declares {declared}."
 
 
-def _check_encryption(resource: Resource, context: Context) -> Iterator[str]:
+def _check_encryption(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     props = resource.props
     if resource.type == REPLICA:
         if wrong := wrong_key(text(props, "kmsKeyArn"), context):
@@ -107,7 +107,7 @@ def _check_encryption(resource: Resource, context: Context) -> Iterator[str]:
             yield f"replica {text(replica, 'regionName')}: kmsKeyArn is {wrong}."
 
 
-def _check_replicas(resource: Resource, context: Context) -> Iterator[str]:
+def _check_replicas(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     for key, does in (("replicas", "replicated to"), ("globalTableWitness", "witnessed in")):
         for elsewhere in blocks(resource.props, key):
             region = text(elsewhere, "regionName")
@@ -126,7 +126,7 @@ def _check_replica(_props: Props) -> Iterator[str]:
 RULES = (
     PropertyRule(
         id="table-on-demand",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=frozenset({TABLE}),
         title="Tables are billed by request.",
         why="Payments come in bursts; provisioned capacity throttles them or costs for nothing.",
@@ -138,7 +138,7 @@ RULES = (
     ),
     PropertyRule(
         id="table-no-capacity",
-        severity=Severity.MEDIUM,
+        severity=RuleSeverity.MEDIUM,
         types=frozenset({TABLE, INDEX}),
         title="Tables and their indexes name no capacity.",
         why="Capacity beside billing by request shows that somebody meant a provisioned table.",
@@ -149,7 +149,7 @@ RULES = (
     ),
     PropertyRule(
         id="table-no-autoscaling",
-        severity=Severity.MEDIUM,
+        severity=RuleSeverity.MEDIUM,
         types=AUTOSCALING,
         title="No table is scaled by Application Auto Scaling.",
         why="It scales provisioned capacity, which tables must not have.",
@@ -160,7 +160,7 @@ RULES = (
     ),
     ResourceRule(
         id="table-point-in-time-recovery",
-        severity=Severity.CRITICAL,
+        severity=RuleSeverity.CRITICAL,
         types=frozenset({TABLE, REPLICA}),
         title="Point-in-time recovery is off in dev and on everywhere else.",
         why=(
@@ -183,7 +183,7 @@ RULES = (
     ),
     ResourceRule(
         id="table-declared-recovery",
-        severity=Severity.MEDIUM,
+        severity=RuleSeverity.MEDIUM,
         types=frozenset({TABLE, REPLICA}),
         title="Point-in-time recovery is what the stack declares.",
         why="It is a controlled variation: what is declared and what is deployed must be one.",
@@ -193,7 +193,7 @@ RULES = (
     ),
     ResourceRule(
         id="table-recovery-period",
-        severity=Severity.MEDIUM,
+        severity=RuleSeverity.MEDIUM,
         types=frozenset({TABLE}),
         title="Where point-in-time recovery is on, it reaches back as far as AWS lets it.",
         why="Recovery that reaches back a day is none for a mistake that is found after the weekend.",
@@ -210,7 +210,7 @@ RULES = (
     ),
     ResourceRule(
         id="table-encryption",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=frozenset({TABLE, REPLICA}),
         title="Tables are encrypted with a customer-managed key.",
         why="Only with a key of its own can the account say who reads the ledger, and see who did.",
@@ -221,7 +221,7 @@ RULES = (
     ),
     ResourceRule(
         id="table-replica-region",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=frozenset({TABLE, GLOBAL_TABLE}),
         title="Tables are not replicated out of their stack's region.",
         why="Payment data stays in the region that its environment declares.",
@@ -231,7 +231,7 @@ RULES = (
     ),
     PropertyRule(
         id="table-replica",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=frozenset({REPLICA}),
         title="No table is replicated by a resource of its own.",
         why="Payment data stays in the region that its environment declares; a replica is always elsewhere.",
@@ -241,7 +241,7 @@ RULES = (
     ),
     PropertyRule(
         id="table-copy",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=COPIES,
         title="No table is exported or streamed out as a whole.",
         why="Who may read the ledger is decided by its key and its policies; a copy has others.",

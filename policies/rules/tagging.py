@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping
 
 from policies.properties import block
-from policies.resource import Resource
-from policies.rule import Context, ResourceRule, Severity
-from policies.rules.nouns import TAGGABLE
+from policies.resource import CheckedResource
+from policies.rule import ResourceRule, RuleContext, RuleSeverity
+from policies.rules.name_suffixes import TAGGABLE
 from policies.tags import effective_tags
 
 
-def required_tags(context: Context) -> dict[str, str]:
-    """The tags that every resource of a stack carries, and their values."""
+def required_tags(context: RuleContext) -> dict[str, str]:
+    """Return the tags that every resource of a stack carries, and their values."""
     return {
         "Project": context.stack.project,
         "Environment": context.stack.environment,
@@ -19,7 +19,7 @@ def required_tags(context: Context) -> dict[str, str]:
     }
 
 
-def _check(resource: Resource, context: Context) -> Iterator[str]:
+def _check(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     tags = effective_tags(resource)
     for name, wanted in required_tags(context).items():
         found = tags.get(name)
@@ -29,8 +29,8 @@ def _check(resource: Resource, context: Context) -> Iterator[str]:
             yield f"the tag {name} is {found!r}; it must be {wanted!r}."
 
 
-def _remedy(resource: Resource, context: Context) -> Mapping[str, object] | None:
-    """The properties with the required tags, or None where they are all right.
+def _remedy(resource: CheckedResource, context: RuleContext) -> Mapping[str, object] | None:
+    """Return the properties with the required tags, or None where they are all right.
 
     `tagsAll` holds the provider's own tags as well, where it has merged them by then.
     """
@@ -44,7 +44,7 @@ def _remedy(resource: Resource, context: Context) -> Mapping[str, object] | None
 RULES = (
     ResourceRule(
         id="tag-required",
-        severity=Severity.MEDIUM,
+        severity=RuleSeverity.MEDIUM,
         types=TAGGABLE,
         title="Every taggable resource carries Project, Environment, EnvironmentSuffix and ManagedBy.",
         why="Costs, access and clean-up go by tag; an untagged resource belongs to nobody.",

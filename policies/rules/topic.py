@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 from policies.arns import account
 from policies.keys import wrong_key
 from policies.properties import Props, text
-from policies.resource import Resource
-from policies.rule import Context, PropertyRule, ResourceRule, Setting, Severity
+from policies.resource import CheckedResource
+from policies.rule import PropertyRule, ResourceRule, RuleContext, RuleSeverity, Setting
 from policies.rules.queue import json_object
 from policies.rules.resource_policy import DECLARED_ACCOUNTS, declared_accounts
 
@@ -16,12 +16,12 @@ SUBSCRIPTION = frozenset({"aws:sns/topicSubscription:TopicSubscription"})
 SNS_DOCS = "https://docs.aws.amazon.com/sns/latest/dg"
 
 
-def _check_encryption(resource: Resource, context: Context) -> Iterator[str]:
+def _check_encryption(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     if wrong := wrong_key(text(resource.props, "kmsMasterKeyId"), context):
         yield f"kmsMasterKeyId is {wrong}."
 
 
-def _check_domain(resource: Resource, context: Context) -> Iterator[str]:
+def _check_domain(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     allowed = context.texts("allowedDomains")
     if (text(resource.props, "protocol") or "").lower() not in {"email", "email-json"}:
         return
@@ -34,7 +34,7 @@ def _check_domain(resource: Resource, context: Context) -> Iterator[str]:
         yield f"the subscription goes to the domain {domain!r}; allowed are: {shown}."
 
 
-def _check_endpoint(resource: Resource, context: Context) -> Iterator[str]:
+def _check_endpoint(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     protocol = (text(resource.props, "protocol") or "").lower()
     endpoint = text(resource.props, "endpoint") or ""
     if protocol in {"http", "https"}:
@@ -65,7 +65,7 @@ def _check_protocol(props: Props) -> Iterator[str]:
 RULES = (
     ResourceRule(
         id="topic-encryption",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=frozenset({TOPIC}),
         title="Topics are encrypted with a customer-managed key.",
         why="Notifications name payments; only a key of our own says who may read them at rest.",
@@ -76,7 +76,7 @@ RULES = (
     ),
     ResourceRule(
         id="topic-email-domain",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=SUBSCRIPTION,
         title="E-mail notifications go to allowed domains only.",
         why="A typo or a private address would send payment data out of the company for good.",
@@ -95,7 +95,7 @@ RULES = (
     ),
     ResourceRule(
         id="topic-subscription-endpoint",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=SUBSCRIPTION,
         title="Notifications go to this account, to declared accounts and to allowed hosts only.",
         why="A subscription sends each payment's notification on, wherever it points to.",
@@ -114,7 +114,7 @@ RULES = (
     ),
     PropertyRule(
         id="topic-subscription-dead-letter",
-        severity=Severity.MEDIUM,
+        severity=RuleSeverity.MEDIUM,
         types=SUBSCRIPTION,
         title="What a subscription can't deliver is parked.",
         why="SNS gives up after its retries, and nobody hears of the payment.",
@@ -124,7 +124,7 @@ RULES = (
     ),
     PropertyRule(
         id="topic-subscription-protocol",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=SUBSCRIPTION,
         title="No subscription is delivered over plain HTTP.",
         why="Anybody on the way could read and change it.",

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from policies.arns import account
-from policies.attached import ROLE
-from policies.documents import ACCOUNT, Statement, statements
+from policies.document_locations import ROLE
+from policies.documents import ACCOUNT, PolicyStatement, statements
 from policies.properties import Props
 from policies.reach import reaches_any_name
-from policies.resource import Resource
-from policies.rule import Context, PropertyRule, ResourceRule, Setting, Severity, Tightening
+from policies.resource import CheckedResource
+from policies.rule import PropertyRule, ResourceRule, RuleContext, RuleSeverity, Setting, Tightening
 
 IAM_DOCS = "https://docs.aws.amazon.com/IAM/latest/UserGuide"
 FOREIGN_KEYS = ("sts:externalid", "aws:principalorgid", "aws:principalorgpaths")
@@ -25,7 +25,7 @@ ON_BEHALF_SERVICES = (
 )
 
 
-def _trusting(props: Props) -> Iterator[Statement]:
+def _trusting(props: Props) -> Iterator[PolicyStatement]:
     for statement in statements(props, "assumeRolePolicy"):
         if statement.allows:
             yield statement
@@ -49,10 +49,10 @@ ROOT_KEYS = (
 """Condition keys that make of a whole account some of its principals."""
 
 
-def _check_foreign(resource: Resource, context: Context) -> Iterator[str]:
+def _check_foreign(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     for statement in _trusting(resource.props):
         for principal in statement.principals:
-            if principal.account not in {None, context.stack.account} and not statement.pinned_by(
+            if principal.account not in {None, context.stack.account} and not statement.names_exactly_by(
                 *FOREIGN_KEYS
             ):
                 yield (
@@ -62,7 +62,7 @@ def _check_foreign(resource: Resource, context: Context) -> Iterator[str]:
                 )
 
 
-def _check_service(resource: Resource, context: Context) -> Iterator[str]:
+def _check_service(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     services = context.texts("services")
     for statement in _trusting(resource.props):
         named = [
@@ -70,7 +70,7 @@ def _check_service(resource: Resource, context: Context) -> Iterator[str]:
             for found in statement.principals
             if found.kind == "service" and found.value in services
         ]
-        sources = [found for found in statement.tests(*SOURCE_KEYS) if found.pins]
+        sources = [found for found in statement.tests(*SOURCE_KEYS) if found.names_exact]
         if named and not sources:
             yield (
                 f"{statement.label} trusts {', '.join(named)} on behalf of any account."
@@ -82,14 +82,14 @@ def _check_service(resource: Resource, context: Context) -> Iterator[str]:
                 yield f"{statement.label} trusts {', '.join(named)} on behalf of account {owner}."
 
 
-def _issuers(statement: Statement) -> Iterator[str]:
+def _issuers(statement: PolicyStatement) -> Iterator[str]:
     """The OIDC issuers that a statement trusts, as its condition keys begin; SAML providers have none."""
     for principal in statement.principals:
         if principal.kind == "federated" and ":saml-provider/" not in principal.value:
             yield principal.value.rpartition(":oidc-provider/")[2].lower()
 
 
-def _check_subject(resource: Resource, context: Context) -> Iterator[str]:
+def _check_subject(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     reads_only = resource.name in context.texts("pullRequestRoles")
     for statement in _trusting(resource.props):
         for issuer in _issuers(statement):
@@ -120,18 +120,18 @@ def _pinned(subject: str) -> bool:
 def _check_audience(props: Props) -> Iterator[str]:
     for statement in _trusting(props):
         if any(":saml-provider/" in found.value for found in statement.principals) and not (
-            statement.pinned_by("saml:aud")
+            statement.names_exactly_by("saml:aud")
         ):
             yield f"{statement.label} trusts an identity provider for any audience: no condition on saml:aud."
         for issuer in _issuers(statement):
             tests = [
-                found for found in statement.conditions if found.key == f"{issuer}:aud" and found.narrows
+                found for found in statement.conditions if found.key == f"{issuer}:aud" and found.restricts
             ]
             if not any(test.values == ("sts.amazonaws.com",) for test in tests):
                 yield f"{statement.label} trusts {issuer} for an audience other than sts.amazonaws.com."
 
 
-def _check_root(resource: Resource, context: Context) -> Iterator[str]:
+def _check_root(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     for statement in _trusting(resource.props):
         for principal in statement.principals:
             whole = principal.value == principal.account or principal.value.endswith(":root")
@@ -142,10 +142,10 @@ def _check_root(resource: Resource, context: Context) -> Iterator[str]:
                 )
 
 
-def _selects(statement: Statement) -> bool:
-    """Whether a condition makes of a whole account some of its principals."""
+def _selects(statement: PolicyStatement) -> bool:
+    """Return whether a condition makes of a whole account some of its principals."""
     return any(
-        found.narrows
+        found.restricts
         and (found.key != "aws:multifactorauthpresent" or found.values == ("true",))
         and not any("$" in value for value in found.values)
         and (found.key != "aws:principalarn" or not any(map(reaches_any_name, found.values)))
@@ -158,7 +158,7 @@ ROLES = frozenset({ROLE})
 RULES = (
     PropertyRule(
         id="iam-trust-public",
-        severity=Severity.CRITICAL,
+        severity=RuleSeverity.CRITICAL,
         types=ROLES,
         title="No role trusts everyone.",
         why="Anybody with an AWS account could take it.",
@@ -170,7 +170,7 @@ RULES = (
     ),
     ResourceRule(
         id="iam-trust-external-id",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=ROLES,
         title="A role that another account may take asks for an external id or the organisation.",
         why="Otherwise whoever tricks that account's deputy gets in.",
@@ -180,7 +180,7 @@ RULES = (
     ),
     ResourceRule(
         id="iam-trust-account",
-        severity=Severity.MEDIUM,
+        severity=RuleSeverity.MEDIUM,
         types=ROLES,
         title="A role does not trust its whole account without a condition.",
         why="Every administrator's mistake in the account then reaches the role.",
@@ -191,7 +191,7 @@ RULES = (
     ),
     ResourceRule(
         id="iam-trust-service-source",
-        severity=Severity.MEDIUM,
+        severity=RuleSeverity.MEDIUM,
         types=ROLES,
         title="A role that a service takes is taken on behalf of this account only.",
         why="A service acts for every customer; without a source condition it is a confused deputy.",
@@ -208,7 +208,7 @@ RULES = (
     ),
     ResourceRule(
         id="iam-trust-oidc-subject",
-        severity=Severity.CRITICAL,
+        severity=RuleSeverity.CRITICAL,
         types=ROLES,
         title="A role that GitHub Actions takes is pinned to a repository and a place in it.",
         why="Any workflow of anybody on GitHub, or of any branch, could deploy.",
@@ -228,7 +228,7 @@ RULES = (
     ),
     PropertyRule(
         id="iam-trust-oidc-audience",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=ROLES,
         title="A role that an identity provider's tokens open is for tokens meant for AWS.",
         why="A token issued for another service would open it too.",

@@ -3,13 +3,13 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
-from policies.attached import IDENTITY_TYPES, ROLE, identity_statements
 from policies.conditions import matches
-from policies.documents import ACCOUNT, Principal, Statement, statements
-from policies.properties import Unknown, known, read, text, texts
+from policies.document_locations import IDENTITY_TYPES, ROLE, identity_statements
+from policies.documents import ACCOUNT, PolicyStatement, Principal, statements
+from policies.properties import UnknownPropertyError, known, read, text, texts
 from policies.reach import is_pattern
-from policies.resource import Resource
-from policies.rule import EVERY_AWS_TYPE, Context, ResourceRule, Severity
+from policies.resource import CheckedResource
+from policies.rule import EVERY_AWS_TYPE, ResourceRule, RuleContext, RuleSeverity
 from policies.vacuity import other_accounts
 from policies.zone import outside
 
@@ -47,7 +47,7 @@ BUCKET_KEYS = frozenset({"s3Bucket", "codeBucket"})
 IMAGE_KEYS = frozenset({"imageUri", "image"})
 
 
-def _check_references(resource: Resource, context: Context) -> Iterator[str]:
+def _check_references(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     passed = DOCUMENTS | PROSE | JUDGED_ELSEWHERE.get(resource.type, frozenset())
     waiting: list[str] = []
     for path, key, value in _texts(resource.props, "", "", passed, waiting):
@@ -58,7 +58,7 @@ def _check_references(resource: Resource, context: Context) -> Iterator[str]:
         elif key in IMAGE_KEYS and ".dkr" not in value and value not in context.zone.code_sources:
             yield f"{path} is {value}, an image of a registry that nobody declared."
     if waiting:
-        raise Unknown(waiting[0])
+        raise UnknownPropertyError(waiting[0])
 
 
 def _texts(  # noqa: C901  one branch for each kind of value
@@ -68,7 +68,7 @@ def _texts(  # noqa: C901  one branch for each kind of value
     `waiting`."""
     try:
         value = known(path, value)
-    except Unknown:
+    except UnknownPropertyError:
         if key.lower().endswith(REFERENCE_ENDINGS):
             waiting.append(path)
         return
@@ -88,7 +88,7 @@ def _texts(  # noqa: C901  one branch for each kind of value
 
 
 def _parsed(value: str) -> object:
-    """The object or list that a text holds as JSON; None for any other text."""
+    """Return the object or list that a text holds as JSON; None for any other text."""
     if value[:1] not in {"{", "["}:
         return None
     try:
@@ -97,12 +97,12 @@ def _parsed(value: str) -> object:
         return None
 
 
-def _own_bucket(bucket: str, context: Context) -> bool:
+def _own_bucket(bucket: str, context: RuleContext) -> bool:
     stack = context.stack
     return bucket.endswith(f"-{stack.environment}-{stack.suffix}") or bucket in context.zone.code_sources
 
 
-def _check_reach(resource: Resource, context: Context) -> Iterator[str]:
+def _check_reach(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     own = context.zone.accounts_of(context.stack)
     for found in identity_statements(resource):
         statement = found.statement
@@ -131,14 +131,14 @@ def _foreign_account(pattern: str, own: frozenset[str]) -> str:
     )
 
 
-def _confined_to(statement: Statement, own: frozenset[str]) -> bool:
+def _confined_to(statement: PolicyStatement, own: frozenset[str]) -> bool:
     return any(
-        condition.pins and set(condition.values) <= own
+        condition.names_exact and set(condition.values) <= own
         for condition in statement.tests("aws:resourceaccount")
     )
 
 
-def _check_trust(resource: Resource, context: Context) -> Iterator[str]:
+def _check_trust(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     if resource.type == OIDC_PROVIDER:
         yield from _check_issuer(resource, context)
         return
@@ -149,7 +149,7 @@ def _check_trust(resource: Resource, context: Context) -> Iterator[str]:
             yield from _check_organizations(statement, context)
 
 
-def _check_principal(statement: Statement, principal: Principal, context: Context) -> Iterator[str]:
+def _check_principal(statement: PolicyStatement, principal: Principal, context: RuleContext) -> Iterator[str]:
     trusted = context.zone.trusted_accounts(context.stack)
     if principal.everyone:
         return
@@ -162,7 +162,7 @@ def _check_principal(statement: Statement, principal: Principal, context: Contex
         yield from _check_federated(statement, principal.value, context)
 
 
-def _check_federated(statement: Statement, provider: str, context: Context) -> Iterator[str]:
+def _check_federated(statement: PolicyStatement, provider: str, context: RuleContext) -> Iterator[str]:
     parts = provider.split(":", 5)
     if len(parts) == 6 and parts[4] != context.stack.account:
         yield f"{statement.label} trusts {provider}, an identity provider of account {parts[4] or 'nobody'}."
@@ -179,14 +179,14 @@ def _check_federated(statement: Statement, provider: str, context: Context) -> I
                 yield f"{statement.label} trusts the subject {value}, which the stack does not declare."
 
 
-def _check_organizations(statement: Statement, context: Context) -> Iterator[str]:
+def _check_organizations(statement: PolicyStatement, context: RuleContext) -> Iterator[str]:
     for condition in statement.tests("aws:principalorgid", "aws:principalorgpaths"):
         for value in condition.values if condition.binds else ():
             if value.partition("/")[0] not in context.zone.organizations:
                 yield f"{statement.label} trusts the organisation {value}, which is not declared."
 
 
-def _check_issuer(resource: Resource, context: Context) -> Iterator[str]:
+def _check_issuer(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     issuer = (text(resource.props, "url") or "").removeprefix("https://").rstrip("/").lower()
     if issuer not in context.zone.issuers:
         yield f"url is {issuer or 'not set'}, an issuer that is not declared."
@@ -195,7 +195,7 @@ def _check_issuer(resource: Resource, context: Context) -> Iterator[str]:
         yield f"clientIdLists is {audiences or 'not set'}; it must be ['sts.amazonaws.com']."
 
 
-def _check_service(resource: Resource, context: Context) -> Iterator[str]:
+def _check_service(resource: CheckedResource, context: RuleContext) -> Iterator[str]:
     name = text(resource.props, "serviceName")
     if not name:
         if not read(resource.props, "resourceConfigurationArn") and not read(
@@ -217,7 +217,7 @@ def _check_service(resource: Resource, context: Context) -> Iterator[str]:
 RULES = (
     ResourceRule(
         id="placement-foreign-reference",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=EVERY_AWS_TYPE,
         title="No resource refers to what is outside the zone of trust.",
         why=(
@@ -237,7 +237,7 @@ RULES = (
 IAM_RULES = (
     ResourceRule(
         id="iam-policy-foreign-resource",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=IDENTITY_TYPES,
         title="No IAM policy reaches resources of accounts outside the zone of trust.",
         why="What may be sent to or assumed in another account is a way out that no network closes.",
@@ -247,7 +247,7 @@ IAM_RULES = (
     ),
     ResourceRule(
         id="iam-trust-declared",
-        severity=Severity.CRITICAL,
+        severity=RuleSeverity.CRITICAL,
         types=frozenset({ROLE, OIDC_PROVIDER}),
         title="A role trusts declared accounts, organisations, issuers and subjects only.",
         why="Who may take a role is decided in the stack's configuration, where it is reviewed.",
@@ -262,7 +262,7 @@ IAM_RULES = (
     ),
     ResourceRule(
         id="endpoint-service-declared",
-        severity=Severity.HIGH,
+        severity=RuleSeverity.HIGH,
         types=frozenset({"aws:ec2/vpcEndpoint:VpcEndpoint"}),
         title="A VPC endpoint leads to a declared AWS service of the stack's region.",
         why="An endpoint of another party's service is a way out of the network, past every route.",

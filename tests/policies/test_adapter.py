@@ -22,7 +22,7 @@ from policies import adapter
 from policies.adapter import NOT_EVALUATED, Servicer, Session, policy
 from policies.configuration import load
 from policies.rules import RULES
-from policies.stack import Stack
+from policies.stack import CheckedStack
 from policies.version import VERSION
 from tests.policies.compliant import ALARM, FUNCTION, MAPPING, QUEUE, TABLE, resource
 from tests.policies.engine import (
@@ -296,7 +296,7 @@ def test_the_pack_has_the_version_that_the_engine_reads() -> None:
 def test_it_says_what_the_sdks_own_servicer_says_of_the_same_policies(kind: str) -> None:
     """The index by type is an optimisation and nothing else."""
     session = Session(RULES, load(RULES, TODAY), TODAY)
-    session.stack = Stack(project="payments", environment="dev", config=config_of("dev"))
+    session.stack = CheckedStack(project="payments", environment="dev", config=config_of("dev"))
     stock: Any = _PolicyAnalyzerServicer(
         "payments-guardrails",
         VERSION,

@@ -8,9 +8,9 @@ import pytest
 
 from policies.check import check_export
 from policies.configuration import parse
-from policies.export import Unreadable, read
+from policies.export import UnreadableDocumentError, read
 from policies.properties import SECRET_KEY
-from policies.report import Exit, Report
+from policies.report import Exit, PolicyReport
 from policies.rules import RULES
 from tests.policies import states
 from tests.policies.cases import Case
@@ -27,7 +27,7 @@ ACCEPTED = {
 }
 
 
-def checked(document: Any, config: dict[str, str] | None = CONFIG, **rules: Any) -> Report:
+def checked(document: Any, config: dict[str, str] | None = CONFIG, **rules: Any) -> PolicyReport:
     configuration = parse(
         {"rules": {name.replace("_", "-"): given for name, given in rules.items()}}, RULES, TODAY
     )
@@ -142,7 +142,7 @@ def unchanged(count: int, *changed: Any) -> dict[str, Any]:
 
 
 def test_a_preview_that_leaves_out_unchanged_resources_can_not_be_checked_alone() -> None:
-    with pytest.raises(Unreadable, match="leaves out 7 unchanged resources") as caught:
+    with pytest.raises(UnreadableDocumentError, match="leaves out 7 unchanged resources") as caught:
         checked(unchanged(7, states.table()), config=None)
     assert "--show-sames" in str(caught.value)
 
@@ -170,7 +170,7 @@ def test_an_updated_resource_keeps_the_outputs_that_no_input_decides() -> None:
 def test_a_failed_preview_can_not_be_checked() -> None:
     document = states.preview(states.table(), config=CONFIG)
     document["diagnostics"] = [{"severity": "error", "message": "error: memoryMb is 7\n  more"}]
-    with pytest.raises(Unreadable, match=r"the preview failed.*memoryMb is 7"):
+    with pytest.raises(UnreadableDocumentError, match=r"the preview failed.*memoryMb is 7"):
         checked(document, config=None)
 
 
@@ -196,7 +196,7 @@ def test_what_is_left_over_from_a_replacement_is_not_judged() -> None:
     ],
 )
 def test_what_can_not_be_read_is_said_so(document: object, reason: str) -> None:
-    with pytest.raises(Unreadable, match=reason):
+    with pytest.raises(UnreadableDocumentError, match=reason):
         read(document)
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from policies import configuration
-from policies.configuration import ConfigurationError, Level, load, merge, parse
-from policies.rule import AnyRule, Severity, Tightening
+from policies.configuration import Level, PackConfigurationError, load, merge, parse
+from policies.rule import AnyRule, RuleSeverity, Tightening
 from policies.rules import RULES
 from policies.zone import Zone
 from tests.policies.engine import TODAY
@@ -22,7 +22,7 @@ EXCEPTION = {
 }
 
 
-def parsed(**rules: Any) -> configuration.Configuration:
+def parsed(**rules: Any) -> configuration.PackConfiguration:
     return parse({"rules": {name.replace("_", "-"): given for name, given in rules.items()}}, RULES, TODAY)
 
 
@@ -38,7 +38,7 @@ def test_the_pack_has_no_exceptions_of_its_own() -> None:
 def test_all_but_low_severity_is_mandatory_unless_said_otherwise() -> None:
     loaded = load(RULES, TODAY)
     for rule in RULES:
-        wanted = Level.ADVISORY if rule.severity is Severity.LOW else Level.MANDATORY
+        wanted = Level.ADVISORY if rule.severity is RuleSeverity.LOW else Level.MANDATORY
         assert loaded.level(rule) is wanted
 
 
@@ -119,13 +119,13 @@ def test_an_exception_is_read() -> None:
     ],
 )
 def test_every_mistake_is_refused_with_its_place(document: dict[str, Any], problem: str) -> None:
-    with pytest.raises(ConfigurationError) as caught:
+    with pytest.raises(PackConfigurationError) as caught:
         parse(document, RULES, TODAY)
     assert problem in str(caught.value)
 
 
 def test_all_mistakes_are_reported_together() -> None:
-    with pytest.raises(ConfigurationError) as caught:
+    with pytest.raises(PackConfigurationError) as caught:
         parse({"rules": {"nonsense": "advisory", "alarm-actions": "off"}}, RULES, TODAY)
     assert len(caught.value.problems) == 2
 
@@ -158,12 +158,12 @@ def test_merging_replaces_keys_of_a_rule_and_keeps_the_others() -> None:
 def test_a_file_that_is_none_is_refused(text: str, tmp_path: Path) -> None:
     file = tmp_path / "broken.json"
     file.write_text(text)
-    with pytest.raises(ConfigurationError, match=r"broken\.json"):
+    with pytest.raises(PackConfigurationError, match=r"broken\.json"):
         load(RULES, TODAY, file)
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match=r"absent\.json can't be read"):
+    with pytest.raises(PackConfigurationError, match=r"absent\.json can't be read"):
         load(RULES, TODAY, tmp_path / "absent.json")
 
 
@@ -187,7 +187,7 @@ def test_a_configuration_from_outside_can_not_loosen_a_guarded_setting(
 ) -> None:
     file = tmp_path / "outside.json"
     file.write_text(json.dumps({rule: settings}))
-    with pytest.raises(ConfigurationError) as caught:
+    with pytest.raises(PackConfigurationError) as caught:
         load(RULES, TODAY, file)
     assert f"{rule}: {next(iter(settings))} can be changed " in str(caught.value)
     assert "from outside of configuration.json" in str(caught.value)
@@ -219,7 +219,7 @@ def test_every_setting_of_a_rule_without_exceptions_can_only_be_tightened(rule: 
 def test_the_zone_is_declared_in_the_packs_own_file_only(tmp_path: Path) -> None:
     file = tmp_path / "outside.json"
     file.write_text(json.dumps({"zone": {"accounts": ["999999999999"]}}))
-    with pytest.raises(ConfigurationError, match=r"zone can only be declared in configuration\.json"):
+    with pytest.raises(PackConfigurationError, match=r"zone can only be declared in configuration\.json"):
         load(RULES, TODAY, file)
     assert load(RULES, TODAY).zone == Zone()
 
@@ -234,6 +234,6 @@ def test_the_zone_is_declared_in_the_packs_own_file_only(tmp_path: Path) -> None
     ],
 )
 def test_a_mistake_in_the_zone_is_named(zone: Any, problem: str) -> None:
-    with pytest.raises(ConfigurationError) as caught:
+    with pytest.raises(PackConfigurationError) as caught:
         parse({"zone": zone}, RULES, TODAY)
     assert problem in str(caught.value)

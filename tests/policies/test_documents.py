@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policies.conditions import matches
-from policies.documents import Condition, Principal, Statement, parse
-from policies.properties import Malformed, Unknown
+from policies.documents import Condition, PolicyStatement, Principal, parse
+from policies.properties import MalformedPropertyError, UnknownPropertyError
 from tests.policies.compliant import POLICY, QUEUE_POLICY, ROLE
 from tests.policies.engine import ACCOUNTS, UNKNOWN, Made, analyze, whole_pack
 
@@ -155,7 +155,7 @@ def test_a_statement_is_read_in_full() -> None:
         }
     }
     assert parse(document, "policy") == [
-        Statement(
+        PolicyStatement(
             label="statement S",
             allows=True,
             actions=("sqs:sendmessage",),
@@ -212,7 +212,7 @@ def test_no_document_is_no_statements(nothing: object) -> None:
     ],
 )
 def test_what_is_no_document_is_said_to_be_none(document: object, message: str) -> None:
-    with pytest.raises(Malformed) as caught:
+    with pytest.raises(MalformedPropertyError) as caught:
         parse(document, "policy")
     assert str(caught.value) == message
 
@@ -227,12 +227,12 @@ def test_what_is_no_document_is_said_to_be_none(document: object, message: str) 
     ],
 )
 def test_an_unknown_within_a_document_is_unknown_rather_than_harmless(document: object) -> None:
-    with pytest.raises(Unknown):
+    with pytest.raises(UnknownPropertyError):
         parse(document, "policy")
 
 
 @pytest.mark.parametrize(
-    ("operator", "values", "narrows"),
+    ("operator", "values", "restricts"),
     [
         ("stringequals", (OWN,), True),
         ("foranyvalue:stringlike", ("alias/*-dev-acme",), True),
@@ -251,9 +251,9 @@ def test_an_unknown_within_a_document_is_unknown_rather_than_harmless(document: 
     ],
 )
 def test_a_condition_narrows_only_if_everyone_else_is_kept_out(
-    operator: str, values: tuple[str, ...], narrows: bool
+    operator: str, values: tuple[str, ...], restricts: bool
 ) -> None:
-    assert Condition(operator=operator, key="aws:sourceaccount", values=values).narrows is narrows
+    assert Condition(operator=operator, key="aws:sourceaccount", values=values).restricts is restricts
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from policies.configuration import Configuration
+from policies.configuration import PackConfiguration
 from policies.evaluation import Violation, evaluate
-from policies.resource import Resource
-from policies.rule import Context
+from policies.resource import CheckedResource
+from policies.rule import RuleContext
 from policies.rules import RULES
-from policies.stack import Stack
+from policies.stack import CheckedStack
 from tests.policies.compliant import POLICY, QUEUE_POLICY
 from tests.policies.engine import config_of
 from tests.policies.oracle import OTHER, OWN, REGION, Strangers, admits
@@ -21,7 +21,7 @@ from tests.policies.oracle import OTHER, OWN, REGION, Strangers, admits
 CASES_OF_EACH = 5_000
 SEEDS = (1, 2)
 BY_ID = {rule.id: rule for rule in RULES}
-STACK = Stack(project="payments", environment="dev", config=config_of("dev"))
+STACK = CheckedStack(project="payments", environment="dev", config=config_of("dev"))
 
 KINDS = (
     ("dynamodb:PutItem", f"arn:aws:dynamodb:{REGION}:{OWN}:table/", "payments-table-dev-acme", ""),
@@ -126,14 +126,14 @@ def strangers(seed: int) -> Strangers:
 def refused(kind: str, document: object, *rules: str) -> list[str]:
     """What the rules say of a document."""
     props = {"policy": json.dumps(document), "queueUrl": "https://sqs/payments-queue-dev-acme"}
-    resource = Resource(
+    resource = CheckedResource(
         type=kind, name="subject", urn=f"urn:pulumi:dev::payments::{kind}::subject", props=props
     )
     return [
         found.message
         for rule in (BY_ID[name] for name in rules)
         for found in evaluate(
-            rule, resource, Context(stack=STACK, settings=Configuration().settings_of(rule))
+            rule, resource, RuleContext(stack=STACK, settings=PackConfiguration().settings_of(rule))
         )
         if isinstance(found, Violation)
     ]

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from policies.configuration import Configuration
+from policies.configuration import PackConfiguration
 from policies.evaluation import Violation, evaluate
-from policies.resource import Resource
-from policies.rule import Context
+from policies.resource import CheckedResource
+from policies.rule import RuleContext
 from policies.rules import RULES
-from policies.stack import Stack
+from policies.stack import CheckedStack
 from tests.policies.compliant import ROLE
 from tests.policies.engine import config_of
 from tests.policies.oracle import OTHER, OWN, REGION, Values, holds
@@ -34,7 +34,7 @@ TRUST_RULES = [
         "iam-trust-service-source",
     }
 ]
-STACK = Stack(project="payments", environment="dev", config=config_of("dev"))
+STACK = CheckedStack(project="payments", environment="dev", config=config_of("dev"))
 ISSUER = "token.actions.githubusercontent.com"
 Conditions = dict[str, dict[str, list[str]]]
 
@@ -195,7 +195,7 @@ def whole_account(dice: random.Random) -> tuple[dict[str, Any], bool]:
 def violated(statement: Mapping[str, Any]) -> list[str]:
     """The messages of the rules about trust."""
     document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **statement}]}
-    resource = Resource(
+    resource = CheckedResource(
         type=ROLE,
         name="subject",
         urn=f"urn:pulumi:dev::payments::{ROLE}::subject",
@@ -205,7 +205,7 @@ def violated(statement: Mapping[str, Any]) -> list[str]:
         outcome.message
         for rule in TRUST_RULES
         for outcome in evaluate(
-            rule, resource, Context(stack=STACK, settings=Configuration().settings_of(rule))
+            rule, resource, RuleContext(stack=STACK, settings=PackConfiguration().settings_of(rule))
         )
         if isinstance(outcome, Violation)
     ]

@@ -3,16 +3,18 @@
 import pytest
 
 from policies.graph import Graph
-from policies.properties import Unknown
-from policies.resource import Resource
+from policies.properties import UnknownPropertyError
+from policies.resource import CheckedResource
 from tests.policies.engine import UNKNOWN
 
 QUEUE, ALARM = "aws:sqs/queue:Queue", "aws:cloudwatch/metricAlarm:MetricAlarm"
 ARN = "arn:aws:sqs:us-east-1:111111111111:payments-queue"
 
 
-def of(kind: str, name: str, links: dict[str, tuple[str, ...]] | None = None, /, **props: object) -> Resource:
-    return Resource(type=kind, name=name, urn=f"urn:{name}", props=props, links=links or {})
+def of(
+    kind: str, name: str, links: dict[str, tuple[str, ...]] | None = None, /, **props: object
+) -> CheckedResource:
+    return CheckedResource(type=kind, name=name, urn=f"urn:{name}", props=props, links=links or {})
 
 
 TARGET = of(
@@ -69,9 +71,9 @@ def test_an_unknown_reference_is_what_the_property_was_made_from() -> None:
 def test_an_unknown_reference_made_from_nothing_known_is_unknown() -> None:
     source = of(ALARM, "alarm", refers={"deep": [UNKNOWN]})
     graph = Graph([TARGET, source])
-    with pytest.raises(Unknown, match=r"refers\.deep\.0"):
+    with pytest.raises(UnknownPropertyError, match=r"refers\.deep\.0"):
         graph.linked(source, "refers", QUEUE)
-    with pytest.raises(Unknown, match=r"alarm\.refers\.deep\.0"):
+    with pytest.raises(UnknownPropertyError, match=r"alarm\.refers\.deep\.0"):
         graph.referring(TARGET, "refers", ALARM)
 
 

@@ -3,11 +3,11 @@
 import pytest
 
 from policies.keys import wrong_key
-from policies.rule import Context
-from policies.stack import Stack
+from policies.rule import RuleContext
+from policies.stack import CheckedStack
 from tests.policies.engine import config_of
 
-CONTEXT = Context(stack=Stack(project="payments", environment="dev", config=config_of("dev")))
+CONTEXT = RuleContext(stack=CheckedStack(project="payments", environment="dev", config=config_of("dev")))
 OTHER = "arn:aws:kms:us-east-1:222222222222:key/1"
 
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from policies.properties import (
     SECRET_KEY,
     UNKNOWN_SENTINELS,
-    Malformed,
+    MalformedPropertyError,
     Props,
-    Unknown,
+    UnknownPropertyError,
     block,
     blocks,
     flag,
@@ -37,13 +37,13 @@ JSON = st.recursive(
 @pytest.mark.parametrize("reader", READERS)
 @pytest.mark.parametrize("sentinel", sorted(UNKNOWN_SENTINELS))
 def test_no_reader_takes_an_unknown_for_a_value(reader: Callable[[Props, str], Any], sentinel: str) -> None:
-    with pytest.raises(Unknown):
+    with pytest.raises(UnknownPropertyError):
         reader({"key": sentinel}, "key")
 
 
 @pytest.mark.parametrize("reader", READERS)
 def test_an_encrypted_secret_is_unknown(reader: Callable[[Props, str], Any]) -> None:
-    with pytest.raises(Unknown):
+    with pytest.raises(UnknownPropertyError):
         reader({"key": {SECRET_KEY: "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "v1:x"}}, "key")
 
 
@@ -58,7 +58,7 @@ def test_absent_and_null_are_the_same_nothing(reader: Callable[[Props, str], Any
 def test_no_value_makes_a_reader_fail_otherwise_than_by_saying_what_is_wrong(
     reader: Callable[[Props, str], Any], value: object
 ) -> None:
-    with suppress(Malformed, Unknown):
+    with suppress(MalformedPropertyError, UnknownPropertyError):
         reader({"key": value}, "key")
 
 
@@ -95,7 +95,7 @@ def test_what_the_provider_would_convert_is_converted(
     ],
 )
 def test_what_it_would_not_is_malformed(reader: Callable[[Props, str], Any], value: object) -> None:
-    with pytest.raises(Malformed):
+    with pytest.raises(MalformedPropertyError):
         reader({"key": value}, "key")
 
 
@@ -104,6 +104,6 @@ def test_numbers_are_shown_as_people_write_them() -> None:
 
 
 def test_a_message_about_a_wrong_type_never_repeats_the_value() -> None:
-    with pytest.raises(Malformed) as caught:
+    with pytest.raises(MalformedPropertyError) as caught:
         number({"key": "hunter2"}, "key")
     assert "hunter2" not in str(caught.value)

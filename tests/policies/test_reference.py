@@ -2,14 +2,14 @@
 
 import re
 
-from policies.configuration import Configuration
-from policies.controls import CONTROLS
+from policies.configuration import PackConfiguration
+from policies.control_mapping import CONTROLS
 from policies.reference import render
 from policies.rules import RULES
 from tests.policies.engine import TODAY
 from tests.policies.test_exceptions import accepting
 
-DOCUMENT = render(RULES, Configuration(exceptions=(accepting(),)))
+DOCUMENT = render(RULES, PackConfiguration(exceptions=(accepting(),)))
 
 
 def test_every_rule_has_a_section_and_a_row() -> None:

@@ -12,24 +12,24 @@ from typing import Any
 
 import pytest
 
-from policies.configuration import Configuration, rule_schema
-from policies.controls import CONTROLS
+from policies.configuration import PackConfiguration, rule_schema
+from policies.control_mapping import CONTROLS
 from policies.evaluation import evaluate
-from policies.resource import Provider, Resource
+from policies.resource import CheckedProvider, CheckedResource
 from policies.rule import (
     EVERY_AWS_TYPE,
     EVERY_OTHER_TYPE,
     PROVIDER_TYPE,
     AnyRule,
-    Context,
     PropertyRule,
     ResourceRule,
+    RuleContext,
     StackRule,
 )
 from policies.rules import RULES
-from policies.rules.nouns import NAMED, TAGGABLE, UNNAMED
-from policies.schema import misfits
-from policies.stack import Stack
+from policies.rules.name_suffixes import NAMED, TAGGABLE, UNNAMED
+from policies.schema import validate
+from policies.stack import CheckedStack
 from tests.policies.cases import Case
 from tests.policies.compliant import BUILDERS, resource
 from tests.policies.engine import PROJECT, config_of, servicer
@@ -118,7 +118,7 @@ def test_every_rule_says_what_holds_why_and_what_to_do(rule: AnyRule) -> None:
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_the_defaults_of_a_rule_fit_their_own_schema(rule: AnyRule) -> None:
     for name, schema in rule_schema(rule).items():
-        assert misfits(schema["default"], schema, name) == []
+        assert validate(schema["default"], schema, name) == []
 
 
 def test_every_control_of_the_yardstick_has_rules_or_a_reason() -> None:
@@ -209,17 +209,17 @@ class _Recording(dict[str, Any]):
 def _read(rule: PropertyRule | ResourceRule, case: Case) -> Iterator[str]:
     made = case.resources[0]
     props = _Recording(made.props)
-    subject = Resource(
+    subject = CheckedResource(
         type=made.type,
         name=made.name,
         urn=made.urn,
         props=props,
-        provider=Provider(name="aws", props=made.provider_props),
+        provider=CheckedProvider(name="aws", props=made.provider_props),
     )
     config = config_of(case.environment) if case.config is None else case.config
-    context = Context(
-        stack=Stack(project=PROJECT, environment=case.environment, config=config),
-        settings=Configuration().settings_of(rule),
+    context = RuleContext(
+        stack=CheckedStack(project=PROJECT, environment=case.environment, config=config),
+        settings=PackConfiguration().settings_of(rule),
     )
     list(evaluate(rule, subject, context))
     yield from sorted(props.read)

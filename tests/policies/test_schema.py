@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from policies.configuration import rule_schema
 from policies.rules import RULES
-from policies.schema import misfits
+from policies.schema import validate
 
 SCHEMAS = [schema for rule in RULES for schema in rule_schema(rule).values()]
 VALUES = st.recursive(
@@ -25,7 +25,7 @@ VALUES = st.recursive(
 @settings(deadline=None)
 @given(schema=st.sampled_from(SCHEMAS), value=VALUES)
 def test_it_refuses_exactly_what_jsonschema_refuses(schema: dict[str, Any], value: object) -> None:
-    assert (misfits(value, schema, "here") == []) == jsonschema.Draft7Validator(schema).is_valid(value)
+    assert (validate(value, schema, "here") == []) == jsonschema.Draft7Validator(schema).is_valid(value)
 
 
 @pytest.mark.parametrize(
@@ -41,4 +41,4 @@ def test_it_refuses_exactly_what_jsonschema_refuses(schema: dict[str, Any], valu
     ],
 )
 def test_every_misfit_has_its_path(value: object, schema: dict[str, Any], wanted: list[str]) -> None:
-    assert misfits(value, schema, "here") == wanted
+    assert validate(value, schema, "here") == wanted

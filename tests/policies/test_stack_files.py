@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from policies.stack_files import MissingConfiguration, read_config
+from policies.stack_files import MissingConfigurationError, read_config
 
 PROJECT = """
 name: payments
@@ -48,12 +48,12 @@ def test_values_are_text_with_json_in_it_and_defaults_are_filled_in(folder: Path
 
 
 def test_a_stack_without_a_file_can_not_be_checked(folder: Path) -> None:
-    with pytest.raises(MissingConfiguration, match=r"Pulumi\.prod\.yaml can't be read"):
+    with pytest.raises(MissingConfigurationError, match=r"Pulumi\.prod\.yaml can't be read"):
         read_config(folder, "prod")
 
 
 @pytest.mark.parametrize("text", ["- a list", "a: [broken"])
 def test_a_broken_file_can_not_be_checked(folder: Path, text: str) -> None:
     (folder / "Pulumi.dev.yaml").write_text(text)
-    with pytest.raises(MissingConfiguration, match=r"Pulumi\.dev\.yaml"):
+    with pytest.raises(MissingConfigurationError, match=r"Pulumi\.dev\.yaml"):
         read_config(folder, "dev")

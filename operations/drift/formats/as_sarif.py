@@ -15,7 +15,7 @@ from operations.drift.formats.wording import by_cause, place, question, sides, s
 from operations.drift.identity import identity
 from operations.drift.report import Check, Classification, Finding, NotChecked, Report, Severity
 from policies.formats.as_sarif import SCHEMA, SECURITY_SEVERITY
-from policies.rule import Severity as RuleSeverity
+from policies.rule import RuleSeverity
 
 LEVELS: Mapping[Severity, str] = {
     Severity.LOW: "note",

@@ -2,7 +2,7 @@ import json
 from typing import Any
 
 from operations.evidence.access import encryption, keys, resource_policies, roles
-from policies.resource import Resource
+from policies.resource import CheckedResource
 from tests.operations.evidence.requests import content
 
 TRUST = json.dumps(
@@ -23,9 +23,9 @@ READ = json.dumps(
 )
 
 
-def resource(kind: str, logical_name: str, **props: Any) -> Resource:
+def resource(kind: str, logical_name: str, **props: Any) -> CheckedResource:
     urn = f"urn:pulumi:prod::p::{kind}::{logical_name}"
-    return Resource(type=kind, name=logical_name, urn=urn, props=props)
+    return CheckedResource(type=kind, name=logical_name, urn=urn, props=props)
 
 
 def test_a_role_has_trust_and_the_policies_of_every_way_of_attaching_them() -> None:
@@ -124,7 +124,14 @@ def test_every_store_of_the_own_stacks_names_its_key() -> None:
 
 def test_resource_policies_name_their_principals() -> None:
     policy = json.dumps(
-        {"Statement": {"Effect": "Deny", "Principal": "*", "NotAction": "sqs:SendMessage", "Resource": "*"}}
+        {
+            "Statement": {
+                "Effect": "Deny",
+                "Principal": "*",
+                "NotAction": "sqs:SendMessage",
+                "Resource": "*",
+            }
+        }
     )
     found = resource_policies([resource("aws:sqs/queuePolicy:QueuePolicy", "q", policy=policy)])
     assert found[0]["statements"] == [

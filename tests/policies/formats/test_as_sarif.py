@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 from policies.formats.as_sarif import render
-from policies.report import Report
+from policies.report import PolicyReport
 from tests.policies.formats.reports import CLEAN, FULL, TABLE
 
 
@@ -69,7 +69,7 @@ def test_a_clean_report_is_a_successful_run_without_results() -> None:
     assert run["invocations"] == [{"executionSuccessful": True, "toolExecutionNotifications": []}]
 
 
-def _fingerprints(report: Report) -> list[dict[str, str]]:
+def _fingerprints(report: PolicyReport) -> list[dict[str, str]]:
     [run] = json.loads(render(report))["runs"]
     return [result["partialFingerprints"] for result in run["results"]]
 

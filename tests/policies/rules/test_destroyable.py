@@ -3,7 +3,7 @@
 import pytest
 
 from policies.check import check_state
-from policies.configuration import Configuration
+from policies.configuration import PackConfiguration
 from policies.export import read
 from policies.rules.bucket import OBJECTS
 from policies.rules.destroyable import OBJECT_LOCKS
@@ -91,7 +91,7 @@ def test_a_resource_that_is_left_to_another_ones_deletion_is_seen_in_an_export_a
         "deletedWith": f"urn:pulumi:dev::payments::{TOPIC}::topic",
     }
     state = read({"deployment": {"resources": [own]}})
-    report = check_state(state, configuration=Configuration(), today=TODAY)
+    report = check_state(state, configuration=PackConfiguration(), today=TODAY)
     found = [finding.violation for finding in report.findings]
     assert [said.message for said in found if said.rule.id == "destroyable-deleted-with"] == wanted
 
@@ -102,7 +102,7 @@ def test_a_retained_resource_is_seen_in_an_export_alone_for_the_engine_does_not_
 ) -> None:
     urn = f"urn:pulumi:dev::payments::{TABLE}::table"
     state = read({"deployment": {"resources": [{"urn": urn, "type": TABLE, "retainOnDelete": retained}]}})
-    report = check_state(state, configuration=Configuration(), today=TODAY)
+    report = check_state(state, configuration=PackConfiguration(), today=TODAY)
     found = [
         finding.violation for finding in report.findings if finding.violation.rule.id == "destroyable-retain"
     ]

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from policies.rules.name_suffixes import NAMED, UNNAMED
 from policies.rules.naming import fits
-from policies.rules.nouns import NAMED, UNNAMED
 from tests.policies.cases import MISSING, Case, Cases
 from tests.policies.compliant import (
     FUNCTION,

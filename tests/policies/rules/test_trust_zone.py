@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from policies.configuration import Configuration
+from policies.configuration import PackConfiguration
 from policies.evaluation import Violation, evaluate
-from policies.resource import Resource
-from policies.rule import Context
+from policies.resource import CheckedResource
+from policies.rule import RuleContext
 from policies.rules import RULES
-from policies.stack import Stack
+from policies.stack import CheckedStack
 from policies.zone import Zone
 from tests.policies.cases import MISSING, Case, Cases
 from tests.policies.compliant import (
@@ -290,9 +290,9 @@ def test_the_rule_says_exactly_this(case: Case) -> None:
 )
 def test_the_declared_zone_admits_what_it_names(zone: Zone, props: dict[str, object]) -> None:
     rule = next(rule for rule in RULES if rule.id == "placement-foreign-reference")
-    stack = Stack(project="payments", environment="dev", config=config_of("dev"))
-    subject = Resource(type=FUNCTION, name="f", urn="urn:pulumi:dev::payments::t::f", props=props)
-    context = Context(stack=stack, settings=Configuration().settings_of(rule), zone=zone)
+    stack = CheckedStack(project="payments", environment="dev", config=config_of("dev"))
+    subject = CheckedResource(type=FUNCTION, name="f", urn="urn:pulumi:dev::payments::t::f", props=props)
+    context = RuleContext(stack=stack, settings=PackConfiguration().settings_of(rule), zone=zone)
     assert list(evaluate(rule, subject, context)) == []
     [found] = evaluate(rule, subject, replace(context, zone=Zone()))
     assert isinstance(found, Violation)

@@ -5,9 +5,9 @@ role.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from policies.documents import Statement, statements
+from policies.documents import PolicyStatement, statements
 from policies.properties import blocks, text
-from policies.resource import Resource
+from policies.resource import CheckedResource
 
 BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
 ROLE = "aws:iam/role:Role"
@@ -58,11 +58,11 @@ KEY_TYPES = frozenset(kind for kind in RESOURCE if kind.startswith("aws:kms/"))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Attached:
+class AttachedStatement:
     """A statement and where in its resource it stands, for messages."""
 
     where: str
-    statement: Statement
+    statement: PolicyStatement
 
     @property
     def label(self) -> str:
@@ -70,8 +70,8 @@ class Attached:
         return f"{self.where}{self.statement.label}"
 
 
-def identity_statements(resource: Resource) -> Iterator[Attached]:
-    """What a resource lets principals do."""
+def identity_statements(resource: CheckedResource) -> Iterator[AttachedStatement]:
+    """Yield what a resource lets principals do."""
     if resource.type == ROLE:
         for inline in blocks(resource.props, "inlinePolicies"):
             yield from _attached(f"inline policy {text(inline, 'name')}: ", statements(inline, "policy"))
@@ -79,11 +79,11 @@ def identity_statements(resource: Resource) -> Iterator[Attached]:
         yield from _attached("", statements(resource.props, IDENTITY[resource.type]))
 
 
-def resource_statements(resource: Resource) -> Iterator[Attached]:
-    """Who may use a resource."""
+def resource_statements(resource: CheckedResource) -> Iterator[AttachedStatement]:
+    """Yield who may use a resource."""
     yield from _attached("", statements(resource.props, RESOURCE[resource.type]))
 
 
-def _attached(where: str, found: list[Statement]) -> Iterator[Attached]:
+def _attached(where: str, found: list[PolicyStatement]) -> Iterator[AttachedStatement]:
     for statement in found:
-        yield Attached(where=where, statement=statement)
+        yield AttachedStatement(where=where, statement=statement)
