@@ -5,6 +5,7 @@ zizmor and actionlint judge them in `make check`; these are the claims that only
 
 import re
 import shlex
+import tomllib
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -212,3 +213,10 @@ def test_every_variable_that_workflows_read_is_documented() -> None:
     documented = document("docs/workflows.md").section("What to set on GitHub")
     assert read_ones
     assert [name for name in sorted(read_ones) if f"`{name}`" not in documented] == []
+
+
+def test_ci_begins_with_the_oldest_python_that_the_project_accepts() -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    versions = jobs(GITHUB / "workflows" / "ci.yml")["test"]["strategy"]["matrix"]["python"]
+    assert project["requires-python"] == f">={versions[0]}"
+    assert versions == sorted(set(versions))
