@@ -153,6 +153,7 @@ def _whole(value: Any) -> Any:
 
 def _refuse(reasons: Mapping[str, str]) -> NoReturn:
     raise pulumi.InputPropertiesError(
-        "invalid arguments of PaymentProcessor",
+        # The engine shows the message, and of the list below nothing.
+        "; ".join(f"{path} {reason}" for path, reason in reasons.items()),
         [{"property_path": path, "reason": reason} for path, reason in reasons.items()],
     )
