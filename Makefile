@@ -15,10 +15,10 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup init sandbox test check format lock bench soak clean
+.PHONY: help setup init sandbox test test-plugin check format lock bench soak clean
 
 help: ## List the targets
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(PROJECT) ## Make .venv from the locked requirements, and the Pulumi CLI if there is none
 	@$(BIN)/python -m operations.engine
@@ -32,6 +32,12 @@ sandbox: setup ## Deploy everything to three simulated accounts, run payments th
 test: check ## Check, then run every test
 	@$(call say,pytest)
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder --durations 5
+
+test-plugin: setup ## Run the chain, drift and promotion tests through the installed AWS plugin, where there is one
+	@if SANDBOX_PLUGIN=installed $(BIN)/python -m sandbox.plugin; then \
+	    SANDBOX_PLUGIN=installed $(BIN)/python -m pytest -n 1 --durations 5 tests/chain tests/operations/drift \
+	        tests/operations/promotion; \
+	else echo "Skipped: the tests through the AWS plugin need it installed." >&2; fi
 
 check: setup ## Lint code, workflows and prose, check formatting and types
 	@$(call say,ruff)

@@ -21,11 +21,13 @@ class NotRunning(Exception):  # noqa: N818  what it is
     """There is no sandbox; the message says how to start one."""
 
 
-def start(folder: Path, port: int, *, owner: int | None = None) -> Record:
+def start(folder: Path, port: int, *, owner: int | None = None, plugin: str | None = None) -> Record:
     """Start a keeper that outlives this process, but not process `owner`. Raises ServerFailed."""
     command = [sys.executable, "-m", "sandbox.keeper", str(folder), "--port", str(port)]
     if owner is not None:
         command += ["--owner", str(owner)]
+    if plugin is not None:
+        command += ["--plugin", plugin]
     keeper = subprocess.Popen(  # noqa: S603  our own interpreter
         command,
         stdin=subprocess.DEVNULL,

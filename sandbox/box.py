@@ -31,6 +31,7 @@ from operations.verification.target import ROLE, Target
 from sandbox import accounts, folder, inventory
 from sandbox.delivery.asynchronous import AsyncInvocation
 from sandbox.delivery.lambdas import Lambdas, Processed
+from sandbox.plugin import chosen, recorded
 from sandbox.server.process import Server, ServerProcess, copy
 
 
@@ -52,8 +53,10 @@ class Sandbox:
             changed. folder: where everything is kept; a temporary folder by default, which goes when the
             sandbox ends. port: of the server; a free one by default. ladder: the environments; those
             of `root` by default. server: a running one, instead of one that starts and ends with the sandbox.
+        plugin: `own`, `installed` or the path of an executable; by default that of the folder, if there is
+            a sandbox in it, else of the variable SANDBOX_PLUGIN.
 
-    Raises ServerFailed on entry, where the server can't be started.
+    Raises PluginUnavailableError; ServerFailed on entry, where the server can't be started.
     """
 
     def __init__(
@@ -64,7 +67,10 @@ class Sandbox:
         port: int = 0,
         ladder: EnvironmentTree | None = None,
         server: Server | None = None,
+        plugin: str | None = None,
     ) -> None:
+        known = recorded(folder) if folder and server and not plugin else None
+        self.plugin = known or chosen(plugin, os.environ)
         self._temporary = folder is None
         self.folder = (folder or Path(tempfile.mkdtemp(prefix="sandbox-"))).resolve()
         self.root = root or _projects(self.folder)
@@ -76,7 +82,7 @@ class Sandbox:
         self._making_client = threading.Lock()
 
     def __enter__(self) -> Self:
-        folder.prepare(self.folder)
+        folder.prepare(self.folder, self.plugin)
         if self._server is None:
             try:
                 self._server = ServerProcess(self._port)
@@ -110,6 +116,7 @@ class Sandbox:
             folder=target,
             ladder=self.ladder,
             server=copy(self._running()),
+            plugin=self.plugin,
         )
         copied._temporary = copied._owns_server = True
         return copied

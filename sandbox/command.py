@@ -31,6 +31,7 @@ from sandbox.delivery.code import CodeDamaged
 from sandbox.delivery.function import NotDeliverable
 from sandbox.keeper import AlreadyRunning, delivering, read_record
 from sandbox.payments import Kind, payment
+from sandbox.plugin import VARIABLE, PluginUnavailableError, chosen
 from sandbox.report import kinds_help, leftovers_lines, payments_table
 from sandbox.server.process import ServerFailed
 from sandbox.settling import settle
@@ -64,27 +65,50 @@ Policies = Annotated[
 ]
 
 
+Plugin = Annotated[
+    str | None,
+    typer.Option(
+        "--plugin",
+        envvar=VARIABLE,
+        help="AWS plugin of the engine: own (the sandbox's provider), installed, or an executable's path.",
+        show_default="own",
+    ),
+]
+
+
 @app.command()
-def tour(port: Port = 0, policies: Policies = True) -> None:
+def tour(port: Port = 0, policies: Policies = True, plugin: Plugin = None) -> None:
     """Deploy every stack, send payments through them, destroy everything, prove that nothing is left."""
     console = Console()
-    with _explaining(), Sandbox(port=port) as box:
+    with _explaining(), Sandbox(port=port, plugin=plugin) as box:
         box.command()  # finds or builds the engine, with its own words, before anything else is said
         raise typer.Exit(sandbox_tour.run(box, console, policy_pack=_pack(policies)))
 
 
 @app.command()
-def up(env: Environments = None, port: Port = 0, policies: Policies = True, json: Json = False) -> None:
+def up(
+    env: Environments = None,
+    port: Port = 0,
+    policies: Policies = True,
+    json: Json = False,
+    plugin: Plugin = None,
+) -> None:
     """Deploy environments to the sandbox that stays up, and verify them; start it where there is none."""
     talk = Console(stderr=True)
     with _explaining():
         environments = _known(env)
+        choice = chosen(plugin, os.environ)
         if read_record(FOLDER) is None:
-            record = background.start(FOLDER, port)
+            record = background.start(FOLDER, port, plugin=choice)
             talk.print(f"A sandbox is up at {record.url}.", highlight=False)
         elif port:
             talk.print("A sandbox is up already; --port has no effect.")
         with background.attached(FOLDER) as box:
+            if plugin and box.plugin != choice:
+                raise PluginUnavailableError(
+                    f"The sandbox that is up uses the plugin {box.plugin}",
+                    remedy="End it first: python scripts/sandbox.py stop",
+                )
             step = sandbox_tour.deploy(box, Action.UP, environments, talk, policy_pack=_pack(policies))
     sys.stdout.write((to_json(step.report) if json else summary(step.report)) + "\n")
     raise typer.Exit(exit_code(step.report))
@@ -176,7 +200,7 @@ def stop() -> None:
 
 
 @app.command()
-def serve(port: Port = 0) -> None:
+def serve(port: Port = 0, plugin: Plugin = None) -> None:
     """Keep a sandbox in the foreground until Ctrl-C, and process what arrives in its queues."""
     talk = Console(stderr=True)
     ended = threading.Event()
@@ -194,7 +218,7 @@ def serve(port: Port = 0) -> None:
     with _explaining():
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: ended.set())  # the usual end of it
-        keeper.keep(FOLDER, port, stop=ended, ready=ready, tell=tell)
+        keeper.keep(FOLDER, port, stop=ended, ready=ready, tell=tell, plugin=plugin)
 
 
 @app.command()
@@ -252,7 +276,7 @@ def _explaining() -> Iterator[None]:
         yield
     except (
         *(AlreadyRunning, CodeDamaged, EngineUnavailable, InvalidConfiguration, InvalidPlan),
-        *(NotDeliverable, NotRunning, OperationFailed, ServerFailed),
+        *(NotDeliverable, NotRunning, OperationFailed, PluginUnavailableError, ServerFailed),
     ) as error:
         sys.stderr.write(f"{error}\n")
         raise typer.Exit(EXIT_NOT_DONE) from None

@@ -2,14 +2,12 @@
 
 projects/   a copy, which tests may change and to which the engine may write
 state/      what the engine knows of the stacks
-home/       the engine's own, with the sandbox's provider in the place of the AWS plugin
+home/       the engine's own, with the sandbox's provider, or another plugin, in the place of the AWS plugin
 code/       deployed functions, unpacked
 """
 
 import shutil
-import sys
 from collections.abc import Mapping
-from importlib.metadata import version
 from pathlib import Path
 
 import yaml
@@ -18,14 +16,15 @@ from components import stack_files
 from components.promotion import WORK_TREE
 from operations import REPOSITORY
 from operations.engine.checkpoints import SECRETS_PROVIDER
+from sandbox import plugin
 from sandbox.accounts import CALLER
 from sandbox.server import state_key
 
 
-def prepare(folder: Path) -> None:
-    """Make what the engine needs to find there."""
+def prepare(folder: Path, choice: str) -> None:
+    """Make what the engine needs to find there; `choice` is a plugin's, in full."""
     (folder / "state").mkdir(parents=True, exist_ok=True)
-    install_provider(folder)
+    plugin.install(folder, choice)
 
 
 def copy_of_projects(folder: Path) -> Path:
@@ -48,20 +47,6 @@ def copy_of_projects(folder: Path) -> Path:
         if not link.is_symlink() and (REPOSITORY / name).exists():
             link.symlink_to(REPOSITORY / name)
     return folder
-
-
-def install_provider(folder: Path) -> None:
-    """Put the sandbox's provider where the engine looks for the AWS plugin in the version that the SDK asks
-    for.
-    """
-    plugin = folder / "home" / "plugins" / f"resource-aws-v{version('pulumi_aws')}"
-    plugin.mkdir(parents=True, exist_ok=True)
-    shim = plugin / "pulumi-resource-aws"
-    shim.write_text(
-        f'#!/bin/sh\nPYTHONPATH="{REPOSITORY}" exec "{sys.executable}" -m sandbox.provider "$@"\n',
-        encoding="utf-8",
-    )
-    shim.chmod(0o755)
 
 
 def variables(folder: Path, url: str) -> dict[str, str]:

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.box import Sandbox
+from sandbox.plugin import PluginUnavailableError
 from sandbox.server.process import RunningServer, ServerFailed, get, is_alive
 
 RECORD = "sandbox.json"
@@ -60,6 +61,7 @@ def keep(
     *,
     stop: threading.Event,
     owner: int | None = None,
+    plugin: str | None = None,
     ready: Callable[[Sandbox], None] = lambda _: None,
     tell: Callable[[str], None] = lambda _: None,
 ) -> None:
@@ -67,7 +69,7 @@ def keep(
 
     `tell` hears what was delivered, and what went wrong.
 
-    Raises AlreadyRunning, ServerFailed.
+    Raises AlreadyRunning, PluginUnavailableError, ServerFailed.
     """
     running = read_record(folder)
     if running:
@@ -78,7 +80,7 @@ def keep(
     shutil.rmtree(folder, ignore_errors=True)  # what a killed one left
     folder.mkdir(parents=True)
     try:
-        with Sandbox(folder=folder, port=port) as box:
+        with Sandbox(folder=folder, port=port, plugin=plugin) as box:
             record = Record(url=box.url, server_process=box.server_process_id, keeper_process=os.getpid())
             partial = folder / f"{RECORD}.partial"
             partial.write_text(json.dumps(asdict(record)), encoding="utf-8")
@@ -117,13 +119,14 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--owner", type=int, help="id of a process: end when it has ended, however it did")
+    parser.add_argument("--plugin", help="AWS plugin of the engine: own, installed, or an executable")
     options = parser.parse_args(arguments)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     try:
-        keep(options.folder, options.port, stop=stop, owner=options.owner)
-    except (AlreadyRunning, ServerFailed) as error:
+        keep(options.folder, options.port, stop=stop, owner=options.owner, plugin=options.plugin)
+    except (AlreadyRunning, PluginUnavailableError, ServerFailed) as error:
         sys.stderr.write(f"{error}\n")
         return 2
     return 0

@@ -73,7 +73,7 @@ def check(line: str) -> None:
 def make_targets() -> frozenset[str]:
     """The targets that `make` lists."""
     makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
-    return frozenset(re.findall(r"^([a-z]+):.*## ", makefile, re.MULTILINE))
+    return frozenset(re.findall(r"^([a-z-]+):.*## ", makefile, re.MULTILINE))
 
 
 def check_module(module: str, arguments: Sequence[str]) -> None:
@@ -100,7 +100,7 @@ def check_pulumi(arguments: Sequence[str]) -> None:
     """Project, stack, policy pack and output exist."""
     options = dict(pairwise(arguments))
     if "-C" not in options:
-        assert arguments[0] in {"login", "version"}, arguments
+        assert arguments[0] in {"login", "plugin", "version"}, arguments
         return
     # `.sandbox/projects` is a copy of `projects`, with the policies beside it.
     project = REPOSITORY / options["-C"].removeprefix(".sandbox/")
