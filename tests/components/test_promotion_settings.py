@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,7 @@ def test_a_mistake_in_a_break_glass_is_reported_with_what_is_allowed() -> None:
 def projects(tmp_path: Path, extra: str) -> Path:
     folder = tmp_path / "payments"
     folder.mkdir()
+    shutil.copy(PROJECTS / "payments" / "Pulumi.yaml", folder)
     for environment in ("dev", "staging", "prod"):
         text = (PROJECTS / "payments" / f"Pulumi.{environment}.yaml").read_text(encoding="utf-8")
         (folder / f"Pulumi.{environment}.yaml").write_text(

@@ -34,6 +34,8 @@ TABLE = ENVIRONMENT["TABLE_NAME"]
 WORKERS = 3
 INVOCATION_SECONDS, VISIBILITY_SECONDS, RECEIVES = 6, 3, 5
 SHARE_OF_FAULTS = 0.15
+SHARE_OF_KILLS = 0.3
+"""Of the rounds that follow one another every quarter of a second."""
 DRAIN_SECONDS = 30
 """Least time for what is left in the queue; a longer trial gets as long as it disturbed."""
 CREDENTIALS = {
@@ -85,7 +87,7 @@ def run(parts: Parts, logs: Path, *, seconds: float, seed: int) -> TrialReport:
         workers.fill(WORKERS)
         while time.monotonic() - began < seconds:
             _send(sqs, queue, chosen, sent, report)
-            if chosen.random() < 0.3:
+            if chosen.random() < SHARE_OF_KILLS:
                 workers.kill_one(chosen)
                 report.kills += 1
                 workers.fill(WORKERS)
