@@ -1,3 +1,4 @@
+import json
 import shutil
 from pathlib import Path
 
@@ -7,6 +8,7 @@ from components.configuration import InvalidConfiguration
 from components.project_settings import PaymentsIdentity, PaymentsScaling
 from components.promotion_settings import NOTHING_SPECIAL, TRANSIENT
 from components.settings import load, parse
+from components.stack_files import project_defaults
 from tests.builders import SECTIONS, parsed
 from tests.recorder import PROJECTS, record
 
@@ -72,7 +74,8 @@ def projects(tmp_path: Path, extra: str) -> Path:
 
 
 def loading(folder: Path, environment: str) -> None:
-    values = {f"payments:{key}": value for key, value in SECTIONS["payments"][2].items()}
+    uniform = {"maximumAmounts": json.dumps(project_defaults(folder)["maximumAmounts"])}
+    values = {f"payments:{key}": value for key, value in (SECTIONS["payments"][2] | uniform).items()}
     record(
         lambda: load(PaymentsIdentity, PaymentsScaling, project_directory=folder),
         environment=environment,
