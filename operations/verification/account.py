@@ -68,7 +68,10 @@ class Account:
         return (max_receive_count(attributes) or 1) * int(attributes["VisibilityTimeout"])
 
     def send(self, probes: Sequence[Probe]) -> None:
-        """Put every message of the probes into the verification queue, and record that."""
+        """Put every message of the probes into the verification queue, and record each at once.
+
+        What a verification that is killed here has sent, a later one can then delete.
+        """
         for probe in probes:
             for body in probe.bodies:
                 answer = self._sqs.send_message(
@@ -76,7 +79,7 @@ class Account:
                 )
                 self._sent[answer["MessageId"]] = probe
                 self._digests[answer["MessageId"]] = body_digest(body)
-        self._record.put(SentProbes(run=self._run, digests=self._digests))
+                self._record.put(SentProbes(run=self._run, digests=self._digests))
 
     def see(self, probes: Sequence[Probe], *, wait_seconds: int) -> list[Seen]:
         """Return what became of the probes so far, once a dead letter has come or the wait is over."""

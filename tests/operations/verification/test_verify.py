@@ -11,6 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from operations.verification import Failed, NotVerifiable, Passed, Target, verify
+from operations.verification.account import Account
 from operations.verification.probes import Kind, SentProbes, body_digest, probes
 from operations.verification.sent_probes import SentProbesRecord
 from sandbox import Sandbox
@@ -79,6 +80,29 @@ def test_an_environment_that_works_passes_and_keeps_nothing_of_it(box: Sandbox, 
     assert sorted(held(box, target)) == sorted([customers, FOREIGN, LOOKALIKE, poison.bodies[0]])
     sqs.purge_queue(QueueUrl=dead_letters)
     sqs.purge_queue(QueueUrl=target.outputs["deadLetterQueueUrl"])
+
+
+def test_a_verification_that_is_killed_while_it_sends_has_recorded_what_it_sent(
+    box: Sandbox, target: Target
+) -> None:
+    run, sent = "eeeeeeeeeeee", list[str]()
+    account = Account(target, run)
+
+    class Killed:
+        def send_message(self, **call: Any) -> Any:
+            if len(sent) == 2:
+                raise KeyboardInterrupt
+            answer = box.client("sqs", "dev").send_message(**call)
+            sent.append(answer["MessageId"])
+            return answer
+
+    account._sqs = Killed()
+    with pytest.raises(KeyboardInterrupt):
+        account.send(probes(run, datetime.now(UTC)))
+    record = SentProbesRecord(box.client("dynamodb", "dev"), target.outputs["tableName"])
+    assert [*record.get(run).digests] == sent
+    box.client("sqs", "dev").purge_queue(QueueUrl=target.outputs["verificationQueueUrl"])
+    record.delete(run)
 
 
 def test_a_mapping_that_is_disabled_fails_it_before_anything_is_sent(box: Sandbox, target: Target) -> None:
