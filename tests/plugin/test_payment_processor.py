@@ -1,8 +1,10 @@
 """The component plugin: its schema, its checks, and a program on the real engine that uses it."""
 
+import asyncio
 import json
 import os
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +64,16 @@ pulumi.ComponentResource(
 """
 
 
+@pytest.fixture
+def loop() -> Iterator[None]:
+    """An event loop, which outputs need; another test may have closed the process's own."""
+    created = asyncio.new_event_loop()
+    asyncio.set_event_loop(created)
+    yield
+    created.close()
+    asyncio.set_event_loop(None)
+
+
 def schema() -> dict[str, Any]:
     provider = ComponentProvider([PaymentProcessor], NAME, NAMESPACE, VERSION)
     document: dict[str, Any] = json.loads(provider.schema or "")
@@ -102,6 +114,7 @@ def test_all_invalid_arguments_are_refused_together() -> None:
     }
 
 
+@pytest.mark.usefixtures("loop")
 @pytest.mark.parametrize("name", ["environment", "account_id", "memory_mb"])
 def test_an_output_is_refused_where_names_depend_on_the_value(name: str) -> None:
     with pytest.raises(pulumi.InputPropertiesError) as refused:

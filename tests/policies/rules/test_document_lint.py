@@ -37,15 +37,15 @@ def _allowing(**more: object) -> dict[str, str]:
         "statement 1: stringequal is no condition operator of AWS.",
     )
     .broken(
-        _allowing(Action="dynamodb:GetItem", CheckedResource=arn("dynamodb", "tables/payments")),
+        _allowing(Action="dynamodb:GetItem", Resource=arn("dynamodb", "tables/payments")),
         f"statement 1: {arn('dynamodb', 'tables/payments')} is of no kind of resource that dynamodb has.",
     )
-    .broken(_allowing(CheckedResource="payments-queue"), "statement 1: payments-queue is no ARN.")
+    .broken(_allowing(Resource="payments-queue"), "statement 1: payments-queue is no ARN.")
     .fine(_allowing(Action=["sqs:Send*", "athena:StartQueryExecution", "*"]))
     .fine(_allowing(Condition={"StringEquals": {"aws:ResourceTag/Team": "a"}}))
     .fine(_allowing(Condition={"ForAllValues:StringEqualsIfExists": {"aws:TagKeys": "a"}}))
     .fine(_allowing(Condition={"StringEquals": {"kms:EncryptionContext:aws:logs:arn": "a"}}))
-    .fine(_allowing(CheckedResource=["*", "arn:aws:dynamodb:*:*:table/payments*", "arn:aws:sqs:*"]))
+    .fine(_allowing(Resource=["*", "arn:aws:dynamodb:*:*:table/payments*", "arn:aws:sqs:*"]))
     .reads("policy", DOCUMENT)
 )
 CASES.about("policy-document-names", ROLE).reads("assumeRolePolicy", DOCUMENT).reads_nothing_without(
@@ -66,7 +66,7 @@ CASES.about("policy-document-names", ROLE).reads("assumeRolePolicy", DOCUMENT).r
         "policy: the Sid A stands twice.",
     )
     .broken(
-        _allowing(CheckedResource=[f"{QUEUE}-{number:04}" for number in range(200)]),
+        _allowing(Resource=[f"{QUEUE}-{number:04}" for number in range(200)]),
         "policy has 13297 characters without blanks; AWS takes 6144.",
     )
     .reads("policy", DOCUMENT)

@@ -44,44 +44,44 @@ CASES.about("endpoint-policy", Made(type=SEPARATE, name="own", props=resource(EN
 )
 (
     CASES.about("endpoint-policy-resources", ENDPOINT)
-    .broken(_letting(CheckedResource="*"), "statement 1 leads to resources of anybody (*).")
+    .broken(_letting(Resource="*"), "statement 1 leads to resources of anybody (*).")
     .broken(
-        _letting(CheckedResource="arn:aws:sns:*:*:payments"),
+        _letting(Resource="arn:aws:sns:*:*:payments"),
         "statement 1 leads to resources of anybody (arn:aws:sns:*:*:payments).",
     )
     .broken(
-        _letting(CheckedResource=arn("dynamodb", "table/*")),
+        _letting(Resource=arn("dynamodb", "table/*")),
         "statement 1 leads to resources of anybody (arn:aws:dynamodb:us-east-1:111111111111:table/*).",
     )
     .broken(
-        _letting(CheckedResource=MISSING, NotResource=TOPICS),
+        _letting(Resource=MISSING, NotResource=TOPICS),
         "statement 1 leads to resources of anybody (NotResource).",
     )
     .broken(
-        _letting(CheckedResource="arn:aws:sns:us-east-1:222222222222:payments-topic-dev-acme"),
+        _letting(Resource="arn:aws:sns:us-east-1:222222222222:payments-topic-dev-acme"),
         "statement 1 leads to what is not of account 111111111111 "
         "(arn:aws:sns:us-east-1:222222222222:payments-topic-dev-acme).",
     )
     .broken(
-        _letting(CheckedResource="arn:aws:s3:::reports/*"),
+        _letting(Resource="arn:aws:s3:::reports/*"),
         "statement 1 leads to what is not of account 111111111111 (arn:aws:s3:::reports/*).",
     )
     .fine(
         _letting(
-            CheckedResource="arn:aws:s3:::reports/*",
+            Resource="arn:aws:s3:::reports/*",
             Condition={"StringEquals": {"aws:ResourceAccount": "111111111111"}},
         )
     )
     .broken(
         _letting(
-            CheckedResource="arn:aws:s3:::reports/*",
+            Resource="arn:aws:s3:::reports/*",
             Condition={"StringNotEquals": {"aws:ResourceAccount": "111111111111"}},
         ),
         "statement 1 leads to what is not of account 111111111111 (arn:aws:s3:::reports/*).",
     )
     .broken(
         _letting(
-            CheckedResource="arn:aws:s3:::reports/*",
+            Resource="arn:aws:s3:::reports/*",
             Condition={"StringEquals": {"aws:ResourceAccount": ["111111111111", "222222222222"]}},
         ),
         "statement 1 leads to what is not of account 111111111111 (arn:aws:s3:::reports/*).",

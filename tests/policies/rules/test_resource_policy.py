@@ -227,13 +227,13 @@ def _denying(action: object = "sqs:*", **changes: object) -> dict[str, str]:
     .fine(_denying(Condition={"bool": {"AWS:securetransport": False}}))
     .fine(_denying(Condition={"BoolIfExists": {"aws:SecureTransport": ["false"]}}))
     .fine(_denying(["sqs:SendMessage", "sqs:Receive*", "SQS:DeleteMessage"]))
-    .fine(_denying(CheckedResource="*"))
-    .fine(_denying(CheckedResource=f"arn:aws:sqs:*:{OWN}:payments-*"))
-    .broken(_denying(CheckedResource=arn("sqs", "another-queue-dev-acme")), *ALL)
-    .broken(_denying(CheckedResource=f"arn:aws:sqs:eu-west-1:{OWN}:payments-queue-dev-acme"), *ALL)
-    .broken(_denying(CheckedResource=MISSING, NotResource=URL), *ALL)
-    .fine(_denying(CheckedResource=MISSING, NotResource=arn("sqs", "another-queue-dev-acme")))
-    .broken(_denying(CheckedResource=MISSING), *ALL)
+    .fine(_denying(Resource="*"))
+    .fine(_denying(Resource=f"arn:aws:sqs:*:{OWN}:payments-*"))
+    .broken(_denying(Resource=arn("sqs", "another-queue-dev-acme")), *ALL)
+    .broken(_denying(Resource=f"arn:aws:sqs:eu-west-1:{OWN}:payments-queue-dev-acme"), *ALL)
+    .broken(_denying(Resource=MISSING, NotResource=URL), *ALL)
+    .fine(_denying(Resource=MISSING, NotResource=arn("sqs", "another-queue-dev-acme")))
+    .broken(_denying(Resource=MISSING), *ALL)
     .reads("policy", DOCUMENT)
     .reads("queueUrl", "a string", *ALL)
 )
@@ -257,17 +257,17 @@ def _denying_s3(**changes: object) -> dict[str, str]:
 
 (
     CASES.about("resource-policy-tls", BUCKET_POLICY)
-    .broken(_denying_s3(CheckedResource=INSIDE), *OBJECT_ACTIONS)
-    .broken(_denying_s3(CheckedResource=BUCKET_ARN), *OBJECT_ACTIONS)
+    .broken(_denying_s3(Resource=INSIDE), *OBJECT_ACTIONS)
+    .broken(_denying_s3(Resource=BUCKET_ARN), *OBJECT_ACTIONS)
     .broken(_denying_s3(Action="s3:GetObject"), *OBJECT_ACTIONS[1:])
-    .fine(_denying_s3(CheckedResource="*"))
-    .fine(_denying_s3(CheckedResource=f"{BUCKET_ARN}*"))
+    .fine(_denying_s3(Resource="*"))
+    .fine(_denying_s3(Resource=f"{BUCKET_ARN}*"))
     .reads("policy", DOCUMENT)
     .reads("bucket", "a string", *OBJECT_ACTIONS)
 )
 for kind in (BUCKET, BUCKET_V2):
     CASES.about("resource-policy-tls", kind).reads_nothing_without("policy", DOCUMENT).broken(
-        _denying_s3(CheckedResource=INSIDE), *OBJECT_ACTIONS
+        _denying_s3(Resource=INSIDE), *OBJECT_ACTIONS
     ).fine(_denying_s3())
 
 
